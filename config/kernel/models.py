@@ -1,0 +1,142 @@
+"""What all apps share: people, calendar, outbox, and the base of every event table."""
+
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(DjangoUserManager["User"]):
+    def system(self) -> "User":
+        """The actor of every sweep; it has no password and cannot sign in."""
+        user, created = self.get_or_create(
+            username="system", defaults={"display_name": "系统", "is_staff": False, "password": "!"}
+        )
+        if created:
+            from django.contrib.auth.models import Group
+
+            user.groups.add(Group.objects.get(name="system"))
+        return user
+
+
+class User(AbstractUser):
+    """A member of staff, or an investigator of an agency. Superusers are not exempt from any permission."""
+
+    display_name = models.CharField(_("name"), max_length=80, blank=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """As Django's, but without the shortcut that lets a superuser do everything."""
+        if not self.is_active:
+            return False
+        return perm in self.get_all_permissions(obj)
+
+    def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions())
+
+    def get_all_permissions(self, obj: Any = None) -> set[str]:
+        """Those of the person's groups and own rows; never "all there are"."""
+        if not self.is_active or obj is not None:
+            return set()
+        cached: set[str] | None = self.__dict__.get("_granted")
+        if cached is None:
+            from django.contrib.auth.models import Permission
+
+            rows = Permission.objects.filter(models.Q(group__user=self) | models.Q(user=self))
+            cached = {f"{app}.{code}" for app, code in rows.values_list("content_type__app_label", "codename")}
+            self.__dict__["_granted"] = cached
+        return cached
+
+
+class CalendarDay(models.Model):
+    """A day that differs from plain Monday to Friday: a holiday, or a weekend that is worked (调休)."""
+
+    day = models.DateField(_("day"), unique=True)
+    is_working = models.BooleanField(_("working day"))
+    is_statutory = models.BooleanField(_("statutory day off"), default=False)
+    name = models.CharField(_("name"), max_length=40)
+    source = models.CharField(_("source"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("calendar day")
+        verbose_name_plural = _("calendar days")
+        ordering = ("-day",)
+        constraints = [
+            models.CheckConstraint(
+                name="statutory_day_off_is_not_worked",
+                condition=~models.Q(is_working=True, is_statutory=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class OutboxState(models.TextChoices):
+    PENDING = "pending", _("pending")
+    DONE = "done", _("done")
+    DEAD = "dead", _("given up")
+
+
+class Outbox(models.Model):
+    """Something that has to leave the house, written in the transaction that causes it. Ids only, no personal data."""
+
+    topic = models.CharField(_("topic"), max_length=40)
+    ref = models.BigIntegerField(_("reference"))
+    created_at = models.DateTimeField(_("created"))
+    retry_at = models.DateTimeField(_("next try"))
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    state = models.CharField(_("state"), max_length=10, choices=OutboxState, default=OutboxState.PENDING)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("outgoing item")
+        verbose_name_plural = _("outgoing items")
+        constraints = [
+            models.UniqueConstraint(fields=("topic", "ref"), name="outbox_item_is_written_once"),
+            models.CheckConstraint(
+                name="outbox_item_is_done_with_a_time",
+                condition=models.Q(state="done", done_at__isnull=False)
+                | (~models.Q(state="done") & models.Q(done_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("retry_at",), name="outbox_pending", condition=models.Q(state="pending")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.ref}"
+
+
+class Event(models.Model):
+    """Base of every event table: who did what, when, from where to where. Never changed, never deleted."""
+
+    verb = models.CharField(_("move"), max_length=40)
+    version = models.PositiveIntegerField(_("version"))
+    from_state = models.CharField(_("from"), max_length=20, blank=True)
+    to_state = models.CharField(_("to"), max_length=20)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    reason_code = models.CharField(_("reason code"), max_length=40, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    data = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+        triggers = [pgtrigger.Protect(name="event_is_for_ever", operation=pgtrigger.Update | pgtrigger.Delete)]

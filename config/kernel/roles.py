@@ -1,0 +1,130 @@
+"""Who may do what: one group a role, with explicit permissions. Apps are named in strings, as the ground does."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext_lazy as _
+
+VIEW_CASES = (
+    "members.view_member",
+    "members.view_membership",
+    "members.view_declaration",
+    "members.view_consent",
+    "members.view_share",
+    "members.view_message",
+    "members.view_plan",
+    "members.view_covenant",
+    "members.view_disease",
+    "members.view_hospital",
+    "members.view_joiningcorrection",
+    "claims.view_claim",
+    "claims.view_material",
+    "claims.view_assessment",
+    "claims.view_claimevent",
+    "claims.view_publicity",
+    "claims.view_objection",
+    "claims.view_appeal",
+    "claims.view_deadline",
+    "claims.view_reminder",
+    "claims.view_procedure",
+    "claims.view_letter",
+    "investigations.view_agency",
+    "investigations.view_commission",
+    "investigations.view_report",
+    "kernel.view_calendarday",
+)
+VIEW_MONEY = ("payouts.view_payout", "payouts.view_posting", "payouts.view_leg")
+
+NAMES = {
+    "intake": _("intake"),
+    "reviewer": _("a reviewer"),
+    "supervisor": _("a supervisor"),
+    "investigator": _("an investigator"),
+    "finance": _("finance"),
+    "auditor": _("an auditor"),
+    "administrator": _("an administrator"),
+    "system": _("the system itself"),
+}
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "intake": (
+        *VIEW_CASES,
+        "members.admit_member",
+        "claims.report_claim",
+        "claims.submit_material",
+        "claims.record_objection",
+        "claims.record_appeal",
+        "claims.withdraw_claim",
+    ),
+    "reviewer": (
+        *VIEW_CASES,
+        "claims.review_claim",
+        "claims.decide_claim",
+        "claims.return_claim",
+        "claims.resolve_objection",
+        "claims.decide_appeal",
+        "members.recheck_health",
+        "members.record_breach",
+        "investigations.commission_investigation",
+        "investigations.accept_report",
+    ),
+    "supervisor": (
+        *VIEW_CASES,
+        *VIEW_MONEY,
+        "claims.review_claim",
+        "claims.decide_claim",
+        "claims.decide_any_amount",
+        "claims.return_claim",
+        "claims.resolve_objection",
+        "claims.decide_appeal",
+        "claims.waive_late_report",
+        "claims.lapse_claim",
+        "claims.reopen_claim",
+        "claims.close_claim",
+        "members.correct_joining",
+        "members.recheck_health",
+        "members.record_breach",
+        "members.publish_covenant",
+        "members.draft_covenant",
+        "investigations.commission_investigation",
+        "investigations.accept_report",
+    ),
+    "investigator": ("investigations.file_report",),
+    "finance": (*VIEW_MONEY, "claims.view_claim", "payouts.prepare_payout", "payouts.approve_payout", "payouts.release_payout", "payouts.record_bank_return"),
+    "auditor": (*VIEW_CASES, *VIEW_MONEY, "kernel.view_user", "kernel.view_outbox", "auth.view_group"),
+    "administrator": (
+        "kernel.view_user",
+        "kernel.add_user",
+        "kernel.change_user",
+        "kernel.view_calendarday",
+        "kernel.add_calendarday",
+        "kernel.change_calendarday",
+        "kernel.view_outbox",
+        "auth.view_group",
+        "members.view_hospital",
+        "members.add_hospital",
+        "members.change_hospital",
+    ),
+    "system": ("claims.run_sweeps",),
+}
+
+
+def sync_roles(sender: AppConfig, **kwargs: Any) -> None:
+    """After an app's permissions exist, give each role what is its own in that app."""
+    ours = {role: [name for name in names if name.startswith(f"{sender.label}.")] for role, names in ROLES.items()}
+    known = {
+        f"{sender.label}.{permission.codename}": permission
+        for permission in Permission.objects.filter(content_type__app_label=sender.label)
+    }
+    for role, names in ours.items():
+        group, _created = Group.objects.get_or_create(name=role)
+        if missing := [name for name in names if name not in known]:
+            raise LookupError(f"Role {role} names permissions that do not exist: {missing}")
+        group.permissions.remove(*[known[name] for name in known if name not in names])
+        group.permissions.add(*[known[name] for name in names])
+
+
+def who_has(permission: str) -> str:
+    """The roles that hold a permission, as a reader would name them."""
+    return "/".join(str(NAMES[role]) for role, names in ROLES.items() if permission in names) or str(_("nobody"))

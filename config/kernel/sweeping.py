@@ -1,0 +1,88 @@
+"""Sweeps: work that waits as rows, done whenever somebody rings.
+
+A sweep may run twice, late, or in two places at once; what it does, it does once.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from django.db import transaction
+
+from config.kernel.clock import database_now
+
+
+class Sweep(Protocol):
+    """`only` narrows everything to one case (its id); None means all."""
+
+    name: str
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        """The earliest instant, past or future, at which there is something to do."""
+        ...
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        """Do what is due at `at`; how many rows were worked on."""
+        ...
+
+
+class StuckSweep(RuntimeError):
+    """A sweep says that it is due but does nothing: it would be rung for ever."""
+
+
+SweepClass = TypeVar("SweepClass", bound=Callable[[], Sweep])
+
+_sweeps: dict[str, Sweep] = {}
+
+
+def register(sweep_class: SweepClass) -> SweepClass:
+    """Class decorator; the sweep's `name` (`claims.close_publicity`) is its Celery task's name too."""
+    sweep = sweep_class()
+    if sweep.name in _sweeps:
+        raise ValueError(f"Two sweeps are named {sweep.name}.")
+    _sweeps[sweep.name] = sweep
+    return sweep_class
+
+
+def names() -> list[str]:
+    """All registered sweeps, in a fixed order."""
+    return sorted(_sweeps)
+
+
+def run(name: str, *, at: datetime, only: int | None = None) -> int:
+    """Run one sweep by its name."""
+    return _sweeps[name].run(at=at, only=only)
+
+
+def ring(*, at: datetime | None = None, only: int | None = None) -> int:
+    """Run every sweep for what is due at `at` (now, by the database's clock, when not given)."""
+    at = at or database_now()
+    return sum(_sweeps[name].run(at=at, only=only) for name in names())
+
+
+def next_due(*, only: int) -> datetime | None:
+    """The earliest instant at which any sweep has something to do for this case."""
+    instants = [due for name in names() if (due := _sweeps[name].next_due(only=only)) is not None]
+    return min(instants, default=None)
+
+
+def ring_until(*, until: datetime, only: int, since: datetime) -> Iterator[datetime]:
+    """Run the sweeps of one case at each instant they report, earliest first, up to and including `until`.
+
+    Work that was due before `since` (a row written for the past) is done at `since`: time does not run backwards.
+    """
+    clock = since
+    while (due := next_due(only=only)) is not None and due <= until:
+        clock = max(clock, due)
+        if not ring(at=clock, only=only):
+            raise StuckSweep(f"Due at {due.isoformat()}, yet nothing was done.")
+        yield clock
+
+
+def each_in_turn(work: Callable[[int], bool], ids: list[int]) -> int:
+    """One transaction a row, so that one bad row does not hold up the others; how many were done."""
+    done = 0
+    for pk in ids:
+        with transaction.atomic():
+            done += work(pk)
+    return done

@@ -1,0 +1,30 @@
+"""Questions asked of the members' tables, as sentences."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from members.models import Covenant, Hospital, Membership  # noqa: F401
+
+
+class CovenantQuerySet(models.QuerySet["Covenant"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def in_force_on(self, day: date) -> Self:
+        """Published versions that had begun by `day`, the newest first."""
+        return self.published().filter(in_force_from__lte=day).order_by("-in_force_from", "-id")
+
+
+class HospitalQuerySet(models.QuerySet["Hospital"]):
+    def valid_on(self, day: date) -> Self:
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def running_on(self, day: date) -> Self:
+        """Members on `day`, those in their waiting period included (AMB-28)."""
+        return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=day), joined_on__lte=day)
