@@ -1,0 +1,12 @@
+"""The tests: real servers, as in development; another Redis database, so that no running worker takes their messages."""
+
+from config import embedded
+from config.settings.base import broker, env
+from config.settings.development import *
+
+DEBUG = False
+REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(db=1)
+CELERY_BROKER_URL = broker(REDIS_URL)
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 takes 0.2 s for each account
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
