@@ -7,21 +7,13 @@ import re
 from enum import StrEnum
 from fractions import Fraction
 
+from config.kernel.keyboard import half_width
+from config.kernel.wording import _
+
 FEN_PER_YUAN = 100
 FEN_PER_WAN = 10_000 * FEN_PER_YUAN
 MAX_FEN = 2**63 - 1  # what a BigIntegerField holds
 
-# Only these full-width forms: NFKC would also turn superscripts and circled numbers into digits.
-_HALF_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {
-    0xFF0B: "+",
-    0xFF0C: ",",
-    0xFF0D: "-",
-    0xFF0E: ".",
-    0xFFE5: "¥",
-    0x2212: "-",
-    0x3000: " ",
-    0x00A0: " ",
-}
 _AMOUNT = re.compile(
     r"(?P<sign>[+-]?) *(?:¥|CNY|RMB|人民币)? *(?P<sign_after>[+-]?) *"
     r"(?P<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<part>[0-9]+))?"
@@ -38,12 +30,20 @@ class AmountCode(StrEnum):
     TOO_LARGE = "AMOUNT_TOO_LARGE"
 
 
+_WHY = {
+    AmountCode.FORM: _("This is not an amount of money."),
+    AmountCode.DECIMALS: _("An amount has no parts of a fen."),
+    AmountCode.TOO_LARGE: _("This amount is too large."),
+}
+
+
 class InvalidAmount(ValueError):
-    """A text that is no amount of money; `code` says why, the text itself is not repeated."""
+    """A text that is no amount of money: `code`, and `why` in English, to be translated. The text is not repeated."""
 
     def __init__(self, code: AmountCode) -> None:
         super().__init__(code.value)
         self.code = code
+        self.why = _WHY[code]
 
 
 def yuan_to_fen(text: str) -> int:
@@ -54,7 +54,7 @@ def yuan_to_fen(text: str) -> int:
     """
     if not isinstance(text, str):
         raise TypeError("an amount is read from text")
-    found = _AMOUNT.fullmatch(text.translate(_HALF_WIDTH).strip())
+    found = _AMOUNT.fullmatch(half_width(text))
     if found is None or (found["sign"] and found["sign_after"]):
         raise InvalidAmount(AmountCode.FORM)
     unit, places = (FEN_PER_WAN, 6) if (found["unit"] or "").startswith("万") else (FEN_PER_YUAN, 2)

@@ -1,0 +1,19 @@
+"""What Chinese keyboards and spreadsheets put into a field: full-width forms, odd spaces, grouping."""
+
+# Only the forms of printable ASCII: NFKC would also turn superscripts and circled numbers into digits.
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x00A0: " ",
+    0x2212: "-",
+    0x3000: " ",
+    0xFFE5: "¥",
+}
+
+
+def half_width(text: str) -> str:
+    """The text with full-width letters, digits and signs as their plain forms, without spaces at its ends."""
+    return text.translate(_HALF_WIDTH).strip()
+
+
+def compact(text: str) -> str:
+    """A number as it is stored and compared: half-width, upper case, without the spaces and dashes that group it."""
+    return "".join(half_width(text).replace("-", " ").split()).upper()
