@@ -48,7 +48,7 @@ def only_one() -> Iterator[None]:
     """Hold the lock under which servers of this checkout are started and stopped. Raises ServiceFailure."""
     try:
         LOCAL.mkdir(exist_ok=True)
-        file = open(LOCAL / "embedded.lock", "w")
+        file = (LOCAL / "embedded.lock").open("w")
     except PermissionError as error:
         raise ServiceFailure(f"{LOCAL} belongs to another user: run as that user, or remove it.") from error
     with file:

@@ -107,10 +107,10 @@ def make_cluster(binaries: Path, data: Path, *, builtin_locale: bool) -> None:
     making = data.with_suffix(".making")
     shutil.rmtree(making, ignore_errors=True)
     own(making)
-    locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    locale = builtin if builtin_locale else ["--locale=C.UTF-8"]
     made = run(
-        [binaries / "initdb", "-D", making, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
-        + (locale if builtin_locale else ["--locale=C.UTF-8"])
+        [binaries / "initdb", "-D", making, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", *locale]
     )
     if made.returncode != 0:
         raise ServiceFailure(f"PostgreSQL cannot make its data folder {making}:\n{made.stderr.strip()}")

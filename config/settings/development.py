@@ -1,8 +1,9 @@
 """A developer's machine and the demo: embedded servers, keys that everybody knows. Never with real people's data."""
 
 from config import embedded
+from config.embedded.addresses import LOCAL
 from config.settings.base import *
-from config.settings.base import LOCAL, broker, database, env
+from config.settings.base import broker, database, env
 
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = "development-only"

@@ -1,8 +1,9 @@
 """Production: everything secret or local comes from the environment, and nothing starts without it."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config.settings.base import *
 from config.settings.base import broker, database, env
-from django.core.exceptions import ImproperlyConfigured
 
 REQUIRED = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS")
 
@@ -23,7 +24,7 @@ CELERY_BROKER_URL = broker(REDIS_URL)
 FIELD_KEYS = env.str("FIELD_KEYS")
 BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY")
 
-globals().update(env.email_url("EMAIL_URL", default="dummymail://"))
+globals().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"no-reply@{ALLOWED_HOSTS[0].lstrip('.')}")
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(MEDIA_ROOT))
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(STATIC_ROOT))

@@ -1,4 +1,4 @@
-"""The tests: real servers, as in development; another Redis database, so that no running worker takes their messages."""
+"""The tests: real servers; a Redis database of their own, so that no running worker takes their messages."""
 
 from config import embedded
 from config.settings.base import broker, env
