@@ -15,8 +15,9 @@ class CovenantQuerySet(models.QuerySet["Covenant"]):
         return self.filter(published_at__isnull=False)
 
     def in_force_on(self, day: date) -> Self:
-        """Published versions that had begun by `day`, the newest first."""
-        return self.published().filter(in_force_from__lte=day).order_by("-in_force_from", "-id")
+        """Published versions that had begun by `day`, the newest first; none that only tries out."""
+        begun = self.published().filter(derived_from__isnull=True, in_force_from__lte=day)
+        return begun.order_by("-in_force_from", "-id")
 
 
 class HospitalQuerySet(models.QuerySet["Hospital"]):

@@ -40,7 +40,7 @@ class Log(Protocol):
 
 
 def permits(check: Check) -> Callable[[Any], bool]:
-    """A django-fsm condition that raises the check's own refusal, and is shut to whoever does not come through the gate."""
+    """A django-fsm condition that raises the check's own refusal, and is shut to whoever passes the gate by."""
 
     def condition(row: Any) -> bool:
         asked: Asked | None = row.__dict__.get("_asked")
@@ -74,6 +74,8 @@ def refusal_of(check: Check, row: Any, *, by: User, at: datetime) -> Refusal | N
 @contextmanager
 def asking(row: Any, *, by: User, at: datetime) -> Iterator[Any]:
     """Open the guards of a row that is locked already; a transition that its state does not know is `WrongState`."""
+    if "_asked" in row.__dict__:
+        raise RuntimeError(f"{type(row).__name__} {row.pk} is being asked already.")
     row._asked = Asked(by, at)
     try:
         yield row
@@ -92,7 +94,7 @@ def moving(
     Raises `Busy` when another holds the row, `Stale` when `version` is no longer the row's, RuntimeError when nested.
     After any refusal the row that was yielded is worthless: throw it away.
     """
-    with _only_once(rows.model, pk), transaction.atomic():
+    with _only_once(rows.model, pk), busy_when_locked(), transaction.atomic():
         row = lock(rows, pk)
         if version is not None and version != row.version:
             raise Stale(what=log.since(row, version))
@@ -106,10 +108,17 @@ def moving(
 
 def lock(rows: models.QuerySet[Any], pk: int) -> Any:
     """The row, locked until the transaction ends. `Busy` when that takes longer than the connection's lock_timeout."""
-    try:
+    with busy_when_locked():
         return rows.select_for_update(of=("self",)).get(pk=pk)
+
+
+@contextmanager
+def busy_when_locked() -> Iterator[None]:
+    """Whatever waits too long for a lock, or loses a deadlock, is `Busy`: nothing was done, it can be tried again."""
+    try:
+        yield
     except OperationalError as error:
-        if isinstance(error.__cause__, errors.LockNotAvailable):
+        if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
             raise Busy from error
         raise
 
@@ -122,7 +131,9 @@ def _only_once(model: type, pk: int) -> Iterator[None]:
     """A second opening of the same row would silently lose what the inner move did."""
     key = (model, int(pk))
     if key in _open_rows.get():
-        raise RuntimeError(f"The gate of {model.__name__} {pk} is open already: hand the open row on instead of its id.")
+        raise RuntimeError(
+            f"The gate of {model.__name__} {pk} is open already: hand the open row on instead of its id."
+        )
     token = _open_rows.set(_open_rows.get() | {key})
     try:
         yield

@@ -4,63 +4,39 @@ from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.auth.models import UserManager as DjangoUserManager
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+
+from config.kernel.permissions import ExplicitPermissions
 
 
 class UserManager(DjangoUserManager["User"]):
     def system(self) -> "User":
         """The actor of every sweep; it has no password and cannot sign in."""
-        user, created = self.get_or_create(
-            username="system", defaults={"display_name": "系统", "is_staff": False, "password": "!"}
-        )
-        if created:
-            from django.contrib.auth.models import Group
-
-            user.groups.add(Group.objects.get(name="system"))
+        with transaction.atomic():
+            user, created = self.get_or_create(
+                username="system", defaults={"display_name": "系统", "is_staff": False, "password": "!"}
+            )
+            if created:
+                user.groups.add(Group.objects.get(name="system"))
         return user
 
 
-class User(AbstractUser):
+class User(ExplicitPermissions, AbstractUser):
     """A member of staff, or an investigator of an agency. Superusers are not exempt from any permission."""
 
     display_name = models.CharField(_("name"), max_length=80, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.display_name or self.username
-
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """As Django's, but without the shortcut that lets a superuser do everything."""
-        if not self.is_active:
-            return False
-        return perm in self.get_all_permissions(obj)
-
-    def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
-        return all(self.has_perm(perm, obj) for perm in perm_list)
-
-    def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions())
-
-    def get_all_permissions(self, obj: Any = None) -> set[str]:
-        """Those of the person's groups and own rows; never "all there are"."""
-        if not self.is_active or obj is not None:
-            return set()
-        cached: set[str] | None = self.__dict__.get("_granted")
-        if cached is None:
-            from django.contrib.auth.models import Permission
-
-            rows = Permission.objects.filter(models.Q(group__user=self) | models.Q(user=self))
-            cached = {f"{app}.{code}" for app, code in rows.values_list("content_type__app_label", "codename")}
-            self.__dict__["_granted"] = cached
-        return cached
 
 
 class CalendarDay(models.Model):

@@ -3,7 +3,8 @@
 A sweep may run twice, late, or in two places at once; what it does, it does once.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -31,6 +32,9 @@ class StuckSweep(RuntimeError):
 
 
 SweepClass = TypeVar("SweepClass", bound=Callable[[], Sweep])
+Item = TypeVar("Item")
+
+log = logging.getLogger(__name__)
 
 _sweeps: dict[str, Sweep] = {}
 
@@ -56,8 +60,8 @@ def run(name: str, *, at: datetime, only: int | None = None) -> int:
 
 def ring(*, at: datetime | None = None, only: int | None = None) -> int:
     """Run every sweep for what is due at `at` (now, by the database's clock, when not given)."""
-    at = at or database_now()
-    return sum(_sweeps[name].run(at=at, only=only) for name in names())
+    instant = at or database_now()
+    return _in_turn(lambda name: run(name, at=instant, only=only), names())
 
 
 def next_due(*, only: int) -> datetime | None:
@@ -79,10 +83,28 @@ def ring_until(*, until: datetime, only: int, since: datetime) -> Iterator[datet
         yield clock
 
 
-def each_in_turn(work: Callable[[int], bool], ids: list[int]) -> int:
-    """One transaction a row, so that one bad row does not hold up the others; how many were done."""
-    done = 0
-    for pk in ids:
+def each_in_turn(work: Callable[[int], int], ids: Iterable[int]) -> int:
+    """One transaction a row; the sum of what `work` returns.
+
+    A row that fails takes back only its own work and holds up no other; the first error is raised after the last row.
+    """
+
+    def one(pk: int) -> int:
         with transaction.atomic():
-            done += work(pk)
+            return work(pk)
+
+    return _in_turn(one, ids)
+
+
+def _in_turn(work: Callable[[Item], int], items: Iterable[Item]) -> int:
+    done = 0
+    failures: list[Exception] = []
+    for item in items:
+        try:
+            done += work(item)
+        except Exception as error:
+            log.error("%s failed: %s", item, type(error).__name__)
+            failures.append(error)
+    if failures:
+        raise failures[0]
     return done

@@ -33,7 +33,8 @@ class Covenant(models.Model):
     """One version of a plan's covenant (互助公约), as data.
 
     `terms` is flat, `{"waiting.days": 90}`; `clauses` is `{"3.2": {"zh": …, "en": …}}`; `term_clauses` leads from a
-    term to its clause. A published version never changes (trigger); two people publish it.
+    term to its clause. A published version never changes (trigger); two people publish it. A version that is
+    `derived_from` another only tries out other figures: it is never in force, and binds whom it was given to by name.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name=_("plan"), related_name="covenants")
@@ -43,10 +44,20 @@ class Covenant(models.Model):
     term_clauses = models.JSONField(_("clause of each term"))
     questions = models.JSONField(_("health questions"))
     in_force_from = models.DateField(_("in force from"))
-    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("drafted by"))
+    derived_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tried out in place of")
+    )
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("drafted by")
+    )
     drafted_at = models.DateTimeField(_("drafted at"))
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("published by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("published by"),
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
 

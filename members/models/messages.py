@@ -16,7 +16,9 @@ class Message(models.Model):
     """
 
     to = models.CharField(_("to"), max_length=10, choices=Recipient, blank=True)
-    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="messages", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="messages", verbose_name=_("member")
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("user")
     )

@@ -65,7 +65,12 @@ class Membership(models.Model):
     documents = models.JSONField(_("papers shown"), default=list, blank=True)
     migrated = models.BooleanField(_("taken over from another system"), default=False)
     health_rechecked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("health rechecked by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("health rechecked by"),
     )
     health_rechecked_at = models.DateTimeField(_("health rechecked at"), null=True, blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
@@ -107,7 +112,12 @@ class Declaration(models.Model):
     question = models.SlugField(_("question"))
     answer = models.BooleanField(_("applies"), default=False)
     found_untrue_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("found untrue by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("found untrue by"),
     )
     found_untrue_at = models.DateTimeField(_("found untrue at"), null=True, blank=True)
 
@@ -153,16 +163,21 @@ class Consent(models.Model):
 class JoiningCorrection(models.Model):
     """SR-11, AMB-25: a joining date recorded wrong by a fault of the platform, corrected by two supervisors."""
 
-    membership = models.ForeignKey(
-        Membership, models.PROTECT, verbose_name=_("membership"), related_name="corrections"
-    )
+    membership = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("membership"), related_name="corrections")
     was = models.DateTimeField(_("was"))
     becomes = models.DateTimeField(_("becomes"))
     reason = models.TextField(_("reason"))
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
     proposed_at = models.DateTimeField(_("proposed at"))
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("confirmed by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("confirmed by"),
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 
