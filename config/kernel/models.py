@@ -1,6 +1,6 @@
 """What all apps share: people, calendar, outbox, and the base of every event table."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
