@@ -4,6 +4,8 @@ import os
 import signal
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.embedded.addresses import LOCAL, RUN, VALKEY_SOCKET
 from config.embedded.places import home, valkey_binary
@@ -39,7 +41,8 @@ def answers() -> bool:
 
 def answering() -> int | None:
     """The process that answers at our socket, be it an orphan."""
-    with redis.Redis(unix_socket_path=str(VALKEY_SOCKET), socket_timeout=3) as client:
+    at_once = Retry(NoBackoff(), 0)  # the client would try for seconds
+    with redis.Redis(unix_socket_path=str(VALKEY_SOCKET), socket_timeout=3, retry=at_once) as client:
         try:
             return int(client.info("server")["process_id"])
         except (redis.RedisError, OSError):
