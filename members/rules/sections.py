@@ -12,10 +12,11 @@ from typing import Annotated
 from members.rules.term_checks import (
     amounts,
     codes,
-    codes_by_disease,
     listed,
     maybe,
     names,
+    papers,
+    papers_by_disease,
     percent,
     steps,
     switch,
@@ -106,11 +107,11 @@ class Diseases:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """SR-15: the diseases to which each exclusion applies."""
+    """SR-15: which exclusions this version knows."""
 
-    hiv_related: Codes
-    non_open_chest: Codes
-    alcohol_related: Codes
+    hiv_tumour: Switch
+    non_open_chest: Switch
+    alcohol_brain: Switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +132,11 @@ class Thyroid:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """SR-08, SR-09, AMB-03: natural days after the joining day, and the exception for accidents."""
+    """SR-08, SR-09, SR-10, AMB-03, AMB-24: natural days after the joining day, and what goes with them."""
 
     days: Count
     accident_exempt: Switch
-
-
-@dataclass(frozen=True, slots=True)
-class Symptoms:
-    """SR-10, AMB-24: the diseases for which the absence of symptoms in the waiting period is shown."""
-
-    asked_for: Codes
+    tumour_evidence: Switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +158,8 @@ class Dialysis:
 class Materials:
     """SR-13, SR-14: papers of every case and of a disease, each needed kind once."""
 
-    common: Names
-    by_disease: Annotated[Mapping[str, tuple[str, ...]], codes_by_disease]
+    common: Annotated[tuple[str, ...], papers]
+    by_disease: Annotated[Mapping[str, tuple[str, ...]], papers_by_disease]
 
 
 @dataclass(frozen=True, slots=True)

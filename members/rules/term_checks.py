@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from members.rules.codes import PAPER_CODES
+
 Check = Callable[[Any], Any]
 
 
@@ -69,11 +71,20 @@ def codes(value: Any) -> frozenset[str]:
     return frozenset(names(value))
 
 
-def codes_by_disease(value: Any) -> Mapping[str, tuple[str, ...]]:
-    """An object from a disease code to a list of different words."""
+def papers(value: Any) -> tuple[str, ...]:
+    """A list of different kinds of paper, each of which has a code to ask for it."""
+    kinds = names(value)
+    for kind in kinds:
+        if kind not in PAPER_CODES:
+            raise ValueError(f"{kind} is no kind of paper that can be asked for")
+    return kinds
+
+
+def papers_by_disease(value: Any) -> Mapping[str, tuple[str, ...]]:
+    """An object from a disease code to a list of kinds of paper."""
     if type(value) is not dict:
         raise ValueError("must be an object of lists")
-    return {disease: names(kinds) for disease, kinds in value.items()}
+    return {disease: papers(kinds) for disease, kinds in value.items()}
 
 
 def _numbers(value: Any) -> list[int]:

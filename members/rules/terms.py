@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, is_dataclass
 from typing import Annotated, Any, TypeGuard, TypeVar, get_args, get_origin, get_type_hints
 
 from members.rules import sections
-from members.rules.term_checks import Check, TermsInvalid, amounts, codes, codes_by_disease, names
+from members.rules.term_checks import Check, TermsInvalid, amounts, codes, names, papers, papers_by_disease
 
 T = TypeVar("T")
 
@@ -24,7 +24,6 @@ class Terms:
     definition: sections.Definition
     thyroid: sections.Thyroid
     waiting: sections.Waiting
-    symptoms: sections.Symptoms
     report: sections.Report
     dialysis: sections.Dialysis
     materials: sections.Materials
@@ -126,4 +125,6 @@ def _checks(cls: type, prefix: str = "") -> dict[str, Check]:
 #: The check of every term, by dotted name, in the order of the sections.
 CHECKS: Mapping[str, Check] = _checks(Terms)
 
-_OPEN = frozenset(name for name, check in CHECKS.items() if check not in (amounts, codes, codes_by_disease, names))
+_OPEN = frozenset(
+    name for name, check in CHECKS.items() if check not in (amounts, codes, names, papers, papers_by_disease)
+)

@@ -1,0 +1,117 @@
+"""`assess`: all rules on one case, what they say and what the aid would be. It proposes; a person decides."""
+
+from dataclasses import dataclass
+
+from claims.rules import amount, definitions, standing, timing
+from claims.rules.facts import Facts
+from claims.rules.papers import papers
+from members.rules.codes import Code, Outcome
+from members.rules.findings import Finding, Ground, Params
+from members.rules.terms import Terms
+from members.rules.wording import _
+
+_LISTED = {code: place for place, code in enumerate(Code)}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the arithmetic: an English msgid with its params, and the fen after it (None: not known yet)."""
+
+    because: str
+    params: Params
+    fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the rules say about a case.
+
+    `codes` are ordered by strength, substantive before formal; `gross_fen` and `net_fen` are None where a ratio is left
+    to a person, and 0 on a rejection. `findings` and `steps` are worked out when they are read.
+    """
+
+    outcome: Outcome
+    codes: tuple[Code, ...]
+    gross_fen: int | None
+    arrears_fen: int
+    net_fen: int | None
+    grounds: tuple[Ground[Facts], ...]
+    facts: Facts
+    terms: Terms
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What every rule found: grounds with a code first, in the order of `codes`, then what is met."""
+        return tuple(ground.finding(self.facts, self.terms) for ground in sorted(self.grounds, key=_place))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The arithmetic from the base amount to the net amount, line by line, in fen."""
+        facts, terms = self.facts, self.terms
+        if self.outcome is Outcome.REJECT:
+            return (Step(_("Rejected: there is no aid."), {}, 0),)
+        percent, age_percent = amount.ratio(facts, terms)[1], amount.age_factor(facts, terms)[1]
+        base = Step(_("Base amount of the tier"), {}, facts.tier_fen)
+        if percent is None:
+            return (base, Step(_("The ratio of the disease is left to a reviewer."), {}, None))
+        graded = amount.gross_fen(facts.tier_fen, percent, 100)
+        return (
+            base,
+            Step(_("times the ratio of the disease, %(percent)s %%"), {"percent": percent}, graded),
+            Step(_("times the age factor, %(percent)s %%, rounded once"), {"percent": age_percent}, self.gross_fen),
+            Step(
+                _("less arrears of %(yuan)s yuan, not below zero"),
+                {"yuan": amount.yuan(self.arrears_fen)},
+                self.net_fen,
+            ),
+        )
+
+
+def assess(facts: Facts, terms: Terms) -> Assessment:
+    """All findings on a case under one version of the covenant (SR-04 … SR-22, AMB-18).
+
+    A pure function: the same facts and terms always give the same assessment. On a rejection no paper is asked for,
+    since none could cure it; what is to be referred or waited for is listed all the same.
+    """
+    cover = standing.cover(facts, terms)
+    found = [
+        cover,
+        timing.waiting_period(facts, terms),
+        timing.reporting(facts, terms),
+        standing.disclosure(facts, terms),
+        standing.recheck(facts, terms),
+        standing.joining(facts, terms),
+        standing.forgery(facts, terms),
+    ]
+    percent: int | None = terms.ratio.default
+    if cover is standing.COVERED:
+        graded, percent = amount.ratio(facts, terms)
+        found += (timing.symptoms_in_waiting(facts, terms), definitions.definition(facts, terms), graded)
+    grounds = [ground for ground in found if ground is not None]
+    rejected = any(ground.outcome is Outcome.REJECT for ground in grounds)
+    if rejected:
+        grounds = [ground for ground in grounds if ground.outcome is not Outcome.NEED]
+    else:
+        grounds += papers(facts, terms)
+
+    factor, age_percent = amount.age_factor(facts, terms)
+    arrears = amount.arrears_fen(facts, terms)
+    grounds += (amount.BASE, factor, amount.ARREARS if arrears else amount.NO_ARREARS)
+    gross = 0 if rejected else None if percent is None else amount.gross_fen(facts.tier_fen, percent, age_percent)
+
+    coded = sorted((ground for ground in grounds if ground.code is not None), key=_place)
+    return Assessment(
+        outcome=coded[0].outcome if coded else Outcome.ACCEPT,
+        codes=tuple(dict.fromkeys(ground.code for ground in coded if ground.code is not None)),
+        gross_fen=gross,
+        arrears_fen=arrears,
+        net_fen=None if gross is None else max(0, gross - arrears),
+        grounds=tuple(grounds),
+        facts=facts,
+        terms=terms,
+    )
+
+
+def _place(ground: Ground[Facts]) -> int:
+    """Where a ground is listed: by its code's place, grounds without a code behind."""
+    return len(_LISTED) if ground.code is None else _LISTED[ground.code]

@@ -1,0 +1,125 @@
+"""The checklist: papers of every case and of the disease, and what makes a certificate good (SR-13, SR-14, SR-16)."""
+
+from collections.abc import Iterator, Mapping
+
+from claims.rules.definitions import MALIGNANT_TUMOUR
+from claims.rules.facts import Facts, Paper
+from claims.rules.grounds import met, needs
+from claims.rules.kinds import Behaviour, Ownership, PaperKind, Signer
+from members.rules.codes import Code
+from members.rules.findings import Ground, Params
+from members.rules.terms import Terms
+from members.rules.wording import _
+
+
+def _hospital(facts: Facts, terms: Terms) -> Params:
+    certificate = facts.on_file.get(PaperKind.DIAGNOSIS_CERTIFICATE)
+    return {"grade": (certificate and certificate.grade) or "–", "min_grade": terms.certificate.min_grade}
+
+
+_COMMON, _DISEASE, _GOOD = "materials.common", "materials.by_disease", "certificate.min_grade"
+
+MISSING: Mapping[str, Ground[Facts]] = {
+    PaperKind.DIAGNOSIS_CERTIFICATE: needs(
+        Code.DIAGNOSIS_CERTIFICATE, "SR-13", _COMMON, _("The diagnosis certificate is missing.")
+    ),
+    PaperKind.ID_CARD_FRONT: needs(
+        Code.ID_CARD_FRONT, "SR-13", _COMMON, _("The front of the identity card is missing.")
+    ),
+    PaperKind.ID_CARD_BACK: needs(Code.ID_CARD_BACK, "SR-13", _COMMON, _("The back of the identity card is missing.")),
+    PaperKind.BANK_CARD: needs(Code.BANK_CARD, "SR-13", _COMMON, _("The image of the bank card is missing.")),
+    PaperKind.PRIOR_EXAM_REPORTS: needs(
+        Code.PRIOR_EXAM_REPORTS,
+        "SR-13",
+        _COMMON,
+        _("The examination reports from before the first diagnosis are missing, or a statement that there are none."),
+    ),
+    PaperKind.PATHOLOGY_REPORT: needs(Code.PATHOLOGY_REPORT, "SR-14", _DISEASE, _("The pathology report is missing.")),
+    PaperKind.IMAGING: needs(Code.IMAGING, "SR-14", _DISEASE, _("The imaging is missing.")),
+    PaperKind.SURGERY_RECORD: needs(Code.SURGERY_RECORD, "SR-14", _DISEASE, _("The surgery record is missing.")),
+    PaperKind.DISCHARGE_SUMMARY: needs(
+        Code.DISCHARGE_SUMMARY, "SR-14", _DISEASE, _("The discharge summary is missing.")
+    ),
+    PaperKind.DIALYSIS_RECORD: needs(Code.DIALYSIS_RECORD, "SR-14", _DISEASE, _("The dialysis record is missing.")),
+}
+FILED: Mapping[str, Ground[Facts]] = {
+    PaperKind.DIAGNOSIS_CERTIFICATE: met("SR-13", _COMMON, _("The diagnosis certificate is there.")),
+    PaperKind.ID_CARD_FRONT: met("SR-13", _COMMON, _("The front of the identity card is there.")),
+    PaperKind.ID_CARD_BACK: met("SR-13", _COMMON, _("The back of the identity card is there.")),
+    PaperKind.BANK_CARD: met("SR-13", _COMMON, _("The image of the bank card is there.")),
+    PaperKind.PRIOR_EXAM_REPORTS: met(
+        "SR-13", _COMMON, _("The examination reports from before the first diagnosis are there, or there are none.")
+    ),
+    PaperKind.PATHOLOGY_REPORT: met("SR-14", _DISEASE, _("The pathology report is there.")),
+    PaperKind.IMAGING: met("SR-14", _DISEASE, _("The imaging is there.")),
+    PaperKind.SURGERY_RECORD: met("SR-14", _DISEASE, _("The surgery record is there.")),
+    PaperKind.DISCHARGE_SUMMARY: met("SR-14", _DISEASE, _("The discharge summary is there.")),
+    PaperKind.DIALYSIS_RECORD: met("SR-14", _DISEASE, _("The dialysis record is there.")),
+}
+TRANSPLANT_RECORD_FILED = met("SR-14", _DISEASE, _("The transplant record stands in for the dialysis record."))
+IN_SITU_PATHOLOGY_MISSING = needs(
+    Code.PATHOLOGY_REPORT, "SR-16", _DISEASE, _("A carcinoma in situ is confirmed by pathology; the report is missing.")
+)
+IN_SITU_PATHOLOGY_FILED = met(
+    "SR-16", _DISEASE, _("The pathology report that confirms the carcinoma in situ is there.")
+)
+HOSPITAL_TOO_LOW = needs(
+    Code.QUALIFYING_HOSPITAL_CERTIFICATE,
+    "SR-13",
+    _GOOD,
+    _("The certificate does not come from a public hospital of grade %(min_grade)s or higher (given: %(grade)s)."),
+    _hospital,
+)
+HOSPITAL_QUALIFIES = met(
+    "SR-13", _GOOD, _("The certificate comes from a public hospital of grade %(grade)s."), _hospital
+)
+HOSPITAL_HIGH_ENOUGH = met("SR-13", _GOOD, _("The certificate comes from a hospital of grade %(grade)s."), _hospital)
+SEAL_MISSING = needs(
+    Code.RECORDS_OFFICE_SEAL, "SR-13", _GOOD, _("The certificate lacks the seal of the hospital's records office.")
+)
+SEALED = met("SR-13", _GOOD, _("The certificate bears the seal of the hospital's records office."))
+NO_SPECIALIST = needs(
+    Code.SPECIALIST_CERTIFICATE,
+    "SR-14",
+    "certificate.specialist_for",
+    _("The certificate is not signed by a specialist."),
+)
+SPECIALIST = met("SR-14", "certificate.specialist_for", _("The certificate is signed by a specialist."))
+
+
+def papers(facts: Facts, terms: Terms) -> Iterator[Ground[Facts]]:
+    """SR-13, SR-14, SR-16: every paper that the case needs, there or missing; a covenant lists the kinds."""
+    for kind in terms.materials.common:
+        yield FILED[kind] if kind in facts.on_file else MISSING[kind]
+    for kind in terms.materials.by_disease.get(facts.disease, ()):
+        yield _of_disease(kind, facts)
+    certificate = facts.on_file.get(PaperKind.DIAGNOSIS_CERTIFICATE)
+    if certificate is not None:
+        yield from _quality(certificate, facts, terms)
+
+
+def _of_disease(kind: str, facts: Facts) -> Ground[Facts]:
+    in_situ = facts.disease == MALIGNANT_TUMOUR and facts.medical.behaviour is Behaviour.IN_SITU
+    if kind == PaperKind.PATHOLOGY_REPORT and in_situ:
+        return IN_SITU_PATHOLOGY_FILED if kind in facts.on_file else IN_SITU_PATHOLOGY_MISSING
+    if kind in facts.on_file:
+        return FILED[kind]
+    replaced = kind == PaperKind.DIALYSIS_RECORD and facts.medical.transplanted_on
+    if replaced and PaperKind.TRANSPLANT_RECORD in facts.on_file:
+        return TRANSPLANT_RECORD_FILED
+    return MISSING[kind]
+
+
+def _quality(certificate: Paper, facts: Facts, terms: Terms) -> Iterator[Ground[Facts]]:
+    """SR-13: hospital and seal; SR-14: the specialist. A hospital without a grade does not qualify."""
+    graded = certificate.grade is not None and int(certificate.grade[0]) >= terms.certificate.min_grade
+    public = certificate.ownership is Ownership.PUBLIC
+    if graded and public:
+        yield HOSPITAL_QUALIFIES
+    elif graded and not terms.certificate.public_only:
+        yield HOSPITAL_HIGH_ENOUGH
+    else:
+        yield HOSPITAL_TOO_LOW
+    yield SEALED if certificate.sealed else SEAL_MISSING
+    if facts.disease in terms.certificate.specialist_for:
+        yield SPECIALIST if certificate.signed_by is Signer.SPECIALIST else NO_SPECIALIST
