@@ -1,0 +1,184 @@
+"""The closed lists of the claims app."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class State(TextChoices):
+    REPORTED = "reported", _("reported")
+    COLLECTING = "collecting", _("collecting papers")
+    REVIEWING = "reviewing", _("first review")
+    INVESTIGATING = "investigating", _("investigation")
+    DECIDING = "deciding", _("final review")
+    PUBLICISED = "publicised", _("publicity")
+    SUSPENDED = "suspended", _("suspended")
+    APPROVED = "approved", _("awaiting payout")
+    PAYING = "paying", _("payout under way")
+    PAID = "paid", _("paid out")
+    REJECTED = "rejected", _("no aid")
+    APPEALING = "appealing", _("appeal")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    CLOSED = "closed", _("closed")
+
+
+ENDED = (State.WITHDRAWN, State.CLOSED)
+"""Ends: no move leads out of them."""
+
+WITH_THE_BANK = (State.PAYING, State.PAID)
+"""The money is out of the house, or settled: nothing about the amount may change any more."""
+
+MOVES = (
+    (State.REPORTED, State.COLLECTING),
+    (State.REPORTED, State.WITHDRAWN),
+    (State.COLLECTING, State.REVIEWING),
+    (State.COLLECTING, State.WITHDRAWN),
+    (State.COLLECTING, State.CLOSED),
+    (State.REVIEWING, State.COLLECTING),
+    (State.REVIEWING, State.INVESTIGATING),
+    (State.REVIEWING, State.DECIDING),
+    (State.REVIEWING, State.REJECTED),
+    (State.INVESTIGATING, State.DECIDING),
+    (State.DECIDING, State.COLLECTING),
+    (State.DECIDING, State.REVIEWING),
+    (State.DECIDING, State.INVESTIGATING),
+    (State.DECIDING, State.PUBLICISED),
+    (State.DECIDING, State.REJECTED),
+    (State.PUBLICISED, State.SUSPENDED),
+    (State.PUBLICISED, State.DECIDING),
+    (State.PUBLICISED, State.APPROVED),
+    (State.PUBLICISED, State.REJECTED),
+    (State.SUSPENDED, State.PUBLICISED),
+    (State.SUSPENDED, State.DECIDING),
+    (State.SUSPENDED, State.REJECTED),
+    (State.APPROVED, State.PAYING),
+    (State.APPROVED, State.DECIDING),
+    (State.PAYING, State.PAID),
+    (State.PAYING, State.APPROVED),
+    (State.PAID, State.CLOSED),
+    (State.REJECTED, State.APPEALING),
+    (State.REJECTED, State.CLOSED),
+    (State.APPEALING, State.REJECTED),
+    (State.APPEALING, State.DECIDING),
+)
+"""What the database lets through, whoever writes; the guards of the moves themselves stand on `Claim`."""
+
+
+class Cause(TextChoices):
+    ILLNESS = "illness", _("illness")
+    ACCIDENT = "accident", _("accident")
+
+
+class Reporter(TextChoices):
+    """Who files (AMB-26)."""
+
+    MEMBER = "member", _("member")
+    GUARDIAN = "guardian", _("guardian")
+    HEIR = "heir", _("legal heir")
+    AGENT = "agent", _("authorised agent")
+
+
+class Payee(TextChoices):
+    """To whom the aid is paid (AMB-26)."""
+
+    MEMBER = "member", _("the member's own account")
+    GUARDIAN = "guardian", _("the guardian's account")
+    HEIRS = "heirs", _("the legal heirs")
+
+
+class ObjectionKind(TextChoices):
+    """SR-25."""
+
+    NON_DISCLOSURE = "non_disclosure", _("untrue health declaration")
+    DEFINITION = "definition", _("dispute about the disease definition")
+    FORGERY = "forgery", _("suspected forgery of papers")
+
+
+class ObjectionFinding(TextChoices):
+    DISMISSED = "dismissed", _("dismissed")
+    UPHELD = "upheld", pgettext_lazy("objection", "upheld")
+    MOOT = "moot", _("no longer relevant")
+
+
+class ProcedureKind(TextChoices):
+    """What a third party is asked for; the investigations app sends it out."""
+
+    FIELD = "field", _("field investigation")
+    SECOND = "second", _("second investigation")
+    EXPERT = "expert", _("medical expert panel")
+    FORENSIC = "forensic", _("forensic appraisal")
+    ARBITRATION = "arbitration", _("medical arbitration")
+
+
+class Channel(TextChoices):
+    """SR-26, SR-27, SR-28."""
+
+    ONLINE = "online", _("online, with new evidence")
+    ARBITRATION = "arbitration", _("medical arbitration")
+    LITIGATION = "litigation", _("lawsuit")
+
+
+class AppealFinding(TextChoices):
+    UPHELD = "upheld", _("the refusal stands")
+    OVERTURNED = "overturned", _("the refusal is overturned")
+
+
+class Approvals(TextChoices):
+    """What a return to an earlier step does to the approvals given after it."""
+
+    KEEP = "keep", _("later approvals stand")
+    REDO = "redo", _("later approvals are given again")
+
+
+class ReturnReason(TextChoices):
+    """Why a case goes back; the report of errors by post is made of these."""
+
+    MISSING_PAPER = "missing_paper", _("a paper is missing or unreadable")
+    UNCLEAR_FACT = "unclear_fact", _("a fact has to be cleared up")
+    RULE_MISREAD = "rule_misread", _("a rule was read wrongly")
+    NEW_EVIDENCE = "new_evidence", _("new evidence has come")
+    OTHER = "other", _("another reason")
+
+
+class DeadlineKind(TextChoices):
+    SUPPLEMENT = "supplement", _("papers to be supplied")
+    REVIEW = "review", _("first review")
+    INVESTIGATION = "investigation", _("investigation report")
+    DECISION = "decision", _("final review")
+    CONDITION = "condition", _("condition of the disease definition")
+    PUBLICITY = "publicity", _("publicity")
+    PAYMENT = "payment", _("payout")
+    APPEAL_WINDOW = "appeal_window", _("appeal window")
+    APPEAL_DECISION = "appeal_decision", _("decision on the appeal")
+
+
+class DeadlineStatus(TextChoices):
+    OPEN = "open", _("open")
+    MET = "met", pgettext_lazy("deadline", "met")
+    MISSED = "missed", _("missed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class MaterialKind(TextChoices):
+    DIAGNOSIS_CERTIFICATE = "diagnosis_certificate", _("diagnosis certificate")
+    PATHOLOGY_REPORT = "pathology_report", _("pathology report")
+    IMAGING = "imaging", _("imaging")
+    SURGERY_RECORD = "surgery_record", _("surgery record")
+    DISCHARGE_SUMMARY = "discharge_summary", _("discharge summary")
+    DIALYSIS_RECORD = "dialysis_record", _("dialysis record")
+    TRANSPLANT_RECORD = "transplant_record", _("transplant record")
+    ID_CARD_FRONT = "id_card_front", _("ID card, front")
+    ID_CARD_BACK = "id_card_back", _("ID card, back")
+    BANK_CARD = "bank_card", _("bank card")
+    PRIOR_EXAM_REPORTS = "prior_exam_reports", _("earlier check-up reports")
+    NO_SYMPTOM_EVIDENCE = "no_symptom_evidence", _("evidence of no symptoms in the waiting period")
+    GUARDIANSHIP = "guardianship", _("proof of guardianship")
+    HEIRSHIP = "heirship", _("proof of heirship")
+
+
+class LetterKind(TextChoices):
+    SUPPLEMENT = "supplement", _("request for papers")
+    REFUSAL = "refusal", _("refusal")
+    APPROVAL = "approval", _("approval")
+    OBJECTION_RESULT = "objection_result", _("result of an objection")
+    APPEAL_RESULT = "appeal_result", _("result of the appeal")

@@ -1,0 +1,45 @@
+"""The kernel's gate, bound to the case: every change of a case comes through here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from claims.models import Claim, ClaimEvent
+from config.kernel import gate
+from config.kernel.bell import ring_bell
+
+if TYPE_CHECKING:
+    from config.kernel.models import User
+
+
+@contextmanager
+def moving(claim_id: int, verb: str, *, by: "User", at: datetime, version: int | None = None) -> Iterator[Claim]:
+    """Open the case: lock it, compare `version`, save what the body does and write the event `verb` last.
+
+    What moves no state but changes the case (a paper, an objection, a waiver) passes here too.
+    """
+    with gate.moving(Claim.objects.all(), claim_id, verb, by=by, at=at, version=version, log=_Log()) as claim:
+        yield claim
+        ring_bell()
+
+
+class _Log:
+    def since(self, claim: Claim, version: int) -> str:
+        events = claim.events.filter(version__gt=version).select_related("by").order_by("version")
+        return "; ".join(f"{event.by}: {event.verb} ({timezone.localtime(event.at):%Y-%m-%d %H:%M})" for event in events)
+
+    def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> None:
+        ClaimEvent.objects.create(
+            claim=claim,
+            verb=verb,
+            version=claim.version,
+            from_state=was,
+            to_state=claim.state,
+            by=by,
+            at=at,
+            assessment_id=claim.assessment_id,
+            **claim.__dict__.pop("_because", {}),
+        )

@@ -1,0 +1,84 @@
+"""Deadlines and reminders: computed from timestamps, so that they can be computed again."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from claims.enums import DeadlineKind, DeadlineStatus
+from claims.models.claim import Claim
+from members.enums import Recipient
+
+
+class Deadline(models.Model):
+    """Until when something has to be done; `due_at` is the first instant after it, empty while the clock stands still.
+
+    An extension closes one generation and opens the next, under the claim's lock.
+    """
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="deadlines", verbose_name=_("case"))
+    kind = models.CharField(_("kind"), max_length=20, choices=DeadlineKind)
+    generation = models.PositiveSmallIntegerField(_("generation"))
+    opened_at = models.DateTimeField(_("opened at"))
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=DeadlineStatus, default=DeadlineStatus.OPEN)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    paused_at = models.DateTimeField(_("stands still since"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    retry_at = models.DateTimeField(_("next try"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=("claim", "kind", "generation"), name="deadline_generation_is_unique"),
+            models.CheckConstraint(
+                name="deadline_is_closed_with_a_time",
+                condition=Q(status="open", closed_at__isnull=True)
+                | (~Q(status="open") & Q(closed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="deadline_is_due_or_stands_still",
+                condition=Q(due_at__isnull=False, paused_at__isnull=True)
+                | Q(due_at__isnull=True, paused_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("due_at", "kind"), name="deadline_open", condition=Q(status="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.generation}"
+
+
+class Reminder(models.Model):
+    """One step of a deadline: a row, unique, before it is a message. Cancelled with its deadline."""
+
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="reminders", verbose_name=_("deadline"))
+    days_before = models.PositiveSmallIntegerField(_("days before"))
+    due_at = models.DateTimeField(_("due at"))
+    to = models.CharField(_("to"), max_length=10, choices=Recipient)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        ordering = ("due_at", "id")
+        constraints = [
+            models.UniqueConstraint(fields=("deadline", "days_before"), name="reminder_step_is_unique"),
+            models.CheckConstraint(
+                name="reminder_is_sent_or_cancelled",
+                condition=Q(sent_at__isnull=True) | Q(cancelled_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=("due_at",),
+                name="reminder_pending",
+                condition=Q(sent_at__isnull=True, cancelled_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deadline_id} −{self.days_before}"

@@ -1,0 +1,170 @@
+"""What must hold for a move: about the person first, then about the case. Each check returns None or raises."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from claims.enums import DeadlineStatus, State
+from claims.refusals import ConsentMissing, NotAccepted, OpenInvestigation, OpenObjection
+from config.kernel.display import yuan
+from config.kernel.refusals import NotPermitted, OverAuthority, SamePerson, WrongState
+from config.kernel.roles import who_has
+from members.enums import Purpose
+
+if TYPE_CHECKING:
+    from claims.models import Claim
+    from config.kernel.models import User
+    from members.models import Membership
+
+
+REMEDIES = {
+    "reject": gettext_lazy("a refusal with its ground is what the rules propose."),
+    "refer": gettext_lazy("give the reason for which you decide so."),
+    "wait": gettext_lazy("wait for the condition, or for the paper that shows it."),
+    "need": gettext_lazy("ask for the papers that are still missing."),
+    "accept": gettext_lazy("there is nothing against it."),
+}
+"""What to do about an outcome that stands in the way."""
+
+
+def check_permission(permission: str, by: "User") -> None:
+    """`NotPermitted`, naming who may, unless `by` holds the permission."""
+    if not by.has_perm(permission):
+        raise NotPermitted(permission=permission, who=who_has(permission))
+
+
+def may(permission: str) -> Callable[..., None]:
+    def check(claim: "Claim", *, by: "User", at: datetime) -> None:
+        check_permission(permission, by)
+
+    check.__name__ = f"may_{permission.partition('.')[2]}"
+    return check
+
+
+may_report = may("claims.report_claim")
+may_withdraw = may("claims.withdraw_claim")
+may_lapse = may("claims.lapse_claim")
+may_review = may("claims.review_claim")
+may_commission = may("investigations.commission_investigation")
+may_accept_report = may("investigations.accept_report")
+may_return = may("claims.return_claim")
+may_decide = may("claims.decide_claim")
+may_resolve = may("claims.resolve_objection")
+may_run_sweeps = may("claims.run_sweeps")
+may_reopen = may("claims.reopen_claim")
+may_release_payment = may("payouts.release_payout")
+may_record_bank_return = may("payouts.record_bank_return")
+may_record_appeal = may("claims.record_appeal")
+may_decide_appeal = may("claims.decide_appeal")
+may_waive = may("claims.waive_late_report")
+
+
+def may_refuse(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """The first reviewer refuses in the first review, a final one after it."""
+    check_permission("claims.review_claim" if claim.state == State.REVIEWING else "claims.decide_claim", by)
+
+
+def may_close(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """A supervisor closes by hand; the sweep closes when the clock says so."""
+    if not by.has_perm("claims.run_sweeps"):
+        check_permission("claims.close_claim", by)
+
+
+def check_no_gap(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Only a `need` of the last assessment holds the collection; a ground against the case does not."""
+    check_permission("claims.submit_material", by)
+    if claim.assessment is None or any(finding["outcome"] == "need" for finding in claim.assessment.findings):
+        raise _not_accepted(claim)
+
+
+def check_not_passed_yet(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """A review is passed once; after a return it stands, or was taken back, and the investigation comes next."""
+    awaits_investigation = claim.covenant.terms["investigation.required"] and claim.investigated_at is None
+    if claim.passed_at is not None and awaits_investigation:
+        raise WrongState(state=_("first review, passed"))
+
+
+def check_review_passed(claim: "Claim", *, by: "User", at: datetime) -> None:
+    if claim.passed_at is None:
+        raise WrongState(state=_("first review, not passed yet"))
+
+
+def check_second_pair_of_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """The first and the final review are made by two people."""
+    if claim.state != State.REVIEWING and claim.passed_by_id == by.pk:
+        raise SamePerson(did=_("first review"))
+
+
+def check_fresh_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """An appeal is decided by somebody who had no part in the refusal."""
+    if by.pk in (claim.passed_by_id, claim.rejected_by_id, claim.investigated_by_id):
+        raise SamePerson(did=_("review or refusal of this case"))
+
+
+def check_consent(membership: "Membership", purpose: Purpose) -> None:
+    """PIPL 23, 25, 29: a separate consent that was given and not withdrawn."""
+    if not membership.consents.filter(purpose=purpose, withdrawn_at__isnull=True).exists():
+        raise ConsentMissing(purpose=purpose.label)
+
+
+def check_publicity_consent(claim: "Claim", *, by: "User", at: datetime) -> None:
+    check_consent(claim.membership, Purpose.PUBLICITY)
+
+
+def check_investigation_consent(claim: "Claim", *, by: "User", at: datetime) -> None:
+    check_consent(claim.membership, Purpose.INVESTIGATION)
+
+
+def check_no_open_objection(claim: "Claim", *, by: "User", at: datetime) -> None:
+    open_ones = claim.objections.filter(resolved_at__isnull=True, merged_into__isnull=True)
+    if kinds := [str(objection.get_kind_display()) for objection in open_ones]:
+        raise OpenObjection(kinds=", ".join(kinds))
+
+
+def check_no_open_investigation(claim: "Claim", *, by: "User", at: datetime) -> None:
+    if kinds := [str(row.get_kind_display()) for row in claim.procedures.filter(closed_at__isnull=True)]:
+        raise OpenInvestigation(kinds=", ".join(kinds))
+
+
+def check_publishable(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """`reject`, `wait` and `need` cannot go before the members; `refer` can, with a reason (asked by the service)."""
+    if claim.assessment is None or claim.assessment.outcome in ("reject", "wait", "need"):
+        raise _not_accepted(claim)
+
+
+def check_authority(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Above the covenant's limit for reviewers the decision is a supervisor's."""
+    amount, limit = claim.assessment and claim.assessment.net_fen, claim.covenant.terms["authority.reviewer_fen"]
+    if amount is not None and amount > limit and not by.has_perm("claims.decide_any_amount"):
+        raise OverAuthority(
+            limit_fen=limit, amount_fen=amount, limit=yuan(limit), amount=yuan(amount)
+        )
+
+
+def check_publicity_is_over(claim: "Claim", *, by: "User", at: datetime) -> None:
+    publicity = claim.publicities.filter(ended_at__isnull=True).first()
+    if publicity is None or publicity.ends_at is None or at < publicity.ends_at:
+        raise WrongState(state=claim.get_state_display())
+
+
+def check_appeal_window_is_open(claim: "Claim", *, by: "User", at: datetime) -> None:
+    if not _appeal_window_is_open(claim, at):
+        raise WrongState(state=_("no aid, appeal window over"))
+
+
+def check_appeal_window_is_over(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """A refused case is not closed while its applicant may still appeal."""
+    if claim.state == State.REJECTED and _appeal_window_is_open(claim, at):
+        raise WrongState(state=_("no aid, appeal window open"))
+
+
+def _appeal_window_is_open(claim: "Claim", at: datetime) -> bool:
+    return claim.deadlines.filter(kind="appeal_window", status=DeadlineStatus.OPEN, due_at__gt=at).exists()
+
+
+def _not_accepted(claim: "Claim") -> NotAccepted:
+    outcome, codes = (claim.assessment.outcome, claim.assessment.codes) if claim.assessment else ("need", [])
+    return NotAccepted(outcome=outcome, codes=", ".join(codes), remedy=REMEDIES[outcome])

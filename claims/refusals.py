@@ -1,0 +1,35 @@
+"""Why a case does not move; the general refusals are the kernel's."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel.refusals import Refusal
+
+
+class OpenObjection(Refusal):
+    code = "OPEN_OBJECTION"
+    sentence = _("An objection is still open: %(kinds)s. Resolve it first.")
+
+
+class OpenInvestigation(Refusal):
+    code = "OPEN_INVESTIGATION"
+    sentence = _("A third party is still at work: %(kinds)s. Wait for its report and accept it first.")
+
+
+class NotAccepted(Refusal):
+    code = "NOT_ACCEPTED"
+    sentence = _("The rules' assessment is “%(outcome)s” (%(codes)s): %(remedy)s")
+
+
+class PublicityEnded(Refusal):
+    code = "PUBLICITY_ENDED"
+    sentence = _("The publicity ended on %(ends_on)s: objections are no longer admissible.")
+
+
+class DepositNotPaid(Refusal):
+    code = "DEPOSIT_NOT_PAID"
+    sentence = _("Medical arbitration starts when the deposit of %(deposit)s has been paid.")
+
+
+class ConsentMissing(Refusal):
+    code = "CONSENT_MISSING"
+    sentence = _("The member's separate consent is missing: %(purpose)s.")

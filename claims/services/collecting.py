@@ -1,0 +1,75 @@
+"""Collecting papers (SR-13, SR-14), and the ways a case ends before anybody has judged it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from claims import policies
+from claims.enums import DeadlineKind, DeadlineStatus, MaterialKind, State
+from claims.gate import moving
+from claims.models import Claim, Material
+from claims.services import clocks, letters
+from claims.services.assessing import assess
+from claims.services.reasons import required
+from config.kernel.civil import civil_date
+from config.kernel.models import User
+from config.kernel.refusals import InvalidInput, WrongState
+
+
+def submit(
+    claim_id: int, *, materials: Sequence[dict[str, Any]], by: User, at: datetime, version: int | None = None
+) -> Claim:
+    """Take in papers, each `{"kind", …details}`; the first review begins when no paper is wanted any more.
+
+    A newer paper of a kind replaces the older. `InvalidInput` for a record that runs into the future.
+    """
+    with moving(claim_id, "submit", by=by, at=at, version=version) as claim:
+        policies.check_permission("claims.submit_material", by)
+        if claim.state not in (State.COLLECTING, State.REVIEWING):
+            raise WrongState(state=claim.get_state_display())
+        for material in materials:
+            _take_in(claim, material, by=by, at=at)
+        assess(claim, at=at)
+        claim.because(kinds=[material["kind"] for material in materials])
+        if claim.state == State.COLLECTING:
+            _go_on_if_complete(claim, by=by, at=at)
+    return claim
+
+
+def withdraw(claim_id: int, *, reason: str = "", by: User, at: datetime, version: int | None = None) -> Claim:
+    """The applicant takes the case back."""
+    with moving(claim_id, "withdraw", by=by, at=at, version=version) as claim:
+        claim.withdraw(by=by, at=at)
+        claim.because(reason=reason)
+        clocks.stop_all(claim, at=at)
+    return claim
+
+
+def lapse(claim_id: int, *, reason: str, by: User, at: datetime, version: int | None = None) -> Claim:
+    """A person ends a case whose papers never came."""
+    with moving(claim_id, "lapse", by=by, at=at, version=version) as claim:
+        claim.lapse(by=by, at=at)
+        claim.because(reason=required(reason))
+        clocks.stop_all(claim, at=at)
+    return claim
+
+
+def _take_in(claim: Claim, material: dict[str, Any], *, by: User, at: datetime) -> None:
+    details = {name: value for name, value in material.items() if name != "kind"}
+    through = details.get("through")
+    if through and date.fromisoformat(through) > civil_date(at):
+        raise InvalidInput(field=_("Record through"), why=_("lies after the day on which the paper is handed in."))
+    kind = MaterialKind(material["kind"])
+    claim.materials.filter(kind=kind, replaced_at__isnull=True).update(replaced_at=at)
+    Material.objects.create(claim=claim, kind=kind, details=details, received_at=at, received_by=by)
+
+
+def _go_on_if_complete(claim: Claim, *, by: User, at: datetime) -> None:
+    if letters.gaps_of(claim):
+        letters.ask_for_papers(claim, by=by, at=at)
+        return
+    claim.complete_materials(by=by, at=at)
+    clocks.stop(claim, DeadlineKind.SUPPLEMENT, status=DeadlineStatus.MET, at=at)
+    clocks.start(claim, DeadlineKind.REVIEW, at=at)

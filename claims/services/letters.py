@@ -1,0 +1,65 @@
+"""Letters to the applicant, and the short messages that go with each step."""
+
+from datetime import datetime
+from typing import Any
+
+from claims.enums import LetterKind
+from claims.models import Claim, Letter
+from config.kernel.models import User
+from members.enums import Recipient
+from members.services.messages import post
+
+
+def ask_for_papers(claim: Claim, *, by: User, at: datetime) -> None:
+    """One letter names all gaps; nothing is sent where nothing is missing, or where the same was asked last."""
+    gaps = gaps_of(claim)
+    last = claim.letters.filter(kind=LetterKind.SUPPLEMENT).last()
+    if gaps and (last is None or last.facts["codes"] != gaps):
+        _write(claim, LetterKind.SUPPLEMENT, {"codes": gaps}, by=by, at=at)
+
+
+def gaps_of(claim: Claim) -> list[str]:
+    """The codes of the papers that the last assessment asks for."""
+    if claim.assessment is None:
+        return []
+    return [finding["code"] for finding in claim.assessment.findings if finding["outcome"] == "need"]
+
+
+def refuse(claim: Claim, *, by: User, at: datetime) -> None:
+    """The ground, its clause in the version that binds the member, and the remedies (SR-26 to SR-28)."""
+    clauses = [finding["clause"] for finding in claim.assessment.findings if finding["code"] == claim.ground]
+    _write(claim, LetterKind.REFUSAL, {"ground": claim.ground, "clauses": clauses}, by=by, at=at)
+
+
+def approve(claim: Claim, *, by: User, at: datetime) -> None:
+    _write(claim, LetterKind.APPROVAL, {"fen": claim.decided_fen}, by=by, at=at)
+
+
+def objection_result(claim: Claim, kind: str, finding: str, *, by: User, at: datetime) -> None:
+    _write(claim, LetterKind.OBJECTION_RESULT, {"kind": kind, "finding": finding}, by=by, at=at)
+
+
+def appeal_result(claim: Claim, finding: str, *, by: User, at: datetime) -> None:
+    _write(claim, LetterKind.APPEAL_RESULT, {"finding": finding}, by=by, at=at)
+
+
+def tell(claim: Claim, template: str, *, to: Recipient = Recipient.MEMBER, at: datetime, **facts: Any) -> None:
+    """A message about the case to its member or to a role."""
+    if to is Recipient.MEMBER:
+        post(template, member=claim.membership.member, about=claim.number, facts=facts, at=at)
+    else:
+        post(template, to=to, about=claim.number, facts=facts, at=at)
+
+
+TEMPLATES = {
+    LetterKind.SUPPLEMENT: "supplement",
+    LetterKind.REFUSAL: "refusal",
+    LetterKind.APPROVAL: "approval",
+    LetterKind.OBJECTION_RESULT: "objection_result",
+    LetterKind.APPEAL_RESULT: "appeal_decided",
+}
+
+
+def _write(claim: Claim, kind: LetterKind, facts: dict[str, Any], *, by: User, at: datetime) -> None:
+    Letter.objects.create(claim=claim, kind=kind, facts=facts, written_at=at, written_by=by)
+    tell(claim, TEMPLATES[kind], at=at, **facts)

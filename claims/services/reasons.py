@@ -1,0 +1,31 @@
+"""Reasons that a move cannot do without."""
+
+from django.utils.translation import gettext as _
+
+from claims.models import Assessment
+from claims.refusals import NotAccepted
+from config.kernel.refusals import InvalidInput
+from members.rules.findings import REJECT_CODES
+
+
+def required(reason: str) -> str:
+    """The reason, or `InvalidInput` when nothing was written."""
+    if not reason.strip():
+        raise InvalidInput(field=_("Reason"), why=_("write down why; it stays with the case."))
+    return reason
+
+
+def check_reason_against(said: Assessment, outcomes: tuple[str, ...], reason: str) -> None:
+    """To go on against such an outcome takes a reason (`NotAccepted`)."""
+    if said.outcome in outcomes and not reason.strip():
+        raise NotAccepted(
+            outcome=said.outcome, codes=", ".join(said.codes), remedy=_("give the reason for which you decide so.")
+        )
+
+
+def check_ground(said: Assessment, ground: str, reason: str) -> None:
+    """A refusal has a reject code, and a reason where the rules do not propose a refusal (AMB-17, AMB-18)."""
+    if ground not in {code.value for code in REJECT_CODES}:
+        raise InvalidInput(field=_("Ground"), why=_("choose the ground on which the covenant gives no aid."))
+    if said.outcome != "reject":
+        required(reason)
