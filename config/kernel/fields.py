@@ -57,7 +57,10 @@ class EncryptedTextField(models.TextField):
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
         """Asked for every value that is written: the place to notice a write that forgets the index."""
-        self._check_write(compiler.query)
+        if isinstance(compiler.query, UpdateQuery):
+            self._check_update(compiler.query)
+        elif isinstance(compiler.query, InsertQuery):
+            self._check_upsert(compiler.query)
         return "%s"
 
     def get_lookup(self, lookup_name: str) -> Any:
@@ -71,17 +74,17 @@ class EncryptedTextField(models.TextField):
     def value_to_string(self, obj: models.Model) -> str:
         raise FieldError(f"{self.where} is encrypted and is not dumped in the clear; back up the database itself")
 
-    def _check_write(self, query: Any) -> None:
+    def _check_update(self, query: Any) -> None:
+        written = {field: value for field, _, value in query.values}
+        if hasattr(written.get(self), "resolve_expression"):
+            raise FieldError(f"{self.where} is encrypted: save() it; no expression and no bulk_update can write it")
         index = self.blind_index
-        if isinstance(query, UpdateQuery):
-            written = {field: value for field, _, value in query.values}
-            if hasattr(written.get(self), "resolve_expression"):
-                raise FieldError(f"{self.where} is encrypted: save() it; no expression and no bulk_update can write it")
-            if index and written.get(index, ...) != index.of(written[self]):
-                raise FieldError(f"{self.where} is written without {index.name}: save() both, also in update_fields")
-        elif (
-            isinstance(query, InsertQuery) and self in query.update_fields and index not in (None, *query.update_fields)
-        ):
+        if index and written.get(index, ...) != index.of(written[self]):
+            raise FieldError(f"{self.where} is written without {index.name}: save() both, also in update_fields")
+
+    def _check_upsert(self, query: Any) -> None:
+        index = self.blind_index
+        if index and self in query.update_fields and index not in query.update_fields:
             raise FieldError(f"{self.where} is updated without {index.name}: name both in update_fields")
 
 

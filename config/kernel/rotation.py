@@ -16,7 +16,7 @@ class Tally:
     """What was done to one field: values written anew, and the keys of rows whose value does not open."""
 
     rotated: int
-    unreadable: list[Any]
+    unreadable: list[int]
 
 
 def encrypted_fields() -> list[EncryptedTextField]:
@@ -31,7 +31,8 @@ def rotate_field(field: EncryptedTextField, *, batch: int) -> Tally:
     Stopped at any point, it goes on where it was: a value of the first key is not looked at again. A value that does
     not open is left alone and reported.
     """
-    tally, last = Tally(rotated=0, unreadable=[]), None
+    tally = Tally(rotated=0, unreadable=[])
+    last: int | None = None
     while True:
         with transaction.atomic():
             rows = _stale(field, after=last, limit=batch)
@@ -49,23 +50,23 @@ def rotate_field(field: EncryptedTextField, *, batch: int) -> Tally:
 def _names(field: EncryptedTextField) -> dict[str, sql.Identifier]:
     meta = field.model._meta
     names = {"table": meta.db_table, "column": field.column, "pk": meta.pk.column}
-    return {role: sql.Identifier(name) for role, name in names.items()}
+    return {role: sql.Identifier(str(name)) for role, name in names.items()}
 
 
-def _stale(field: EncryptedTextField, *, after: Any, limit: int) -> list[tuple[Any, Any]]:
+def _stale(field: EncryptedTextField, *, after: int | None, limit: int) -> list[tuple[int, Any]]:
     """The next rows whose token the first key did not make, locked."""
     header = keyring().header
     query = sql.SQL(
-        "SELECT {pk}, {column} FROM {table} WHERE substr({column}, 1, %s) <> %s {after} ORDER BY {pk} LIMIT %s FOR UPDATE"
-    ).format(
-        after=sql.SQL("AND {pk} > %s").format(**_names(field)) if after is not None else sql.SQL(""), **_names(field)
-    )
+        "SELECT {pk}, {column} FROM {table} WHERE substr({column}, 1, %(length)s) <> %(header)s"
+        " AND (%(after)s::bigint IS NULL OR {pk} > %(after)s) ORDER BY {pk} LIMIT %(limit)s FOR UPDATE"
+    ).format(**_names(field))
+    values: dict[str, Any] = {"length": len(header), "header": header, "after": after, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(query, [len(header), header, *([] if after is None else [after]), limit])
+        cursor.execute(query, values)
         return cursor.fetchall()
 
 
-def _write(field: EncryptedTextField, pk: Any, token: bytes) -> None:
+def _write(field: EncryptedTextField, pk: int, token: bytes) -> None:
     query = sql.SQL("UPDATE {table} SET {column} = %s WHERE {pk} = %s").format(**_names(field))
     with connection.cursor() as cursor:
         cursor.execute(query, [token, pk])

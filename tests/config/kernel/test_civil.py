@@ -38,7 +38,7 @@ def test_the_day_summer_time_began_was_one_hour_short():
 
 def test_a_naive_instant_is_refused():
     with pytest.raises(ValueError, match="naive"):
-        civil_date(datetime(2025, 6, 20, 16, 0))
+        civil_date(datetime(2025, 6, 20, 16, 0, tzinfo=UTC).replace(tzinfo=None))
 
 
 def test_an_instant_is_not_taken_for_a_day():

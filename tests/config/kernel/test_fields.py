@@ -20,7 +20,7 @@ ID = "11010519491231002X"
 PHONE = "13800138000"
 
 
-class Person(models.Model):
+class Person(models.Model):  # noqa: DJ008  (nothing shows it)
     name = models.CharField(max_length=20, default="")
     id_number = EncryptedTextField()
     id_number_index = BlindIndexField(source="id_number", unique=True)
@@ -222,7 +222,7 @@ def test_a_column_added_to_a_full_table_is_readable(person):
 
 
 def test_an_index_of_no_encrypted_field_is_an_error():
-    class Wrong(models.Model):
+    class Wrong(models.Model):  # noqa: DJ008  (nothing shows it)
         name = models.CharField(max_length=5)
         name_index = BlindIndexField(source="name")
         other_index = BlindIndexField(source="nothing")

@@ -22,4 +22,6 @@ class Command(BaseCommand):
             for pk in tally.unreadable[:20]:
                 self.stderr.write(f"{field.where}: row {pk} does not open")
         if unreadable:
-            raise CommandError(f"{unreadable} values do not open with any key; keep the old keys until that is settled.")
+            raise CommandError(
+                f"{unreadable} values do not open with any key: keep the old keys until that is settled."
+            )
