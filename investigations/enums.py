@@ -1,0 +1,50 @@
+"""The closed lists of the investigations app."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class CommissionState(TextChoices):
+    SENT = "sent", pgettext_lazy("commission", "sent out")
+    REPORTED = "reported", pgettext_lazy("commission", "report in")
+    RETURNED = "returned", pgettext_lazy("commission", "report sent back")
+    ACCEPTED = "accepted", pgettext_lazy("commission", "report accepted")
+    CLOSED = "closed", pgettext_lazy("commission", "closed")
+    DECLINED = "declined", pgettext_lazy("commission", "declined by the agency")
+
+
+AT_WORK = (CommissionState.SENT, CommissionState.REPORTED, CommissionState.RETURNED)
+"""Somebody still has to do something about these."""
+
+OVER = (CommissionState.CLOSED, CommissionState.DECLINED)
+"""These make room for another commission of the same procedure."""
+
+MOVES = (
+    (CommissionState.SENT, CommissionState.REPORTED),
+    (CommissionState.SENT, CommissionState.DECLINED),
+    (CommissionState.SENT, CommissionState.CLOSED),
+    (CommissionState.REPORTED, CommissionState.RETURNED),
+    (CommissionState.REPORTED, CommissionState.ACCEPTED),
+    (CommissionState.REPORTED, CommissionState.CLOSED),
+    (CommissionState.RETURNED, CommissionState.REPORTED),
+    (CommissionState.RETURNED, CommissionState.CLOSED),
+)
+"""What the database lets through, whoever writes."""
+
+
+class Conclusion(TextChoices):
+    """What a report says about the case; it changes no outcome by itself."""
+
+    CONSISTENT = "consistent", _("consistent with the report of the case")
+    INCONSISTENT = "inconsistent", _("inconsistent with the report of the case")
+    INCONCLUSIVE = "inconclusive", _("inconclusive")
+
+
+class Method(TextChoices):
+    """How facts are checked on the spot (SR-23)."""
+
+    HOSPITAL_RECORDS = "hospital_records", _("original records at the hospital's records office")
+    DOCTOR_INTERVIEW = "doctor_interview", _("recorded interview with the attending doctor")
+    WORK_OR_CONTRIBUTIONS = "work_or_contributions", _("comparison with the employer's or contribution records")
+    PRIOR_EXAMS = "prior_exams", _("data of earlier check-ups")

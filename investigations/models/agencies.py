@@ -1,0 +1,65 @@
+"""Outside companies that look into a case, and their people."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from claims.enums import ProcedureKind
+from config.kernel.identity import IdentityCode, InvalidIdentity, social_credit_code
+
+
+def check_uscc(value: str) -> None:
+    """ValidationError unless it is a unified social credit code as it is stored, with its check character."""
+    try:
+        if social_credit_code(value) != value:
+            raise InvalidIdentity(IdentityCode.USCC_CHARACTERS)
+    except InvalidIdentity as error:
+        raise ValidationError(gettext(error.why)) from error
+
+
+def check_kinds(value: object) -> None:
+    """ValidationError unless it is a list of kinds of procedure, each once."""
+    known = isinstance(value, list) and all(kind in ProcedureKind.values for kind in value)
+    if not known or len(set(value)) != len(value):  # type: ignore[arg-type,call-overload]
+        raise ValidationError(
+            _("Name kinds of procedure, each once: %(kinds)s."), params={"kinds": ", ".join(ProcedureKind)}
+        )
+
+
+class Agency(models.Model):
+    """An investigation agency, expert panel or forensic institution; `kinds` are the procedures it does."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True, validators=[check_uscc])
+    kinds = models.JSONField(_("procedures it does"), validators=[check_kinds])
+    region = models.CharField(_("region"), max_length=40)
+    active = models.BooleanField(_("takes commissions"), default=True)
+
+    class Meta:
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                name="agency_has_a_credit_code", condition=models.Q(uscc__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Investigator(models.Model):
+    """A person of an agency who may sign in."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("user"))
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="investigators", verbose_name=_("agency"))
+
+    class Meta:
+        verbose_name = _("investigator")
+        verbose_name_plural = _("investigators")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.agency}"

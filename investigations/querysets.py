@@ -1,0 +1,29 @@
+"""Questions asked of the commissions, as sentences."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from investigations.enums import AT_WORK, CommissionState
+
+if TYPE_CHECKING:
+    from config.kernel.models import User
+    from investigations.models import Commission  # noqa: F401
+
+
+class CommissionQuerySet(models.QuerySet["Commission"]):
+    def at_work(self) -> Self:
+        """Those that are neither accepted nor over."""
+        return self.filter(state__in=AT_WORK)
+
+    def awaiting_report(self) -> Self:
+        """Those on which an agency has to write."""
+        return self.filter(state__in=(CommissionState.SENT, CommissionState.RETURNED))
+
+    def for_investigator(self, user: "User") -> Self:
+        """All that an investigator may see: what was sent to the own agency."""
+        return self.filter(agency__investigators__user=user)
+
+    def left_over(self) -> Self:
+        """Those whose procedure is closed: nobody wants their report any more."""
+        return self.at_work().filter(procedure__closed_at__isnull=False)

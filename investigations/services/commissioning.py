@@ -1,0 +1,91 @@
+"""Sending a procedure out, and ending a commission that nobody waits for any more."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from claims.enums import DeadlineStatus, ProcedureKind
+from claims.gate import moving as moving_case
+from claims.models import Claim, Deadline, Procedure
+from claims.services import clocks, investigating
+from claims.services.reasons import required
+from config.kernel.gate import asking
+from config.kernel.models import User
+from investigations.enums import Method
+from investigations.gate import moving
+from investigations.models import Agency, Commission
+from investigations.services import messages
+from investigations.services.agencies import choose
+
+ON_THE_SPOT = (ProcedureKind.FIELD, ProcedureKind.SECOND)
+"""These ask for all four methods of SR-23; experts say themselves how they work."""
+
+
+def commission(
+    claim_id: int, *, agency_id: int | None = None, by: User, at: datetime, version: int | None = None
+) -> Commission:
+    """Send a case that passed its review to a field investigation.
+
+    Refused: `NotPermitted`, `WrongState`, `ConsentMissing`, `OpenInvestigation`, `InvalidInput` (no such agency).
+    """
+    with moving_case(claim_id, "commission", by=by, at=at, version=version) as claim:
+        procedure = investigating.begin(claim, by=by, at=at)
+        sent = send(claim, procedure, agency_id=agency_id, by=by, at=at)
+        claim.because(agency=sent.agency.name)
+    return sent
+
+
+def decline(commission_id: int, *, reason: str, by: User, at: datetime) -> Commission:
+    """The agency cannot do it: another is asked at once, within the time that is left. Returns the new commission.
+
+    Refused: `NotPermitted` (another agency), `WrongState`, `InvalidInput` (no reason; nobody else does this kind).
+    """
+    with moving(commission_id, "decline", by=by, at=at) as (claim, declined):
+        declined.decline(required(reason), by=by, at=at)
+        declined.save()
+        asked = Commission.objects.filter(procedure=declined.procedure).values_list("agency_id", flat=True)
+        sent = _entrust(claim, declined.procedure, declined.deadline, never=list(asked), by=by, at=at)
+        claim.because(reason=reason, agency=sent.agency.name)
+    return sent
+
+
+def send(claim: Claim, procedure: Procedure, *, agency_id: int | None = None, by: User, at: datetime) -> Commission:
+    """Give a procedure of an open case to an agency and start its clock."""
+    agency = choose(claim, ProcedureKind(procedure.kind), agency_id=agency_id)
+    deadline = investigating.start_clock(claim, procedure, at=at)
+    return _create(claim, procedure, deadline, agency, by=by, at=at)
+
+
+def close_left_over(claim: Claim, *, by: User, at: datetime) -> int:
+    """Close what is still out for an open case though its procedure is over; how many there were."""
+    left = list(Commission.objects.left_over().select_for_update(of=("self",)).filter(claim=claim).order_by("pk"))
+    for commission in left:
+        with asking(commission, by=by, at=at):
+            commission.close(by=by, at=at)
+        commission.save()
+        clocks.close([commission.deadline], status=DeadlineStatus.CANCELLED, at=at)
+    return len(left)
+
+
+def _entrust(
+    claim: Claim, procedure: Procedure, deadline: Deadline, *, never: Collection[int], by: User, at: datetime
+) -> Commission:
+    agency = choose(claim, ProcedureKind(procedure.kind), never=never)
+    return _create(claim, procedure, deadline, agency, by=by, at=at)
+
+
+def _create(
+    claim: Claim, procedure: Procedure, deadline: Deadline, agency: Agency, *, by: User, at: datetime
+) -> Commission:
+    methods: Iterable[str] = Method.values if procedure.kind in ON_THE_SPOT else ()
+    sent = Commission.objects.create(
+        procedure=procedure,
+        claim=claim,
+        kind=procedure.kind,
+        agency=agency,
+        methods=list(methods),
+        sent_by=by,
+        sent_at=at,
+        deadline=deadline,
+    )
+    messages.tell_agency(sent, "commission_sent", at=at)
+    return sent

@@ -1,0 +1,74 @@
+"""Procedures that lower apps left open, pulled and sent out; what cannot go out is told to the reviewers, once."""
+
+from datetime import datetime
+
+from django.db.models import BigIntegerField, BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+
+from claims.gate import moving
+from claims.models import Claim, Procedure
+from claims.services import letters
+from config.kernel.models import User
+from investigations.services import commissioning
+from investigations.services.agencies import kinds_covered
+from members.enums import Purpose, Recipient
+from members.models import Consent, Message
+
+HELD = "investigation_held"
+
+
+def waiting() -> "QuerySet[Procedure]":
+    """Procedures on which there is something to do, with `may_go`: send it out, or say once why it stays.
+
+    It stays without the member's consent to an investigation, and where no active agency does its kind.
+    """
+    consent = Consent.objects.filter(
+        membership=OuterRef("claim__membership"), purpose=Purpose.INVESTIGATION, withdrawn_at__isnull=True
+    )
+    told = Message.objects.annotate(procedure=Cast(KT("facts__procedure"), BigIntegerField())).filter(
+        template=HELD, about=OuterRef("claim__number"), procedure=OuterRef("pk")
+    )
+    return (
+        Procedure.objects.filter(sent_at__isnull=True, closed_at__isnull=True)
+        .annotate(
+            may_go=Case(
+                When(Exists(consent) & Q(kind__in=kinds_covered()), then=Value(True)),
+                default=Value(False),
+                output_field=BooleanField(),
+            )
+        )
+        .filter(Q(may_go=True) | ~Exists(told))
+    )
+
+
+def open_commission(procedure_id: int, *, at: datetime) -> int:
+    """Send one procedure out, under its case's lock; 1 if something was done, 0 where another is at it or was first."""
+    claim_id = Procedure.objects.values_list("claim_id", flat=True).get(pk=procedure_id)
+    if not is_free(claim_id):
+        return 0
+    procedure = waiting().filter(pk=procedure_id, opened_at__lte=at).first()
+    if procedure is None:
+        return 0
+    if not procedure.may_go:  # type: ignore[attr-defined]
+        letters.tell(procedure.claim, HELD, to=Recipient.REVIEWER, at=at, kind=procedure.kind, procedure=procedure.pk)
+        return 1
+    system = User.objects.system()
+    with moving(claim_id, "commission_sent", by=system, at=at) as claim:
+        sent = commissioning.send(claim, procedure, by=system, at=at)
+        claim.because(kind=procedure.kind, agency=sent.agency.name)
+    return 1
+
+
+def close_commissions(claim_id: int, *, at: datetime) -> int:
+    """Close what is still out for a case whose procedures are over; how many there were."""
+    if not is_free(claim_id):
+        return 0
+    system = User.objects.system()
+    with moving(claim_id, "commission_closed", by=system, at=at) as claim:
+        return commissioning.close_left_over(claim, by=system, at=at)
+
+
+def is_free(claim_id: int) -> bool:
+    """Lock the case unless somebody else has it: then he rings when he is done."""
+    return Claim.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=claim_id).exists()

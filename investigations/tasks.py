@@ -1,0 +1,17 @@
+"""Celery tasks are shells over sweeps."""
+
+from celery import shared_task
+
+from config.kernel import sweeping
+from config.kernel.clock import database_now
+from investigations.sweeps import CloseCommissions, OpenCommissions
+
+
+@shared_task(name=OpenCommissions.name)
+def open_commissions() -> int:
+    return sweeping.run(OpenCommissions.name, at=database_now())
+
+
+@shared_task(name=CloseCommissions.name)
+def close_commissions() -> int:
+    return sweeping.run(CloseCommissions.name, at=database_now())
