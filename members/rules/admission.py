@@ -49,7 +49,7 @@ def _questions(person: Person, terms: Terms) -> Params:
     return {"questions": ", ".join(person.answered_yes), "count": len(terms.health.questions)}
 
 
-TOO_YOUNG = Ground[Person](
+TOO_YOUNG: Ground[Person] = Ground(
     "SR-01",
     "age.min_days",
     _("%(days)s days old on joining; the youngest age is %(min_days)s days."),
@@ -58,7 +58,7 @@ TOO_YOUNG = Ground[Person](
     Status.NOT_MET,
     _age,
 )
-TOO_OLD = Ground[Person](
+TOO_OLD: Ground[Person] = Ground(
     "SR-01",
     "age.max_years",
     _("%(years)s years old on joining; the highest age is %(max_years)s years."),
@@ -67,13 +67,13 @@ TOO_OLD = Ground[Person](
     Status.NOT_MET,
     _age,
 )
-OF_AGE = Ground[Person](
+OF_AGE: Ground[Person] = Ground(
     "SR-01",
     "age.max_years",
     _("%(years)s years old on joining, between %(min_days)s days and %(max_years)s years."),
     params=_age,
 )
-ANSWERED_YES = Ground[Person](
+ANSWERED_YES: Ground[Person] = Ground(
     "SR-04",
     "health.questions",
     _("Health questions answered with yes: %(questions)s."),
@@ -82,17 +82,17 @@ ANSWERED_YES = Ground[Person](
     Status.NOT_MET,
     _questions,
 )
-ANSWERED_NO = Ground[Person](
+ANSWERED_NO: Ground[Person] = Ground(
     "SR-04", "health.questions", _("None of the %(count)s health questions was answered with yes."), params=_questions
 )
-TO_BE_RECHECKED = Ground[Person](
+TO_BE_RECHECKED: Ground[Person] = Ground(
     "SR-05",
     "health.questions",
     _("Migrated: admitted, and the health is checked again before aid is decided."),
     status=Status.UNKNOWN,
 )
-RECHECKED = Ground[Person]("SR-05", "health.questions", _("Migrated, and the health was checked again."))
-BIRTH_CERTIFICATE_MISSING = Ground[Person](
+RECHECKED: Ground[Person] = Ground("SR-05", "health.questions", _("Migrated, and the health was checked again."))
+BIRTH_CERTIFICATE_MISSING: Ground[Person] = Ground(
     "SR-02",
     "newborn.max_days",
     _("%(days)s days old on joining: up to %(max_days)s days the birth certificate is needed."),
@@ -101,8 +101,8 @@ BIRTH_CERTIFICATE_MISSING = Ground[Person](
     Status.NOT_MET,
     _document_limits,
 )
-BIRTH_CERTIFICATE_FILED = Ground[Person]("SR-02", "newborn.max_days", _("The birth certificate is there."))
-EXAM_REPORT_MISSING = Ground[Person](
+BIRTH_CERTIFICATE_FILED: Ground[Person] = Ground("SR-02", "newborn.max_days", _("The birth certificate is there."))
+EXAM_REPORT_MISSING: Ground[Person] = Ground(
     "SR-03",
     "exam_report.from_age",
     _("%(years)s years old on joining: from %(from_age)s an examination report is needed."),
@@ -111,7 +111,7 @@ EXAM_REPORT_MISSING = Ground[Person](
     Status.NOT_MET,
     _document_limits,
 )
-EXAM_REPORT_FILED = Ground[Person]("SR-03", "exam_report.from_age", _("The examination report is there."))
+EXAM_REPORT_FILED: Ground[Person] = Ground("SR-03", "exam_report.from_age", _("The examination report is there."))
 
 
 def admit(person: Person, terms: Terms) -> Admission:

@@ -71,7 +71,7 @@ def _no_date(facts: Any, terms: Terms) -> date | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ground(Generic[F]):
     """A finding before its words are filled in: what a rule returns, and a constant of the module that holds the rule.
 
