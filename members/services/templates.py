@@ -1,0 +1,186 @@
+"""The wording of every message, and of the codes that its facts may hold. Facts are filled in when it is read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_noop as _
+
+PLACE = re.compile(r"%\((\w+)\)s")
+
+Words = Mapping[str, str | Promise]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """English msgids of a subject and a body; `words` says how the codes of a fact are read."""
+
+    subject: str
+    body: str
+    words: Mapping[str, Words] = field(default_factory=dict)
+
+    def facts(self) -> set[str]:
+        """The facts that the wording needs; `about` and `name` are the message's own."""
+        return {name for text in (self.subject, self.body) for name in PLACE.findall(text)} - {"about", "name"}
+
+
+GREETING = _("%(name)s,")
+FOOTER = "互助计划不是保险"
+"""Stands under every e-mail, in Chinese in every language: the sentence that the regulator asks for."""
+
+CODES: Words = {
+    "NOT_COVERED": gettext_lazy("the illness is not in the plan's catalogue"),
+    "EXCLUDED_HIV_TUMOUR": gettext_lazy("a tumour related to HIV is excluded"),
+    "EXCLUDED_NON_OPEN_CHEST": gettext_lazy("surgery without opening the chest is excluded"),
+    "EXCLUDED_ALCOHOL_BRAIN": gettext_lazy("a brain disease caused by alcohol is excluded"),
+    "WAITING_PERIOD": gettext_lazy("diagnosed within the waiting period"),
+    "WAITING_PERIOD_SYMPTOM": gettext_lazy("symptoms within the waiting period"),
+    "DEFINITION_NOT_MET": gettext_lazy("the definition of the illness is not met"),
+    "NON_DISCLOSURE": gettext_lazy("untrue health declaration"),
+    "FORGED_MATERIAL": gettext_lazy("forged papers"),
+    "LATE_REPORT": gettext_lazy("reported too late"),
+    "DIAGNOSIS_CERTIFICATE": gettext_lazy("diagnosis certificate"),
+    "QUALIFYING_HOSPITAL_CERTIFICATE": gettext_lazy("certificate of a public hospital of grade two or above"),
+    "RECORDS_OFFICE_SEAL": gettext_lazy("seal of the hospital's records office on the certificate"),
+    "SPECIALIST_CERTIFICATE": gettext_lazy("certificate signed by a specialist"),
+    "PATHOLOGY_REPORT": gettext_lazy("pathology report"),
+    "IMAGING": gettext_lazy("imaging"),
+    "SURGERY_RECORD": gettext_lazy("surgery record"),
+    "DISCHARGE_SUMMARY": gettext_lazy("discharge summary"),
+    "DIALYSIS_RECORD": gettext_lazy("dialysis record"),
+    "ID_CARD_FRONT": gettext_lazy("ID card, front"),
+    "ID_CARD_BACK": gettext_lazy("ID card, back"),
+    "BANK_CARD": gettext_lazy("bank card"),
+    "PRIOR_EXAM_REPORTS": gettext_lazy("earlier check-up reports"),
+    "NO_SYMPTOM_EVIDENCE": gettext_lazy("evidence of no symptoms in the waiting period"),
+}
+
+DEADLINES: Words = {
+    "supplement": gettext_lazy("papers to be supplied"),
+    "review": gettext_lazy("first review"),
+    "investigation": gettext_lazy("investigation report"),
+    "decision": gettext_lazy("final review"),
+    "condition": gettext_lazy("condition of the disease definition"),
+    "publicity": gettext_lazy("publicity"),
+    "payment": gettext_lazy("payout"),
+    "appeal_window": gettext_lazy("appeal window"),
+    "appeal_decision": gettext_lazy("decision on the appeal"),
+}
+
+OBJECTIONS: Words = {
+    "non_disclosure": gettext_lazy("untrue health declaration"),
+    "definition": gettext_lazy("dispute about the disease definition"),
+    "forgery": gettext_lazy("suspected forgery of papers"),
+}
+
+OBJECTION_FINDINGS: Words = {
+    "dismissed": gettext_lazy("dismissed"),
+    "upheld": pgettext_lazy("objection", "upheld"),
+    "moot": gettext_lazy("no longer relevant"),
+}
+
+APPEAL_FINDINGS: Words = {
+    "upheld": gettext_lazy("the refusal stands"),
+    "overturned": gettext_lazy("the refusal is overturned"),
+}
+
+COMMISSIONS: Words = {
+    "field": gettext_lazy("field investigation"),
+    "second": gettext_lazy("second investigation"),
+    "expert": gettext_lazy("medical expert panel"),
+    "forensic": gettext_lazy("forensic appraisal"),
+    "arbitration": gettext_lazy("medical arbitration"),
+}
+
+TEMPLATES: Mapping[str, Template] = {
+    "reminder": Template(
+        _("Case %(about)s: %(kind)s, until %(due_at)s"),
+        _("In case %(about)s this is due by the end of %(due_at)s: %(kind)s."),
+        {"kind": DEADLINES},
+    ),
+    "deadline_missed": Template(
+        _("Case %(about)s: %(kind)s is overdue"),
+        _("In case %(about)s this was due by the end of %(due_at)s and has not been done: %(kind)s."),
+        {"kind": DEADLINES},
+    ),
+    "supplement": Template(
+        _("Case %(about)s: papers are missing"),
+        _("Please send everything that case %(about)s still lacks in one go: %(codes)s."),
+        {"codes": CODES},
+    ),
+    "refusal": Template(
+        _("Case %(about)s: no aid"),
+        _(
+            "No aid can be given in case %(about)s: %(ground)s (clause %(clauses)s of your covenant). "
+            "You may appeal online with new evidence, ask for medical arbitration, or go to court."
+        ),
+        {"ground": CODES},
+    ),
+    "approval": Template(
+        _("Case %(about)s: the publicity is over"),
+        _("The publicity of case %(about)s ended without an open objection. The aid of %(fen)s is being prepared."),
+    ),
+    "publicity_started": Template(
+        _("Case %(about)s is public until %(ends_on)s"),
+        _("Case %(about)s is shown to the members, without your name, until the end of %(ends_on)s."),
+    ),
+    "objection_received": Template(
+        _("Case %(about)s: an objection was made"),
+        _("A member objected to case %(about)s: %(kind)s. Until it is resolved, the case does not move on."),
+        {"kind": OBJECTIONS},
+    ),
+    "objection_result": Template(
+        _("Case %(about)s: result of an objection"),
+        _("The objection to case %(about)s (%(kind)s): %(finding)s."),
+        {"kind": OBJECTIONS, "finding": OBJECTION_FINDINGS},
+    ),
+    "payment_due": Template(
+        _("Case %(about)s: payout to be prepared"),
+        _("The publicity of case %(about)s is over and nothing stands in the way: prepare the payout."),
+    ),
+    "payout_sent": Template(
+        _("Case %(about)s: the aid is on its way"),
+        _("The bank was asked to pay %(fen)s in case %(about)s."),
+    ),
+    "payout_bounced": Template(
+        _("Case %(about)s: the payment came back"),
+        _("The bank returned the payment of %(fen)s in case %(about)s. Please check the account you gave us."),
+    ),
+    "appeal_decided": Template(
+        _("Case %(about)s: result of the appeal"),
+        _("Your appeal in case %(about)s was decided: %(finding)s."),
+        {"finding": APPEAL_FINDINGS},
+    ),
+    "commission_sent": Template(
+        _("Case %(about)s: %(kind)s"),
+        _("You are asked for this in case %(about)s by the end of %(due_on)s: %(kind)s."),
+        {"kind": COMMISSIONS},
+    ),
+    "report_filed": Template(
+        _("Case %(about)s: a report has come in (%(kind)s)"),
+        _("The agency handed in its report in case %(about)s: %(kind)s. Accept it, or send it back with a reason."),
+        {"kind": COMMISSIONS},
+    ),
+    "report_returned": Template(
+        _("Case %(about)s: your report was sent back"),
+        _(
+            "Your report in case %(about)s (%(kind)s) leaves something open. Hand in the next version by the end of %(due_on)s."
+        ),
+        {"kind": COMMISSIONS},
+    ),
+    "investigation_held": Template(
+        _("Case %(about)s: %(kind)s cannot be sent out"),
+        _(
+            "In case %(about)s nobody can be asked for this: %(kind)s. Either the member's consent to an investigation "
+            "is missing, or no active agency does it. It goes out by itself when that changes."
+        ),
+        {"kind": COMMISSIONS},
+    ),
+    "report_returned": Template(
+        _("Case %(about)s: your report came back"),
+        _("The report on case %(about)s (%(kind)s) needs more work. Please hand it in again by the end of %(due_on)s."),
+        {"kind": COMMISSIONS},
+    ),
+}
