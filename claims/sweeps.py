@@ -1,16 +1,209 @@
-"""What the clock demands of cases. Candidates are found without locks; each case is then locked and looked at again."""
+"""What the clock demands of cases. Candidates are found without locks; each case is then locked and looked at again.
 
+A row that is refused or fails moves on: it is tried again later, and after `TRIES` it is left with an alarm.
+"""
+
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
-from claims.gate import moving
-from claims.models import Claim, Deadline, Objection
-from claims.services import clocks, deciding, letters, objecting
-from claims.services.approving import approve_if_over
+from claims.models import Deadline, Objection, Reminder
+from claims.services import approving
 from config.kernel import sweeping
 from config.kernel.models import User
+from config.kernel.refusals import Refusal
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+TRIES = 8
+MOVED_BY_A_SWEEP = (DeadlineKind.PUBLICITY, DeadlineKind.APPEAL_WINDOW)
+"""Kinds whose end moves the case; the end of the others is only noted and told."""
+
+
+@sweeping.register
+class ExtendForObjections:
+    """Objections that wait to take effect on the publicity (SR-25)."""
+
+    name = "claims.extend_for_objections"
+
+    def rows(self, only: int | None) -> QuerySet[Objection]:
+        rows = Objection.objects.filter(effect_at__isnull=True, merged_into__isnull=True)
+        return rows if only is None else rows.filter(claim=only)
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return self.rows(only).order_by("received_at").values_list("received_at", flat=True).first()
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        due = self.rows(only).filter(received_at__lte=at).order_by("claim").values_list("claim", flat=True)
+        system = User.objects.system()
+        done = 0
+        for claim_id in list(due.distinct()[:BATCH]):
+            try:
+                done += approving.extend_for_objections(claim_id, by=system, at=at)
+            except Refusal as no:
+                log.warning("Case %s: objections wait on: %s", claim_id, no.code)
+        return done
+
+
+class _MovingSweep:
+    """Deadlines of one kind whose end moves their case."""
+
+    kind: DeadlineKind
+    state: State
+    move: Callable[..., None]
+
+    def rows(self, only: int | None) -> QuerySet[Deadline]:
+        rows = Deadline.objects.filter(kind=self.kind, status=DeadlineStatus.OPEN, due_at__isnull=False)
+        rows = rows.filter(claim__state=self.state, attempts__lt=TRIES).annotate(ready_at=Coalesce("retry_at", "due_at"))
+        return rows if only is None else rows.filter(claim=only)
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return self.rows(only).order_by("ready_at").values_list("ready_at", flat=True).first()
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        due = self.rows(only).filter(due_at__lte=at).filter(Q(retry_at__isnull=True) | Q(retry_at__lte=at))
+        system = User.objects.system()
+        return sum(self._try(deadline, by=system, at=at) for deadline in list(due.order_by("due_at", "claim")[:BATCH]))
+
+    def _try(self, deadline: Deadline, *, by: User, at: datetime) -> int:
+        """One case, in a transaction of its own; a failure moves the row on and holds up no other."""
+        try:
+            with transaction.atomic():
+                type(self).move(deadline.claim_id, by=by, at=at)
+        except Refusal as no:
+            self._put_off(deadline, no.code, at)
+        except Exception:
+            log.exception("%s: case %s", self.name, deadline.claim_id)
+            self._put_off(deadline, "error", at)
+        return 1
+
+    def _put_off(self, deadline: Deadline, why: str, at: datetime) -> None:
+        attempts = deadline.attempts + 1
+        wait = timedelta(minutes=2**attempts)
+        Deadline.objects.filter(pk=deadline.pk, status=DeadlineStatus.OPEN).update(attempts=attempts, retry_at=at + wait)
+        level = logging.ERROR if attempts >= TRIES else logging.WARNING
+        log.log(level, "%s: case %s put off for the %s. time: %s", self.name, deadline.claim_id, attempts, why)
+
+
+@sweeping.register
+class ClosePublicity(_MovingSweep):
+    """Publicities that are over, unless an objection is open: that one holds the case, and its row does not come due."""
+
+    name = "claims.close_publicity"
+    kind = DeadlineKind.PUBLICITY
+    state = State.PUBLICISED
+    move = staticmethod(approving.close_publicity)
+
+    def rows(self, only: int | None) -> QuerySet[Deadline]:
+        held = Objection.objects.filter(claim=OuterRef("claim"), resolved_at__isnull=True)
+        return super().rows(only).exclude(Exists(held))
+
+
+@sweeping.register
+class CloseRejected(_MovingSweep):
+    """Refused cases whose appeal window went by."""
+
+    name = "claims.close_rejected"
+    kind = DeadlineKind.APPEAL_WINDOW
+    state = State.REJECTED
+    move = staticmethod(approving.close_rejected)
+
+
+@sweeping.register
+class SendReminders:
+    """Reminder steps whose hour has come: each becomes one message, once."""
+
+    name = "claims.send_reminders"
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        rows = Reminder.objects.filter(sent_at__isnull=True, cancelled_at__isnull=True)
+        rows = rows if only is None else rows.filter(deadline__claim=only)
+        return rows.order_by("due_at").values_list("due_at", flat=True).first()
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return _in_batches(SEND_REMINDERS, at=at, only=only)
+
+
+@sweeping.register
+class NoteMissedDeadlines:
+    """Deadlines of the desk that ran out: noted, and told to the supervisors."""
+
+    name = "claims.note_missed_deadlines"
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        rows = Deadline.objects.filter(status=DeadlineStatus.OPEN, due_at__isnull=False)
+        rows = rows.exclude(kind__in=MOVED_BY_A_SWEEP)
+        rows = rows if only is None else rows.filter(claim=only)
+        return rows.order_by("due_at").values_list("due_at", flat=True).first()
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return _in_batches(NOTE_MISSED, at=at, only=only)
+
+
+def _in_batches(statement: str, *, at: datetime, only: int | None) -> int:
+    """Run a set-based statement until it finds nothing; each batch is a transaction of its own."""
+    done = 0
+    while count := _run(statement, {"at": at, "only": only, "batch": 1000}):
+        done += count
+    return done
+
+
+def _run(statement: str, values: dict[str, Any]) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.fetchone()[0])
+
+
+SEND_REMINDERS = """
+WITH due AS (
+    SELECT r.id, r.deadline_id FROM claims_reminder r
+    WHERE r.sent_at IS NULL AND r.cancelled_at IS NULL AND r.due_at <= %(at)s
+      AND (%(only)s::bigint IS NULL OR r.deadline_id IN (SELECT id FROM claims_deadline WHERE claim_id = %(only)s))
+    ORDER BY r.due_at LIMIT %(batch)s FOR UPDATE OF r SKIP LOCKED
+), sent AS (
+    UPDATE claims_reminder r SET sent_at = %(at)s FROM due WHERE r.id = due.id
+    RETURNING r.id, r.deadline_id, r.days_before, r."to"
+), said AS (
+    INSERT INTO members_message ("to", member_id, user_id, about, template, facts, created_at)
+    SELECT sent."to", CASE WHEN sent."to" = 'member' THEN m.member_id END, NULL, c.number, 'reminder',
+           jsonb_build_object('kind', d.kind, 'due_at', d.due_at, 'days', sent.days_before), %(at)s
+    FROM sent
+    JOIN claims_deadline d ON d.id = sent.deadline_id
+    JOIN claims_claim c ON c.id = d.claim_id
+    JOIN members_membership m ON m.id = c.membership_id
+    RETURNING id, member_id
+), posted AS (
+    INSERT INTO kernel_outbox (topic, ref, created_at, retry_at, attempts, state, last_error)
+    SELECT 'message', said.id, %(at)s, %(at)s, 0, 'pending', ''
+    FROM said JOIN members_member m ON m.id = said.member_id WHERE m.email <> ''
+)
+SELECT count(*) FROM sent
+"""
+
+NOTE_MISSED = """
+WITH due AS (
+    SELECT d.id FROM claims_deadline d
+    WHERE d.status = 'open' AND d.due_at <= %(at)s AND d.kind NOT IN ('publicity', 'appeal_window')
+      AND (%(only)s::bigint IS NULL OR d.claim_id = %(only)s)
+    ORDER BY d.due_at LIMIT %(batch)s FOR UPDATE OF d SKIP LOCKED
+), missed AS (
+    UPDATE claims_deadline d SET status = 'missed', closed_at = %(at)s FROM due WHERE d.id = due.id
+    RETURNING d.id, d.claim_id, d.kind, d.due_at
+), called_off AS (
+    UPDATE claims_reminder r SET cancelled_at = %(at)s FROM missed
+    WHERE r.deadline_id = missed.id AND r.sent_at IS NULL AND r.cancelled_at IS NULL AND r.due_at > %(at)s
+), said AS (
+    INSERT INTO members_message ("to", about, template, facts, created_at)
+    SELECT 'supervisor', c.number, 'deadline_missed',
+           jsonb_build_object('kind', missed.kind, 'due_at', missed.due_at), %(at)s
+    FROM missed JOIN claims_claim c ON c.id = missed.claim_id
+)
+SELECT count(*) FROM missed
+"""

@@ -83,7 +83,7 @@ def _store(claim: Claim, facts: Facts, *, at: datetime) -> Assessment:
         gross_fen=said.gross_fen,
         arrears_fen=said.arrears_fen,
         net_fen=said.net_fen,
-        steps=[step.to_json() for step in said.steps],
+        steps=[{"because": step.because, "params": dict(step.params), "fen": step.fen} for step in said.steps],
     )
     _follow_condition(claim, at=at)
     return claim.assessment

@@ -4,7 +4,6 @@ Natural days, or working days by the calendar; the start day is not counted; a p
 Reminders are due at 09:00, so that nobody is written to at midnight.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from claims.enums import DeadlineKind, DeadlineStatus
@@ -62,28 +61,30 @@ def pause_publicity(claim: Claim, *, at: datetime) -> None:
     claim.deadlines.filter(kind=DeadlineKind.PUBLICITY, status=DeadlineStatus.OPEN).update(due_at=None, paused_at=at)
 
 
-def stop(
-    claim: Claim, *kinds: DeadlineKind, status: DeadlineStatus = DeadlineStatus.MET, at: datetime
-) -> None:
+def stop(claim: Claim, *kinds: DeadlineKind, status: DeadlineStatus = DeadlineStatus.MET, at: datetime) -> None:
     """Close what is open of these kinds; one whose time had run out by `at` is `missed`, not `met`."""
-    close(claim.deadlines.filter(kind__in=kinds), status=status, at=at)
+    for deadline in claim.deadlines.filter(kind__in=kinds, status=DeadlineStatus.OPEN):
+        late = status is DeadlineStatus.MET and deadline.due_at is not None and deadline.due_at < at
+        close(deadline, status=DeadlineStatus.MISSED if late else status, at=at)
+
+
+def elapse(claim: Claim, kind: DeadlineKind, *, status: DeadlineStatus, at: datetime) -> None:
+    """A period that was to run out has run out."""
+    for deadline in claim.deadlines.filter(kind=kind, status=DeadlineStatus.OPEN):
+        close(deadline, status=status, at=at)
 
 
 def stop_all(claim: Claim, *, at: datetime) -> None:
     """The case has left: nothing is to be done on it any more."""
-    close(claim.deadlines.all(), status=DeadlineStatus.CANCELLED, at=at)
+    for deadline in claim.deadlines.filter(status=DeadlineStatus.OPEN):
+        close(deadline, status=DeadlineStatus.CANCELLED, at=at)
 
 
-def close(deadlines: Iterable[Deadline], *, status: DeadlineStatus, at: datetime) -> None:
-    """Close the open ones among `deadlines`, and call off their reminders."""
-    for deadline in deadlines:
-        if deadline.status != DeadlineStatus.OPEN:
-            continue
-        late = status is DeadlineStatus.MET and deadline.due_at is not None and deadline.due_at < at
-        deadline.status = DeadlineStatus.MISSED if late else status
-        deadline.closed_at = at
-        deadline.save(update_fields=["status", "closed_at"])
-        deadline.reminders.filter(sent_at__isnull=True, cancelled_at__isnull=True).update(cancelled_at=at)
+def close(deadline: Deadline, *, status: DeadlineStatus, at: datetime) -> None:
+    """Close one, and call off its reminders."""
+    deadline.status, deadline.closed_at = status, at
+    deadline.save(update_fields=["status", "closed_at"])
+    deadline.reminders.filter(sent_at__isnull=True, cancelled_at__isnull=True).update(cancelled_at=at)
 
 
 def _open(

@@ -1,0 +1,31 @@
+"""Celery tasks are shells over the sweeps, one a sweep, named for its work."""
+
+from celery import shared_task
+
+from config.kernel import sweeping
+from config.kernel.clock import database_now
+
+
+@shared_task(name="claims.extend_for_objections")
+def extend_for_objections() -> None:
+    sweeping.run("claims.extend_for_objections", at=database_now())
+
+
+@shared_task(name="claims.close_publicity")
+def close_publicity() -> None:
+    sweeping.run("claims.close_publicity", at=database_now())
+
+
+@shared_task(name="claims.close_rejected")
+def close_rejected() -> None:
+    sweeping.run("claims.close_rejected", at=database_now())
+
+
+@shared_task(name="claims.send_reminders")
+def send_reminders() -> None:
+    sweeping.run("claims.send_reminders", at=database_now())
+
+
+@shared_task(name="claims.note_missed_deadlines")
+def note_missed_deadlines() -> None:
+    sweeping.run("claims.note_missed_deadlines", at=database_now())
