@@ -17,7 +17,8 @@ from members.models import Covenant, Plan
 from members.policies import binding_covenant, check_permission, terms_of
 from members.refusals import CovenantPublished, NoCovenant
 from members.rules.plan_files import PlanFile, complaints
-from members.rules.terms import TermsInvalid, parse_override
+from members.rules.term_checks import TermsInvalid
+from members.rules.terms import parse_override
 
 __all__ = ["Wording", "binding_covenant", "covenant_on", "derive", "draft", "founders", "publish", "terms_of"]
 

@@ -124,7 +124,7 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "publicity_started": Template(
         _("Case %(about)s is public until %(ends_on)s"),
-        _("Case %(about)s is shown to the members, without your name, until the end of %(ends_on)s."),
+        _("Case %(about)s is shown to the members, with your name masked, until the end of %(ends_on)s."),
     ),
     "objection_received": Template(
         _("Case %(about)s: an objection was made"),
@@ -166,7 +166,8 @@ TEMPLATES: Mapping[str, Template] = {
     "report_returned": Template(
         _("Case %(about)s: your report was sent back"),
         _(
-            "Your report in case %(about)s (%(kind)s) leaves something open. Hand in the next version by the end of %(due_on)s."
+            "Your report in case %(about)s (%(kind)s) leaves something open. "
+            "Hand in the next version by the end of %(due_on)s."
         ),
         {"kind": COMMISSIONS},
     ),
@@ -176,11 +177,6 @@ TEMPLATES: Mapping[str, Template] = {
             "In case %(about)s nobody can be asked for this: %(kind)s. Either the member's consent to an investigation "
             "is missing, or no active agency does it. It goes out by itself when that changes."
         ),
-        {"kind": COMMISSIONS},
-    ),
-    "report_returned": Template(
-        _("Case %(about)s: your report came back"),
-        _("The report on case %(about)s (%(kind)s) needs more work. Please hand it in again by the end of %(due_on)s."),
         {"kind": COMMISSIONS},
     ),
 }
