@@ -83,7 +83,6 @@ USE_TZ = True
 # Files
 
 STATIC_URL = "static/"
-STATIC_ROOT = LOCAL / "static"
 MEDIA_ROOT = LOCAL / "media"
 
 # Accounts: who signs in, and how long a screen left alone stays open
@@ -160,11 +159,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # an outage may be long: never give up
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 12 * 60 * 60,
     "socket_connect_timeout": 0.5,
     "socket_timeout": 10,
     "socket_keepalive": True,
+    "max_retries": 0,  # of whoever rings: nobody's page waits for a broker that is down
 }
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL / "beat-schedule")

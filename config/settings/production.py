@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.embedded.addresses import LOCAL
 from config.settings.base import *
 from config.settings.base import broker, database, env
 
@@ -27,7 +28,7 @@ BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY")
 globals().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"no-reply@{ALLOWED_HOSTS[0].lstrip('.')}")
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(MEDIA_ROOT))
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(STATIC_ROOT))
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(LOCAL / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -37,5 +38,6 @@ SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # the web server in front must set it, or remove it
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the browsers' preload list is for whoever owns the domain to join
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"

@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
+from celery import Celery
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from kombu.exceptions import OperationalError
 
 from config.settings.base import broker, database
 
@@ -70,11 +74,11 @@ def test_the_environments_servers_are_used_as_they_are() -> None:
 
 
 def test_a_database_url_keeps_its_socket_and_its_options() -> None:
-    settings = database("postgresql://claims@:5432/claims?host=/somewhere&application_name=desk&options=-c%20jit%3Doff")
+    parsed = database("postgresql://claims@:5432/claims?host=/somewhere&application_name=desk&options=-c%20jit%3Doff")
 
-    assert settings["HOST"] == "/somewhere"
-    assert settings["OPTIONS"]["application_name"] == "desk"
-    assert settings["OPTIONS"]["options"].split("-c ")[1:] == [
+    assert parsed["HOST"] == "/somewhere"
+    assert parsed["OPTIONS"]["application_name"] == "desk"
+    assert parsed["OPTIONS"]["options"].split("-c ")[1:] == [
         "jit=off ",
         "lock_timeout=3s ",
         "idle_in_transaction_session_timeout=60s",
@@ -91,6 +95,17 @@ def test_a_database_url_keeps_its_socket_and_its_options() -> None:
 )
 def test_celery_is_told_of_sockets_in_its_own_words(url: str, expected: str) -> None:
     assert broker(url) == expected
+
+
+def test_a_broker_that_is_down_keeps_nobody_waiting() -> None:
+    app = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    began = time.monotonic()
+
+    with pytest.raises(OperationalError):
+        app.send_task("kernel.ring", retry=False)
+
+    assert time.monotonic() - began < 2  # the clients' own defaults try for six seconds
 
 
 @pytest.mark.django_db
