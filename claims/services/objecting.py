@@ -40,7 +40,7 @@ PROCEDURES = {
 }
 
 
-def object(
+def object_to(
     claim_id: int,
     *,
     kind: ObjectionKind,

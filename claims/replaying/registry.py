@@ -1,0 +1,48 @@
+"""Where apps put their verbs of the case script, and their parts of its output."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from config.kernel.refusals import Refusal
+
+if TYPE_CHECKING:
+    from claims.models import Claim
+    from claims.replaying.play import Play
+
+Verb = Callable[["Play", datetime, dict[str, Any]], None]
+Part = Callable[["Claim"], Any]
+
+verbs: dict[str, Verb] = {}
+parts: dict[str, Part] = {}
+
+
+class DoubleName(ValueError):
+    """Two apps want the same verb or part."""
+
+
+def verb(name: str) -> Callable[[Verb], Verb]:
+    """Register what the event `name` does: `(play, at, event)`, raising a Refusal where it cannot be done."""
+
+    def register(function: Verb) -> Verb:
+        if name in verbs:
+            raise DoubleName(name)
+        verbs[name] = function
+        return function
+
+    return register
+
+
+def part(name: str) -> Callable[[Part], Part]:
+    """Register a key of the output: JSON about a case, or None."""
+
+    def register(function: Part) -> Part:
+        if name in parts:
+            raise DoubleName(name)
+        parts[name] = function
+        return function
+
+    return register
+
+
+__all__ = ["DoubleName", "Part", "Refusal", "Verb", "part", "parts", "verb", "verbs"]
