@@ -39,7 +39,7 @@ def load_diseases() -> None:
             name_zh=entry["name"]["zh"],
             name_en=entry["name"]["en"],
             name_2007=(entry["name_2007"] or {}).get("zh", ""),
-            icd10=entry["icd10"],
+            icd10=entry["icd10"] or "",
             definition_zh=entry["definition"]["zh"],
             definition_en=entry["definition"]["en"],
             proof_zh=entry["proof"]["zh"],
