@@ -1,20 +1,20 @@
 """The aid: tier x ratio x age factor, rounded once to the fen, less the arrears (SR-15, SR-18 … SR-22)."""
 
 import re
-from fractions import Fraction
+from functools import lru_cache
 
 from claims.rules.definitions import ALZHEIMER, MALIGNANT_TUMOUR
 from claims.rules.facts import Facts
 from claims.rules.grounds import met, refers
 from claims.rules.kinds import Behaviour
 from config.kernel.civil import age_years, months_before
-from config.kernel.money import half_up
 from members.rules.codes import Code
 from members.rules.findings import Ground, Params
 from members.rules.terms import Terms
 from members.rules.wording import _
 
 THYROID = "thyroid"
+IN_SITU = Behaviour.IN_SITU
 
 _GAPS = re.compile(r"[\s,]+")
 _STAGE = re.compile(
@@ -107,7 +107,7 @@ NO_ARREARS = met(
 def ratio(facts: Facts, terms: Terms) -> tuple[Ground[Facts], int | None]:
     """SR-15, SR-18, SR-21: the percent for the disease and its grade; None where nobody has set it (AMB-10)."""
     if facts.disease == MALIGNANT_TUMOUR:
-        if facts.medical.behaviour is Behaviour.IN_SITU:
+        if facts.medical.behaviour is IN_SITU:
             return (IN_SITU_OPEN if terms.ratio.in_situ is None else IN_SITU_RATIO), terms.ratio.in_situ
         if facts.medical.site == THYROID:
             return _thyroid(facts.medical.tnm, terms)
@@ -122,7 +122,7 @@ def ratio(facts: Facts, terms: Terms) -> tuple[Ground[Facts], int | None]:
 def _thyroid(tnm: str | None, terms: Terms) -> tuple[Ground[Facts], int]:
     """SR-18, AMB-09: the one early cell of the table; a stage with an X, or none, goes to an expert."""
     stage = read_stage(tnm)
-    if stage is None or any("X" in part for part in stage):
+    if stage is None or "X" in "".join(stage):
         return STAGE_UNCLEAR, terms.ratio.default
     t, n, m = stage
     if t in terms.thyroid.t and n in terms.thyroid.n and m in terms.thyroid.m:
@@ -130,6 +130,7 @@ def _thyroid(tnm: str | None, terms: Terms) -> tuple[Ground[Facts], int]:
     return LATER_THYROID, terms.ratio.default
 
 
+@lru_cache(maxsize=1024)
 def read_stage(tnm: str | None) -> tuple[str, str, str] | None:
     """The parts of a TNM stage in one spelling: "pt1A N0 cM0" is ("T1a", "N0", "M0"); None when it is no stage."""
     found = _STAGE.fullmatch(_GAPS.sub("", tnm or ""))
@@ -139,6 +140,12 @@ def read_stage(tnm: str | None) -> tuple[str, str, str] | None:
 def _spelt(part: str) -> str:
     upper = part.upper()
     return upper[:2] + upper[2:].lower()
+
+
+def explained(facts: Facts, terms: Terms) -> tuple[Ground[Facts], ...]:
+    """SR-19, SR-20, SR-22: where the base amount, the age factor and the deduction come from."""
+    owed = ARREARS if arrears_fen(facts, terms) else NO_ARREARS
+    return BASE, age_factor(facts, terms)[0], owed
 
 
 def age_factor(facts: Facts, terms: Terms) -> tuple[Ground[Facts], int]:
@@ -156,9 +163,14 @@ def arrears_fen(facts: Facts, terms: Terms) -> int:
     return sum(share.fen for share in facts.unpaid if first <= share.due_on < after)
 
 
-def gross_fen(tier_fen: int, ratio_percent: int, age_percent: int) -> int:
-    """AMB-08, AMB-14: the product of the three, rounded once, half up to the fen."""
-    return half_up(Fraction(tier_fen * ratio_percent * age_percent, 10_000))
+def gross_fen(facts: Facts, ratio_percent: int, terms: Terms) -> int:
+    """AMB-08: the base amount times the ratio of the disease times the age factor."""
+    return product(facts.tier_fen, ratio_percent, age_factor(facts, terms)[1])
+
+
+def product(tier_fen: int, ratio_percent: int, age_percent: int) -> int:
+    """AMB-14: the product of the three, rounded once, half up to the fen."""
+    return (tier_fen * ratio_percent * age_percent + 5_000) // 10_000
 
 
 def yuan(fen: int) -> str:

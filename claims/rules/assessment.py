@@ -1,16 +1,19 @@
 """`assess`: all rules on one case, what they say and what the aid would be. It proposes; a person decides."""
 
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
-from claims.rules import amount, definitions, standing, timing
+from claims.rules import amount, definitions, papers, standing, timing
 from claims.rules.facts import Facts
-from claims.rules.papers import papers
 from members.rules.codes import Code, Outcome
 from members.rules.findings import Finding, Ground, Params
 from members.rules.terms import Terms
 from members.rules.wording import _
 
-_LISTED = {code: place for place, code in enumerate(Code)}
+REJECT, NEED, ACCEPT = Outcome.REJECT, Outcome.NEED, Outcome.ACCEPT
+
+_PLACE = attrgetter("place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,7 @@ class Step:
     fen: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """What the rules say about a case.
 
     `codes` are ordered by strength, substantive before formal; `gross_fen` and `net_fen` are None where a ratio is left
@@ -42,19 +44,22 @@ class Assessment:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What every rule found: grounds with a code first, in the order of `codes`, then what is met."""
-        return tuple(ground.finding(self.facts, self.terms) for ground in sorted(self.grounds, key=_place))
+        facts, terms = self.facts, self.terms
+        filed = () if self.outcome is REJECT else papers.filed(facts, terms)
+        grounds = sorted((*self.grounds, *filed, *amount.explained(facts, terms)), key=_PLACE)
+        return tuple(ground.finding(facts, terms) for ground in grounds)
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The arithmetic from the base amount to the net amount, line by line, in fen."""
         facts, terms = self.facts, self.terms
-        if self.outcome is Outcome.REJECT:
+        if self.outcome is REJECT:
             return (Step(_("Rejected: there is no aid."), {}, 0),)
         percent, age_percent = amount.ratio(facts, terms)[1], amount.age_factor(facts, terms)[1]
         base = Step(_("Base amount of the tier"), {}, facts.tier_fen)
         if percent is None:
             return (base, Step(_("The ratio of the disease is left to a reviewer."), {}, None))
-        graded = amount.gross_fen(facts.tier_fen, percent, 100)
+        graded = amount.product(facts.tier_fen, percent, 100)
         return (
             base,
             Step(_("times the ratio of the disease, %(percent)s %%"), {"percent": percent}, graded),
@@ -83,26 +88,24 @@ def assess(facts: Facts, terms: Terms) -> Assessment:
         standing.joining(facts, terms),
         standing.forgery(facts, terms),
     ]
-    percent: int | None = terms.ratio.default
+    percent: int | None = None
     if cover is standing.COVERED:
         graded, percent = amount.ratio(facts, terms)
         found += (timing.symptoms_in_waiting(facts, terms), definitions.definition(facts, terms), graded)
     grounds = [ground for ground in found if ground is not None]
-    rejected = any(ground.outcome is Outcome.REJECT for ground in grounds)
+    rejected = REJECT in [ground.outcome for ground in grounds]
     if rejected:
-        grounds = [ground for ground in grounds if ground.outcome is not Outcome.NEED]
+        grounds = [ground for ground in grounds if ground.outcome is not NEED]
     else:
-        grounds += papers(facts, terms)
+        grounds += papers.missing(facts, terms)
+    coded = [ground for ground in grounds if ground.code is not None]
+    coded.sort(key=_PLACE)
 
-    factor, age_percent = amount.age_factor(facts, terms)
     arrears = amount.arrears_fen(facts, terms)
-    grounds += (amount.BASE, factor, amount.ARREARS if arrears else amount.NO_ARREARS)
-    gross = 0 if rejected else None if percent is None else amount.gross_fen(facts.tier_fen, percent, age_percent)
-
-    coded = sorted((ground for ground in grounds if ground.code is not None), key=_place)
+    gross = 0 if rejected else None if percent is None else amount.gross_fen(facts, percent, terms)
     return Assessment(
-        outcome=coded[0].outcome if coded else Outcome.ACCEPT,
-        codes=tuple(dict.fromkeys(ground.code for ground in coded if ground.code is not None)),
+        outcome=coded[0].outcome if coded else ACCEPT,
+        codes=tuple(dict.fromkeys([code for ground in coded if (code := ground.code)])),
         gross_fen=gross,
         arrears_fen=arrears,
         net_fen=None if gross is None else max(0, gross - arrears),
@@ -110,8 +113,3 @@ def assess(facts: Facts, terms: Terms) -> Assessment:
         facts=facts,
         terms=terms,
     )
-
-
-def _place(ground: Ground[Facts]) -> int:
-    """Where a ground is listed: by its code's place, grounds without a code behind."""
-    return len(_LISTED) if ground.code is None else _LISTED[ground.code]

@@ -18,13 +18,15 @@ INFARCTION = "acute_myocardial_infarction"
 RENAL_FAILURE = "end_stage_renal_disease"
 ALZHEIMER = "severe_alzheimer"
 
+_OPEN_CHEST, _INTERVENTIONAL, _DIALYSIS_RECORD = Approach.OPEN_CHEST, Approach.INTERVENTIONAL, PaperKind.DIALYSIS_RECORD
+
 
 def _criteria(facts: Facts, terms: Terms) -> Params:
     return {"shown": len(facts.medical.criteria), "asked": terms.definition.infarction_criteria}
 
 
 def _dialysis(facts: Facts, terms: Terms) -> Params:
-    since, record = facts.medical.dialysis_since, facts.on_file.get(PaperKind.DIALYSIS_RECORD)
+    since, record = facts.medical.dialysis_since, facts.on_file.get(_DIALYSIS_RECORD)
     shown = days_between(since, record.through) if since and record and record.through else 0
     until = dialysis_complete_on(facts, terms)
     return {"days": terms.dialysis.days, "shown": shown, "until": until.isoformat() if until else ""}
@@ -103,9 +105,9 @@ def tumour(facts: Facts, terms: Terms) -> Ground[Facts]:
 def bypass(facts: Facts, terms: Terms) -> Ground[Facts]:
     """SR-15: only open-chest surgery counts; what is neither clearly in nor out goes to an expert."""
     approach = facts.medical.approach
-    if approach is Approach.OPEN_CHEST or not terms.exclusion.non_open_chest:
+    if approach is _OPEN_CHEST or not terms.exclusion.non_open_chest:
         return CHEST_OPENED
-    return INTERVENTION if approach is Approach.INTERVENTIONAL else APPROACH_UNCLEAR
+    return INTERVENTION if approach is _INTERVENTIONAL else APPROACH_UNCLEAR
 
 
 def infarction(facts: Facts, terms: Terms) -> Ground[Facts]:
@@ -121,14 +123,16 @@ def renal_failure(facts: Facts, terms: Terms) -> Ground[Facts]:
     complete_on = dialysis_complete_on(facts, terms)
     if complete_on is None:
         return NO_DIALYSIS
-    record = facts.on_file.get(PaperKind.DIALYSIS_RECORD)
+    record = facts.on_file.get(_DIALYSIS_RECORD)
     return DIALYSED if record and record.through and record.through >= complete_on else DIALYSIS_GOES_ON
 
 
 def dialysis_met_on(facts: Facts, terms: Terms) -> date | None:
     """The day on which renal failure's condition is met, by transplant or dialysis, whichever is earlier (AMB-05)."""
-    limbs = (facts.medical.transplanted_on, dialysis_complete_on(facts, terms))
-    return min((day for day in limbs if day), default=None)
+    transplanted_on, complete_on = facts.medical.transplanted_on, dialysis_complete_on(facts, terms)
+    if transplanted_on and complete_on:
+        return min(transplanted_on, complete_on)
+    return transplanted_on or complete_on
 
 
 def alzheimer(facts: Facts, terms: Terms) -> Ground[Facts]:

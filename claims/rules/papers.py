@@ -11,6 +11,10 @@ from members.rules.findings import Ground, Params
 from members.rules.terms import Terms
 from members.rules.wording import _
 
+_CERTIFICATE, _PATHOLOGY = PaperKind.DIAGNOSIS_CERTIFICATE, PaperKind.PATHOLOGY_REPORT
+_DIALYSIS_RECORD, _TRANSPLANT_RECORD = PaperKind.DIALYSIS_RECORD, PaperKind.TRANSPLANT_RECORD
+_IN_SITU, _PUBLIC, _BY_SPECIALIST = Behaviour.IN_SITU, Ownership.PUBLIC, Signer.SPECIALIST
+
 
 def _hospital(facts: Facts, terms: Terms) -> Params:
     certificate = facts.on_file.get(PaperKind.DIAGNOSIS_CERTIFICATE)
@@ -87,39 +91,60 @@ NO_SPECIALIST = needs(
 SPECIALIST = met("SR-14", "certificate.specialist_for", _("The certificate is signed by a specialist."))
 
 
-def papers(facts: Facts, terms: Terms) -> Iterator[Ground[Facts]]:
-    """SR-13, SR-14, SR-16: every paper that the case needs, there or missing; a covenant lists the kinds."""
-    for kind in terms.materials.common:
-        yield FILED[kind] if kind in facts.on_file else MISSING[kind]
-    for kind in terms.materials.by_disease.get(facts.disease, ()):
-        yield _of_disease(kind, facts)
-    certificate = facts.on_file.get(PaperKind.DIAGNOSIS_CERTIFICATE)
+def missing(facts: Facts, terms: Terms) -> list[Ground[Facts]]:
+    """SR-13, SR-14, SR-16: every paper that is needed and not on file, and every fault of the certificate."""
+    on_file = facts.on_file
+    grounds = [MISSING[kind] for kind in terms.materials.common if kind not in on_file]
+    grounds += [
+        IN_SITU_PATHOLOGY_MISSING if kind == _PATHOLOGY and _in_situ(facts) else MISSING[kind]
+        for kind in terms.materials.by_disease.get(facts.disease, ())
+        if kind not in on_file and not _stands_in(kind, facts)
+    ]
+    certificate = on_file.get(_CERTIFICATE)
     if certificate is not None:
-        yield from _quality(certificate, facts, terms)
+        if not _qualifies(certificate, terms):
+            grounds.append(HOSPITAL_TOO_LOW)
+        if not certificate.sealed:
+            grounds.append(SEAL_MISSING)
+        if facts.disease in terms.certificate.specialist_for and certificate.signed_by is not _BY_SPECIALIST:
+            grounds.append(NO_SPECIALIST)
+    return grounds
 
 
-def _of_disease(kind: str, facts: Facts) -> Ground[Facts]:
-    in_situ = facts.disease == MALIGNANT_TUMOUR and facts.medical.behaviour is Behaviour.IN_SITU
-    if kind == PaperKind.PATHOLOGY_REPORT and in_situ:
-        return IN_SITU_PATHOLOGY_FILED if kind in facts.on_file else IN_SITU_PATHOLOGY_MISSING
-    if kind in facts.on_file:
-        return FILED[kind]
-    replaced = kind == PaperKind.DIALYSIS_RECORD and facts.medical.transplanted_on
-    if replaced and PaperKind.TRANSPLANT_RECORD in facts.on_file:
-        return TRANSPLANT_RECORD_FILED
-    return MISSING[kind]
+def filed(facts: Facts, terms: Terms) -> Iterator[Ground[Facts]]:
+    """SR-13, SR-14, SR-16: the other half of `missing`: every needed paper that is on file, and what is good in it."""
+    on_file = facts.on_file
+    for kind in terms.materials.common:
+        if kind in on_file:
+            yield FILED[kind]
+    for kind in terms.materials.by_disease.get(facts.disease, ()):
+        if kind in on_file:
+            yield IN_SITU_PATHOLOGY_FILED if kind == _PATHOLOGY and _in_situ(facts) else FILED[kind]
+        elif _stands_in(kind, facts):
+            yield TRANSPLANT_RECORD_FILED
+    certificate = on_file.get(_CERTIFICATE)
+    if certificate is not None:
+        if _qualifies(certificate, terms):
+            yield HOSPITAL_QUALIFIES if certificate.ownership is _PUBLIC else HOSPITAL_HIGH_ENOUGH
+        if certificate.sealed:
+            yield SEALED
+        if facts.disease in terms.certificate.specialist_for and certificate.signed_by is _BY_SPECIALIST:
+            yield SPECIALIST
 
 
-def _quality(certificate: Paper, facts: Facts, terms: Terms) -> Iterator[Ground[Facts]]:
-    """SR-13: hospital and seal; SR-14: the specialist. A hospital without a grade does not qualify."""
-    graded = certificate.grade is not None and int(certificate.grade[0]) >= terms.certificate.min_grade
-    public = certificate.ownership is Ownership.PUBLIC
-    if graded and public:
-        yield HOSPITAL_QUALIFIES
-    elif graded and not terms.certificate.public_only:
-        yield HOSPITAL_HIGH_ENOUGH
-    else:
-        yield HOSPITAL_TOO_LOW
-    yield SEALED if certificate.sealed else SEAL_MISSING
-    if facts.disease in terms.certificate.specialist_for:
-        yield SPECIALIST if certificate.signed_by is Signer.SPECIALIST else NO_SPECIALIST
+def _in_situ(facts: Facts) -> bool:
+    return facts.disease == MALIGNANT_TUMOUR and facts.medical.behaviour is _IN_SITU
+
+
+def _stands_in(kind: str, facts: Facts) -> bool:
+    """A transplant record stands in for the dialysis record where there was a transplant."""
+    if kind != _DIALYSIS_RECORD or facts.medical.transplanted_on is None:
+        return False
+    return _TRANSPLANT_RECORD in facts.on_file
+
+
+def _qualifies(certificate: Paper, terms: Terms) -> bool:
+    """SR-13: a hospital without a grade does not qualify."""
+    if certificate.grade is None or int(certificate.grade[0]) < terms.certificate.min_grade:
+        return False
+    return certificate.ownership is _PUBLIC or not terms.certificate.public_only

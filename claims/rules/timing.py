@@ -12,6 +12,10 @@ from members.rules.findings import Ground, Params
 from members.rules.terms import Terms
 from members.rules.wording import _
 
+# Reading a member off its enum class is slow before Python 3.12, and these are read for every case.
+_ACCIDENT, _IN_SITU, _EVIDENCE = Cause.ACCIDENT, Behaviour.IN_SITU, PaperKind.NO_SYMPTOM_EVIDENCE
+_PRESENT, _NONE = SymptomsInWaiting.PRESENT, SymptomsInWaiting.NONE
+
 
 def _waiting(facts: Facts, terms: Terms) -> Params:
     return {
@@ -76,7 +80,7 @@ IN_TIME = met("SR-12", "report.days", _("Reported on %(reported_on)s; the last d
 
 def waiting_period(facts: Facts, terms: Terms) -> Ground[Facts]:
     """SR-08, SR-09, AMB-03: no right on a diagnosis up to the last waiting day, unless an accident caused it."""
-    if terms.waiting.accident_exempt and facts.cause is Cause.ACCIDENT and _happened_after_joining(facts):
+    if facts.cause is _ACCIDENT and terms.waiting.accident_exempt and _happened_after_joining(facts):
         return BY_ACCIDENT
     if facts.diagnosed_on < facts.joined_on:
         return BEFORE_JOINING
@@ -89,14 +93,14 @@ def symptoms_in_waiting(facts: Facts, terms: Terms) -> Ground[Facts] | None:
     Symptoms that were there reject whatever else is shown; evidence is asked for only after the waiting period, where
     it can help. A carcinoma in situ is no malignant tumour here.
     """
-    if not terms.waiting.tumour_evidence or facts.cause is Cause.ACCIDENT or facts.disease != MALIGNANT_TUMOUR:
+    if not terms.waiting.tumour_evidence or facts.cause is _ACCIDENT or facts.disease != MALIGNANT_TUMOUR:
         return None
     medical = facts.medical
-    if medical.behaviour is Behaviour.IN_SITU:
+    if medical.behaviour is _IN_SITU:
         return None
-    if medical.symptoms_in_waiting is SymptomsInWaiting.PRESENT:
+    if medical.symptoms_in_waiting is _PRESENT:
         return SYMPTOMS_PRESENT
-    if medical.symptoms_in_waiting is SymptomsInWaiting.NONE or PaperKind.NO_SYMPTOM_EVIDENCE in facts.on_file:
+    if medical.symptoms_in_waiting is _NONE or _EVIDENCE in facts.on_file:
         return SYMPTOMS_NONE
     return EVIDENCE_MISSING if facts.diagnosed_on > _last_waiting_day(facts, terms) else None
 

@@ -1,7 +1,7 @@
 """What the rules say: outcomes, codes, and findings with their clause and reason."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +12,8 @@ __all__ = ["REJECT_CODES", "Code", "Finding", "Ground", "Outcome", "Params", "St
 
 Params = Mapping[str, str | int]
 F = TypeVar("F")
+
+_PLACES = {code: place for place, code in enumerate(Code)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Ground(Generic[F]):
     """A finding before its words are filled in: what a rule returns, and a constant of the module that holds the rule.
 
     A rule only decides which ground holds; the figures in its sentence are worked out when somebody reads it.
+    `place` is where it is listed: grounds with a code in the order of the codes, the others behind.
     """
 
     rule: str
@@ -86,6 +89,10 @@ class Ground(Generic[F]):
     status: Status = Status.MET
     params: Callable[[F, Terms], Params] = _no_params
     until: Callable[[F, Terms], date | None] = _no_date
+    place: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", len(_PLACES) if self.code is None else _PLACES[self.code])
 
     def finding(self, facts: F, terms: Terms) -> Finding:
         """The whole finding, with the clause of the version that `terms` came from."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims.rules.amount import arrears_fen, gross_fen, read_stage
+from claims.rules.amount import arrears_fen, product, read_stage
 from claims.rules.facts import Unpaid
 from claims.rules.kinds import Behaviour
 from members.rules.findings import Code, Outcome
@@ -185,10 +185,10 @@ def test_a_rejection_gives_nothing_and_still_names_the_arrears():
 
 
 def test_the_product_is_rounded_once_and_half_up():
-    assert gross_fen(333, 50, 100) == 167  # 166.5
-    assert gross_fen(333, 30, 80) == 80  # 79.92; rounded at each step it would be 80 as well
-    assert gross_fen(105, 30, 50) == 16  # 15.75; rounded at each step 31.5 -> 32 -> 16
-    assert gross_fen(101, 50, 50) == 25  # 25.25; rounded at each step 50.5 -> 51 -> 25.5 -> 26
+    assert product(333, 50, 100) == 167  # 166.5
+    assert product(333, 30, 80) == 80  # 79.92; rounded at each step it would be 80 as well
+    assert product(105, 30, 50) == 16  # 15.75; rounded at each step 31.5 -> 32 -> 16
+    assert product(101, 50, 50) == 25  # 25.25; rounded at each step 50.5 -> 51 -> 25.5 -> 26
 
 
 def test_the_steps_lead_from_the_base_to_the_net():
@@ -222,4 +222,4 @@ def test_more_arrears_never_raise_the_net_and_the_net_is_never_negative(unpaid, 
 
 @given(tier=st.integers(1, 10**9), ratio=st.integers(0, 100), age=st.integers(0, 100))
 def test_the_gross_amount_is_within_half_a_fen_of_the_product(tier, ratio, age):
-    assert abs(gross_fen(tier, ratio, age) * 10_000 - tier * ratio * age) <= 5_000
+    assert abs(product(tier, ratio, age) * 10_000 - tier * ratio * age) <= 5_000
