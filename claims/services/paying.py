@@ -15,13 +15,13 @@ from members.services.plans import terms_of
 def start(claim: Claim, *, by: User, at: datetime) -> None:
     """The order is with the bank."""
     claim.start_payment(by=by, at=at)
+    clocks.stop(claim, DeadlineKind.PAYMENT, at=at)
     letters.tell(claim, "payout_sent", at=at, fen=claim.decided_fen)
 
 
 def confirm(claim: Claim, *, by: User, at: datetime) -> None:
     """The money has arrived; where the covenant says so, it ends the membership (AMB-23)."""
     claim.confirm_payment(by=by, at=at)
-    clocks.stop(claim, DeadlineKind.PAYMENT, at=at)
     if terms_of(claim.covenant).payout.ends_membership and claim.membership.ended_on is None:
         dues.end(claim.membership, on=civil_date(at), reason=EndReason.PAID)
 
@@ -29,4 +29,5 @@ def confirm(claim: Claim, *, by: User, at: datetime) -> None:
 def bounced(claim: Claim, *, by: User, at: datetime) -> None:
     """The bank sent the money back: the payment is still owed."""
     claim.payment_bounced(by=by, at=at)
+    clocks.start(claim, DeadlineKind.PAYMENT, at=at)
     letters.tell(claim, "payout_bounced", at=at, fen=claim.decided_fen)

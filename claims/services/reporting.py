@@ -15,8 +15,10 @@ from claims.services.assessing import assess
 from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput, WrongState
+from members.enums import EndReason
 from members.models import Membership
 from members.policies import check_member_on
+from members.refusals import NotAMember
 from members.services.plans import binding_covenant
 
 PAYEES = {Reporter.GUARDIAN: Payee.GUARDIAN, Reporter.HEIR: Payee.HEIRS}
@@ -44,7 +46,7 @@ def report(
     _check_dates(civil_date(at), diagnosed_on, accident_on, facts)
     with transaction.atomic():
         membership = Membership.objects.select_for_update(of=("self",)).select_related("member", "plan").get(pk=membership_id)
-        check_member_on(membership, diagnosed_on)
+        _check_member(membership, diagnosed_on, civil_date(at))
         _check_no_other_case(membership, disease)
         claim = Claim.objects.create(
             number=_next_number(at),
@@ -63,6 +65,16 @@ def report(
             reported_at=at,
         )
         return _open_collection(claim.pk, by=by, at=at)
+
+
+def _check_member(membership: Membership, diagnosed_on: date, today: date) -> None:
+    """A member on the day of the event, who has joined by now and has had no aid yet (AMB-11, AMB-23).
+
+    A diagnosis before the recorded joining is left to the rules: the record may be what is wrong (SR-11).
+    """
+    check_member_on(membership, max(diagnosed_on, membership.joined_on))
+    if membership.joined_on > today or membership.end_reason == EndReason.PAID:
+        raise NotAMember(day=today)
 
 
 def _open_collection(claim_id: int, *, by: User, at: datetime) -> Claim:

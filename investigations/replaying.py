@@ -1,0 +1,69 @@
+"""The investigations' verbs of the case script: they concern the field commission, and what objections and appeals opened."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
+from claims.replaying.play import Play
+from claims.replaying.registry import verb
+from config.kernel.models import User
+from config.kernel.refusals import WrongState
+from investigations.models import Commission
+from investigations.services import agencies, commissioning, reporting, resolving
+
+Event = dict[str, Any]
+
+
+@verb("commission")
+def commission(play: Play, at: datetime, event: Event) -> None:
+    agencies.ensure_sample_agencies()
+    commissioning.commission(play.case, by=play.cast.next("reviewer"), at=at)
+
+
+@verb("field_report")
+def field_report(play: Play, at: datetime, event: Event) -> None:
+    sent = _field_commission(play)
+    reporting.file_report(sent.pk, conclusion=event["conclusion"], by=_investigator_of(sent), at=at)
+
+
+@verb("return_report")
+def return_report(play: Play, at: datetime, event: Event) -> None:
+    reason = event.get("reason") or "退回补充"
+    reporting.return_report(_field_commission(play).pk, reason=reason, by=play.cast.next("reviewer"), at=at)
+
+
+@verb("accept_report")
+def accept_report(play: Play, at: datetime, event: Event) -> None:
+    reporting.accept_report(_field_commission(play).pk, by=play.cast.next("reviewer"), at=at)
+
+
+@verb("resolve")
+def resolve(play: Play, at: datetime, event: Event) -> None:
+    resolving.resolve_objection(
+        play.case,
+        kind=ObjectionKind(event["kind"]),
+        finding=ObjectionFinding(event["finding"]),
+        by=play.cast.next("reviewer"),
+        at=at,
+    )
+
+
+@verb("decide_appeal")
+def decide_appeal(play: Play, at: datetime, event: Event) -> None:
+    resolving.decide_appeal(play.case, finding=AppealFinding(event["finding"]), by=play.cast.next("reviewer"), at=at)
+
+
+def _field_commission(play: Play) -> Commission:
+    """The last field commission of the case; `WrongState` where none was sent."""
+    sent = Commission.objects.filter(claim=play.case, kind=ProcedureKind.FIELD).order_by("pk").last()
+    if sent is None:
+        raise WrongState(state=_("no field investigation"))
+    return sent
+
+
+def _investigator_of(sent: Commission) -> User:
+    person = sent.agency.investigators.select_related("user").order_by("pk").first()
+    assert person is not None, "an agency without people gets no commission"
+    return person.user
