@@ -160,7 +160,7 @@ def arrears_fen(facts: Facts, terms: Terms) -> int:
     if not facts.unpaid:
         return 0
     first, after = months_before(facts.reported_on, terms.arrears.months)
-    return sum(share.fen for share in facts.unpaid if first <= share.due_on < after)
+    return sum([share.fen for share in facts.unpaid if first <= share.due_on < after])
 
 
 def gross_fen(facts: Facts, ratio_percent: int, terms: Terms) -> int:

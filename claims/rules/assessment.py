@@ -29,7 +29,8 @@ class Assessment(NamedTuple):
     """What the rules say about a case.
 
     `codes` are ordered by strength, substantive before formal; `gross_fen` and `net_fen` are None where a ratio is left
-    to a person, and 0 on a rejection. `findings` and `steps` are worked out when they are read.
+    to a person, and 0 on a rejection. `grounds` are those with a code, `found` is what each rule returned; `findings`
+    and `steps` are worked out from them when they are read.
     """
 
     outcome: Outcome
@@ -38,16 +39,19 @@ class Assessment(NamedTuple):
     arrears_fen: int
     net_fen: int | None
     grounds: tuple[Ground[Facts], ...]
+    found: tuple[Ground[Facts] | None, ...]
     facts: Facts
     terms: Terms
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What every rule found: grounds with a code first, in the order of `codes`, then what is met."""
+        """What every rule found: grounds with a code in the order of `codes`, then what is met."""
         facts, terms = self.facts, self.terms
-        filed = () if self.outcome is REJECT else papers.filed(facts, terms)
-        grounds = sorted((*self.grounds, *filed, *amount.explained(facts, terms)), key=_PLACE)
-        return tuple(ground.finding(facts, terms) for ground in grounds)
+        met = [ground for ground in self.found if ground is not None and ground.code is None]
+        if self.outcome is not REJECT:
+            met += papers.filed(facts, terms)
+        met += amount.explained(facts, terms)
+        return tuple(ground.finding(facts, terms) for ground in (*self.grounds, *met))
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -92,24 +96,26 @@ def assess(facts: Facts, terms: Terms) -> Assessment:
     if cover is standing.COVERED:
         graded, percent = amount.ratio(facts, terms)
         found += (timing.symptoms_in_waiting(facts, terms), definitions.definition(facts, terms), graded)
-    grounds = [ground for ground in found if ground is not None]
-    rejected = REJECT in [ground.outcome for ground in grounds]
-    if rejected:
-        grounds = [ground for ground in grounds if ground.outcome is not NEED]
+    coded = [ground for ground in found if ground is not None and ground.code is not None]
+
+    gross: int | None = 0
+    if coded and REJECT in [ground.outcome for ground in coded]:
+        coded = [ground for ground in coded if ground.outcome is not NEED]
     else:
-        grounds += papers.missing(facts, terms)
-    coded = [ground for ground in grounds if ground.code is not None]
-    coded.sort(key=_PLACE)
+        coded += papers.missing(facts, terms)
+        gross = None if percent is None else amount.gross_fen(facts, percent, terms)
+    if len(coded) > 1:
+        coded.sort(key=_PLACE)
 
     arrears = amount.arrears_fen(facts, terms)
-    gross = 0 if rejected else None if percent is None else amount.gross_fen(facts, percent, terms)
     return Assessment(
-        outcome=coded[0].outcome if coded else ACCEPT,
-        codes=tuple(dict.fromkeys([code for ground in coded if (code := ground.code)])),
-        gross_fen=gross,
-        arrears_fen=arrears,
-        net_fen=None if gross is None else max(0, gross - arrears),
-        grounds=tuple(grounds),
-        facts=facts,
-        terms=terms,
+        coded[0].outcome if coded else ACCEPT,
+        tuple(dict.fromkeys([code for ground in coded if (code := ground.code)])) if coded else (),
+        gross,
+        arrears,
+        None if gross is None else max(0, gross - arrears),
+        tuple(coded),
+        tuple(found),
+        facts,
+        terms,
     )

@@ -18,7 +18,11 @@ INFARCTION = "acute_myocardial_infarction"
 RENAL_FAILURE = "end_stage_renal_disease"
 ALZHEIMER = "severe_alzheimer"
 
-_OPEN_CHEST, _INTERVENTIONAL, _DIALYSIS_RECORD = Approach.OPEN_CHEST, Approach.INTERVENTIONAL, PaperKind.DIALYSIS_RECORD
+_OPEN_CHEST, _INTERVENTIONAL, _DIALYSIS_RECORD = (
+    Approach.OPEN_CHEST,
+    Approach.INTERVENTIONAL,
+    PaperKind.DIALYSIS_RECORD.value,
+)
 
 
 def _criteria(facts: Facts, terms: Terms) -> Params:

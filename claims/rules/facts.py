@@ -144,7 +144,7 @@ class Facts:
     on_file: Mapping[str, Paper] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "on_file", {paper.kind: paper for paper in self.papers})
+        object.__setattr__(self, "on_file", {paper.kind.value: paper for paper in self.papers})
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object from which `from_json` makes equal facts, so that an assessment can be made again."""

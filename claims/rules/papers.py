@@ -11,8 +11,8 @@ from members.rules.findings import Ground, Params
 from members.rules.terms import Terms
 from members.rules.wording import _
 
-_CERTIFICATE, _PATHOLOGY = PaperKind.DIAGNOSIS_CERTIFICATE, PaperKind.PATHOLOGY_REPORT
-_DIALYSIS_RECORD, _TRANSPLANT_RECORD = PaperKind.DIALYSIS_RECORD, PaperKind.TRANSPLANT_RECORD
+_CERTIFICATE, _PATHOLOGY = PaperKind.DIAGNOSIS_CERTIFICATE.value, PaperKind.PATHOLOGY_REPORT.value
+_DIALYSIS_RECORD, _TRANSPLANT_RECORD = PaperKind.DIALYSIS_RECORD.value, PaperKind.TRANSPLANT_RECORD.value
 _IN_SITU, _PUBLIC, _BY_SPECIALIST = Behaviour.IN_SITU, Ownership.PUBLIC, Signer.SPECIALIST
 
 
@@ -94,12 +94,8 @@ SPECIALIST = met("SR-14", "certificate.specialist_for", _("The certificate is si
 def missing(facts: Facts, terms: Terms) -> list[Ground[Facts]]:
     """SR-13, SR-14, SR-16: every paper that is needed and not on file, and every fault of the certificate."""
     on_file = facts.on_file
-    grounds = [MISSING[kind] for kind in terms.materials.common if kind not in on_file]
-    grounds += [
-        IN_SITU_PATHOLOGY_MISSING if kind == _PATHOLOGY and _in_situ(facts) else MISSING[kind]
-        for kind in terms.materials.by_disease.get(facts.disease, ())
-        if kind not in on_file and not _stands_in(kind, facts)
-    ]
+    kinds = terms.materials.common + terms.materials.by_disease.get(facts.disease, ())
+    grounds = [_missing(kind, facts) for kind in kinds if kind not in on_file and not _stands_in(kind, facts)]
     certificate = on_file.get(_CERTIFICATE)
     if certificate is not None:
         if not _qualifies(certificate, terms):
@@ -130,6 +126,10 @@ def filed(facts: Facts, terms: Terms) -> Iterator[Ground[Facts]]:
             yield SEALED
         if facts.disease in terms.certificate.specialist_for and certificate.signed_by is _BY_SPECIALIST:
             yield SPECIALIST
+
+
+def _missing(kind: str, facts: Facts) -> Ground[Facts]:
+    return IN_SITU_PATHOLOGY_MISSING if kind == _PATHOLOGY and _in_situ(facts) else MISSING[kind]
 
 
 def _in_situ(facts: Facts) -> bool:

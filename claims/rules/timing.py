@@ -1,6 +1,7 @@
 """The waiting period with its exceptions, and the reporting window: civil days, the start day not counted."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from claims.rules.definitions import MALIGNANT_TUMOUR, RENAL_FAILURE, dialysis_met_on
 from claims.rules.facts import Facts
@@ -13,8 +14,10 @@ from members.rules.terms import Terms
 from members.rules.wording import _
 
 # Reading a member off its enum class is slow before Python 3.12, and these are read for every case.
-_ACCIDENT, _IN_SITU, _EVIDENCE = Cause.ACCIDENT, Behaviour.IN_SITU, PaperKind.NO_SYMPTOM_EVIDENCE
+_ACCIDENT, _IN_SITU, _EVIDENCE = Cause.ACCIDENT, Behaviour.IN_SITU, PaperKind.NO_SYMPTOM_EVIDENCE.value
 _PRESENT, _NONE = SymptomsInWaiting.PRESENT, SymptomsInWaiting.NONE
+
+_days = lru_cache(timedelta)
 
 
 def _waiting(facts: Facts, terms: Terms) -> Params:
@@ -82,9 +85,9 @@ def waiting_period(facts: Facts, terms: Terms) -> Ground[Facts]:
     """SR-08, SR-09, AMB-03: no right on a diagnosis up to the last waiting day, unless an accident caused it."""
     if facts.cause is _ACCIDENT and terms.waiting.accident_exempt and _happened_after_joining(facts):
         return BY_ACCIDENT
-    if facts.diagnosed_on < facts.joined_on:
-        return BEFORE_JOINING
-    return WITHIN_WAITING if facts.diagnosed_on <= _last_waiting_day(facts, terms) else AFTER_WAITING
+    if facts.diagnosed_on > _last_waiting_day(facts, terms):
+        return AFTER_WAITING
+    return WITHIN_WAITING if facts.diagnosed_on >= facts.joined_on else BEFORE_JOINING
 
 
 def symptoms_in_waiting(facts: Facts, terms: Terms) -> Ground[Facts] | None:
@@ -117,7 +120,7 @@ def last_reporting_day(facts: Facts, terms: Terms) -> date:
 
     Where the covenant says so, a last day among `facts.days_off` moves to the next day that is none (AMB-04).
     """
-    window = timedelta(terms.report.days)
+    window = _days(terms.report.days)
     last_day = facts.diagnosed_on + window
     if facts.disease == RENAL_FAILURE and (met_on := dialysis_met_on(facts, terms)) is not None:
         last_day = max(last_day, met_on + window)
@@ -128,7 +131,7 @@ def last_reporting_day(facts: Facts, terms: Terms) -> date:
 
 
 def _last_waiting_day(facts: Facts, terms: Terms) -> date:
-    return facts.joined_on + timedelta(terms.waiting.days)
+    return facts.joined_on + _days(terms.waiting.days)
 
 
 def _happened_after_joining(facts: Facts) -> bool:
