@@ -23,7 +23,9 @@ def version(plan, staff):
 
     def one(name: str, in_force_from: date, *, published: bool = True) -> Covenant:
         wording = wording_of(Covenant.objects.in_force_on(JOINED_ON).get(plan=plan))
-        covenant = write(plan, name, wording, in_force_from=in_force_from, by=staff("supervisor", 1), at=at("2024-06-02"))
+        covenant = write(
+            plan, name, wording, in_force_from=in_force_from, by=staff("supervisor", 1), at=at("2024-06-02")
+        )
         return sign(covenant, by=staff("supervisor", 2), at=at("2024-06-02")) if published else covenant
 
     return one

@@ -30,8 +30,16 @@ def test_everything_that_ships_is_loaded():
 def test_the_plans_differ_in_what_their_table_says():
     terms = {covenant.plan.code: covenant.terms for covenant in load_shipped(at=NOW)}
 
-    assert {code: term["age.max_years"] for code, term in terms.items()} == {"qingsong": 65, "xianghu": 59, "meituan": 60}
-    assert {code: term["waiting.days"] for code, term in terms.items()} == {"qingsong": 90, "xianghu": 90, "meituan": 180}
+    assert {code: term["age.max_years"] for code, term in terms.items()} == {
+        "qingsong": 65,
+        "xianghu": 59,
+        "meituan": 60,
+    }
+    assert {code: term["waiting.days"] for code, term in terms.items()} == {
+        "qingsong": 90,
+        "xianghu": 90,
+        "meituan": 180,
+    }
     assert {code: len(term["health.questions"]) for code, term in terms.items()} == {
         "qingsong": 12,
         "xianghu": 9,
@@ -41,7 +49,9 @@ def test_the_plans_differ_in_what_their_table_says():
 
 def test_loading_again_changes_nothing():
     def everything() -> list[list[object]]:
-        return [list(model.objects.order_by("pk").values()) for model in (Plan, Covenant, Disease, Hospital, CalendarDay)]
+        return [
+            list(model.objects.order_by("pk").values()) for model in (Plan, Covenant, Disease, Hospital, CalendarDay)
+        ]
 
     load_shipped(at=NOW)
     before = everything()
@@ -65,9 +75,7 @@ def test_a_plan_file_changed_under_its_version_is_refused_and_nothing_is_loaded(
     plan = Plan.objects.create(code="qingsong", name_zh="轻松互助", name_en="Qingsong")
     wording = Wording(dict(file.terms) | {"waiting.days": 91}, file.clauses, file.term_clauses, file.questions)
     drafter, publisher = founders()
-    sign(
-        write(plan, file.version, wording, in_force_from=file.in_force_from, by=drafter, at=NOW), by=publisher, at=NOW
-    )
+    sign(write(plan, file.version, wording, in_force_from=file.in_force_from, by=drafter, at=NOW), by=publisher, at=NOW)
 
     with pytest.raises(ShippedVersionChanged):
         load_shipped(at=NOW)
