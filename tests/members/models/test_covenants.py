@@ -81,8 +81,9 @@ def test_a_publisher_comes_with_a_time(unpublished):
 
 
 def test_a_version_is_named_once_in_its_plan(unpublished):
+    unpublished.pk = None
+
     with pytest.raises(IntegrityError, match="covenant_version_is_unique_in_its_plan"), transaction.atomic():
-        unpublished.pk = None
         unpublished.save()
 
 
