@@ -64,7 +64,6 @@ def admit(
     joined_on = civil_date(at)
     covenant = covenant or covenant_on(plan, joined_on)
     _check_choices(covenant, tier_fen, declared, documents)
-    person = _checked(applicant, joined_on)
     said = admission.admit(
         admission.Person(
             birth_date=applicant.birth_date,
@@ -78,6 +77,7 @@ def admit(
     )
     if said.outcome is not Outcome.ACCEPT:
         raise NotAdmitted(codes=", ".join(said.codes), admission=said)
+    person = _checked(applicant, joined_on)
     with busy_when_locked(), transaction.atomic():
         membership = Membership.objects.create(
             member=_member_for(person, plan, at=at),
