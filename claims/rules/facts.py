@@ -19,6 +19,8 @@ from claims.rules.fact_checks import (
 )
 from claims.rules.kinds import Approach, Behaviour, Cause, Criterion, Ownership, PaperKind, Signer, SymptomsInWaiting
 
+__all__ = ["Cause", "Facts", "FactsInvalid", "Medical", "Paper", "Unpaid"]
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, TypeGuard, TypeVar, get_args, get_origin, get
 from members.rules import sections
 from members.rules.term_checks import Check, TermsInvalid, amounts, codes, names, papers, papers_by_disease
 
+__all__ = ["CHECKS", "Terms", "TermsInvalid", "overridable", "parse_override"]
+
 T = TypeVar("T")
 
 
