@@ -13,6 +13,7 @@ from investigations.enums import Conclusion
 from investigations.gate import moving
 from investigations.models import Commission, Report
 from investigations.services import messages
+from investigations.services.commissioning import stop_clock
 from members.enums import Recipient
 
 
@@ -33,7 +34,7 @@ def file_report(commission_id: int, *, conclusion: str, text: str = "", by: User
             filed_by=by,
             filed_at=at,
         )
-        clocks.close([commission.deadline], status=DeadlineStatus.MET, at=at)
+        stop_clock(commission, DeadlineStatus.MET, at=at)
         claim.because(code=conclusion, kind=commission.kind)
         letters.tell(claim, "report_filed", to=Recipient.REVIEWER, at=at, kind=commission.kind)
     return report

@@ -1,7 +1,5 @@
 """The book: postings that balance, for ever. What was wrong is taken back by another posting, never changed."""
 
-from typing import ClassVar
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -46,8 +44,6 @@ class Posting(models.Model):
     fen = models.BigIntegerField(_("amount (fen)"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
-
-    legs: ClassVar["models.manager.RelatedManager[Leg]"]
 
     class Meta:
         verbose_name = _("posting")

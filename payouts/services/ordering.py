@@ -38,6 +38,8 @@ def prepare(
         check_permission(PREPARE, by)
         if claim.state != State.APPROVED:
             raise WrongState(state=claim.get_state_display())
+        assert claim.decided_fen is not None
+        assert claim.approved_at is not None
         _make_room(claim, by=by, at=at)
         member = claim.membership.member
         own_account = claim.payee == Payee.MEMBER
