@@ -29,7 +29,9 @@ def moving(claim_id: int, verb: str, *, by: "User", at: datetime, version: int |
 class _Log:
     def since(self, claim: Claim, version: int) -> str:
         events = claim.events.filter(version__gt=version).select_related("by").order_by("version")
-        return "; ".join(f"{event.by}: {event.verb} ({timezone.localtime(event.at):%Y-%m-%d %H:%M})" for event in events)
+        return "; ".join(
+            f"{event.by}: {event.verb} ({timezone.localtime(event.at):%Y-%m-%d %H:%M})" for event in events
+        )
 
     def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> None:
         ClaimEvent.objects.create(

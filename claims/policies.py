@@ -137,11 +137,10 @@ def check_publishable(claim: "Claim", *, by: "User", at: datetime) -> None:
 
 def check_authority(claim: "Claim", *, by: "User", at: datetime) -> None:
     """Above the covenant's limit for reviewers the decision is a supervisor's."""
-    amount, limit = claim.assessment and claim.assessment.net_fen, claim.covenant.terms["authority.reviewer_fen"]
+    amount = claim.assessment.net_fen if claim.assessment else None
+    limit = claim.covenant.terms["authority.reviewer_fen"]
     if amount is not None and amount > limit and not by.has_perm("claims.decide_any_amount"):
-        raise OverAuthority(
-            limit_fen=limit, amount_fen=amount, limit=yuan(limit), amount=yuan(amount)
-        )
+        raise OverAuthority(limit_fen=limit, amount_fen=amount, limit=yuan(limit), amount=yuan(amount))
 
 
 def check_publicity_is_over(claim: "Claim", *, by: "User", at: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
@@ -55,17 +55,18 @@ class ExtendForObjections:
 class _MovingSweep:
     """Deadlines of one kind whose end moves their case."""
 
+    name: str
     kind: DeadlineKind
     state: State
     move: Callable[..., None]
 
     def rows(self, only: int | None) -> QuerySet[Deadline]:
         rows = Deadline.objects.filter(kind=self.kind, status=DeadlineStatus.OPEN, due_at__isnull=False)
-        rows = rows.filter(claim__state=self.state, attempts__lt=TRIES).annotate(ready_at=Coalesce("retry_at", "due_at"))
+        rows = rows.filter(claim__state=self.state, attempts__lt=TRIES)
         return rows if only is None else rows.filter(claim=only)
 
     def next_due(self, *, only: int | None) -> datetime | None:
-        return self.rows(only).order_by("ready_at").values_list("ready_at", flat=True).first()
+        return self.rows(only).aggregate(earliest=Min(Coalesce("retry_at", "due_at")))["earliest"]
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
         due = self.rows(only).filter(due_at__lte=at).filter(Q(retry_at__isnull=True) | Q(retry_at__lte=at))
@@ -87,14 +88,16 @@ class _MovingSweep:
     def _put_off(self, deadline: Deadline, why: str, at: datetime) -> None:
         attempts = deadline.attempts + 1
         wait = timedelta(minutes=2**attempts)
-        Deadline.objects.filter(pk=deadline.pk, status=DeadlineStatus.OPEN).update(attempts=attempts, retry_at=at + wait)
+        Deadline.objects.filter(pk=deadline.pk, status=DeadlineStatus.OPEN).update(
+            attempts=attempts, retry_at=at + wait
+        )
         level = logging.ERROR if attempts >= TRIES else logging.WARNING
         log.log(level, "%s: case %s put off for the %s. time: %s", self.name, deadline.claim_id, attempts, why)
 
 
 @sweeping.register
 class ClosePublicity(_MovingSweep):
-    """Publicities that are over, unless an objection is open: that one holds the case, and its row does not come due."""
+    """Publicities that are over; an open objection holds the case, and its row does not come due."""
 
     name = "claims.close_publicity"
     kind = DeadlineKind.PUBLICITY

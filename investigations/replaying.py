@@ -1,4 +1,4 @@
-"""The investigations' verbs of the case script: they concern the field commission, and what objections and appeals opened."""
+"""The investigations' verbs of the case script: the field commission, and what objections and appeals opened."""
 
 from datetime import datetime
 from typing import Any

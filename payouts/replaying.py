@@ -38,7 +38,7 @@ def bounce(play: Play, at: datetime, event: Event) -> None:
 def payout(claim: Claim) -> dict[str, Any] | None:
     """The last order that went to the bank."""
     last = Payout.objects.filter(claim=claim, released_at__isnull=False).order_by("pk").last()
-    return last and {"state": last.state, "net_fen": last.net_fen}
+    return {"state": last.state, "net_fen": last.net_fen} if last else None
 
 
 def _at_the_bank(play: Play) -> Payout:

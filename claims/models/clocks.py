@@ -34,8 +34,7 @@ class Deadline(models.Model):
             models.UniqueConstraint(fields=("claim", "kind", "generation"), name="deadline_generation_is_unique"),
             models.CheckConstraint(
                 name="deadline_is_closed_with_a_time",
-                condition=Q(status="open", closed_at__isnull=True)
-                | (~Q(status="open") & Q(closed_at__isnull=False)),
+                condition=Q(status="open", closed_at__isnull=True) | (~Q(status="open") & Q(closed_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="deadline_is_due_or_stands_still",

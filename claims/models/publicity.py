@@ -66,4 +66,9 @@ class Publicity(models.Model):
     @property
     def days_left(self) -> int:
         """Days that wait while the clock stands still; 0 while it runs."""
-        return (self.scheduled_on - self.suspended_on).days if self.suspended_on else 0
+        return (self.scheduled_on - self.suspended_on).days if self.stands_still and self.suspended_on else 0
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the clock waits to go on; one that ended while it waited does not."""
+        return self.suspended_on is not None and self.ended_at is None

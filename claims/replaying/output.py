@@ -16,7 +16,7 @@ from members.rules.findings import Finding
 
 def output(play: Play) -> dict[str, Any]:
     """The whole story: state, admission, last assessment, publicity, payout, events, deadlines, reminders."""
-    claim = Claim.objects.select_related("assessment", "covenant").filter(pk=play.claim_id).first()
+    claim = Claim.objects.select_related("assessment", "covenant").filter(pk=play.claim_id or 0).first()
     admission = play.admission
     return {
         "name": play.script.name,
@@ -78,7 +78,7 @@ def _publicity(claim: Claim) -> dict[str, Any] | None:
         "starts_on": publicity.starts_on.isoformat(),
         "ends_on": publicity.ends_on and publicity.ends_on.isoformat(),
         "payable_from": publicity.payable_from and publicity.payable_from.isoformat(),
-        "suspended": publicity.suspended_on is not None,
+        "suspended": publicity.stands_still,
         "days_left": publicity.days_left,
         "card": publicity.card,
     }
@@ -100,4 +100,4 @@ def _reminders(claim: Claim) -> list[dict[str, Any]]:
 
 
 def _shown(instant: datetime | None) -> str | None:
-    return instant and instant.astimezone(SHANGHAI).isoformat()
+    return instant.astimezone(SHANGHAI).isoformat() if instant else None

@@ -115,14 +115,14 @@ class Play:
                 at=script.joined_at,
             )
         except NotAdmitted as no:
-            self.admission = no.admission
+            self.admission = no.data["admission"]
             return
         for due_on, fen in script.unpaid_shares:
             if fen:
                 dues.owe(self.membership, due_on=due_on, fen=fen)
 
     def _attempt(self, event: Event) -> Refusal | None:
-        """One event in a savepoint; of a refused one nothing is kept, whatever the commit would have checked included."""
+        """One event in a savepoint, checked as a commit would check it; of a refused one nothing is kept."""
         before = self.claim_id, self._other
         try:
             with transaction.atomic():
@@ -167,5 +167,3 @@ def _free_number(region: str, birth: date, sex: str) -> str:
         if not Member.objects.filter(id_number=number).exists():
             return number
     raise AssertionError("count() does not end")
-
-

@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
@@ -69,17 +70,18 @@ def read(path: Path) -> Script:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Malformed("", f"The file cannot be read: {error.strerror}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed("", f"This is not JSON: {error}.") from error
     return parse(data, name=path.stem)
 
 
 def parse(data: Any, *, name: str) -> Script:
     """The script in parsed JSON; raises `Malformed`."""
+    _check_text(data)
     _validate(data, _schema(), "")
     _check_plan(data)
     events = tuple(_event(event, f"events[{index}]", data["plan"]) for index, event in enumerate(data["events"]))
-    for index, (earlier, later) in enumerate(zip(events, events[1:], strict=False), start=1):
+    for index, (earlier, later) in enumerate(pairwise(events), start=1):
         if later.at < earlier.at:
             raise Malformed(f"events[{index}].at", "The times go back: this is before the event above it.")
     joined_at = datetime.fromisoformat(data["membership"]["joined_at"])
@@ -95,6 +97,16 @@ def parse(data: Any, *, name: str) -> Script:
         events=events,
         until=datetime.fromisoformat(data["until"]) if "until" in data else last,
     )
+
+
+def _check_text(data: Any) -> None:
+    """What no database can keep is no text: NUL, and halves of characters."""
+    try:
+        text = json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Malformed("", "A text holds half a character.") from error
+    if b"\\u0000" in text:
+        raise Malformed("", "A text holds the character NUL.")
 
 
 def _check_plan(data: dict[str, Any]) -> None:
@@ -150,7 +162,8 @@ def _path_of(error: ValidationError, path: str) -> str:
     """`events[3].at`; a missing key is named itself."""
     keys = list(error.absolute_path)
     if error.validator == "required":
-        keys += [key for key in error.validator_value if key not in error.instance][:1]
+        required, given = cast(list[str], error.validator_value), cast(dict[str, Any], error.instance)
+        keys += [key for key in required if key not in given][:1]
     for key in keys:
         path += f"[{key}]" if isinstance(key, int) else f".{key}"
     return path.lstrip(".")

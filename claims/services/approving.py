@@ -17,7 +17,7 @@ def extend_for_objections(claim_id: int, *, by: User, at: datetime) -> int:
 
 
 def close_publicity(claim_id: int, *, by: User, at: datetime) -> None:
-    """Approve a case whose publicity is over (AMB-12). Objections take their effect first, however late they are handled."""
+    """Approve a case whose publicity is over (AMB-12); objections take effect first, however late that is."""
     with moving(claim_id, "approve", by=by, at=at) as claim:
         take_effect(claim, by=by, at=at)
         claim.approve(by=by, at=at)
@@ -34,4 +34,3 @@ def close_rejected(claim_id: int, *, by: User, at: datetime) -> None:
         claim.close(by=by, at=at)
         clocks.elapse(claim, DeadlineKind.APPEAL_WINDOW, status=DeadlineStatus.MISSED, at=at)
         clocks.stop_all(claim, at=at)
-

@@ -72,7 +72,7 @@ def _days_off(claim: Claim, reported_on: date) -> frozenset[date]:
 
 def _store(claim: Claim, facts: Facts, *, at: datetime) -> Assessment:
     said = rules.assess(facts, terms_of(claim.covenant))
-    claim.assessment = Assessment.objects.create(
+    assessment = Assessment.objects.create(
         claim=claim,
         covenant=claim.covenant,
         at=at,
@@ -85,13 +85,14 @@ def _store(claim: Claim, facts: Facts, *, at: datetime) -> Assessment:
         net_fen=said.net_fen,
         steps=[{"because": step.because, "params": dict(step.params), "fen": step.fen} for step in said.steps],
     )
-    _follow_condition(claim, at=at)
-    return claim.assessment
+    claim.assessment = assessment
+    _follow_condition(claim, assessment, at=at)
+    return assessment
 
 
-def _follow_condition(claim: Claim, *, at: datetime) -> None:
+def _follow_condition(claim: Claim, said: Assessment, *, at: datetime) -> None:
     """Keep the clock of a waiting condition in step with what the rules wait for."""
-    untils = [date.fromisoformat(finding["until"]) for finding in claim.assessment.findings if finding["until"]]
+    untils = [date.fromisoformat(finding["until"]) for finding in said.findings if finding["until"]]
     running = claim.deadlines.filter(kind=DeadlineKind.CONDITION, status=DeadlineStatus.OPEN).first()
     if running is not None and (not untils or running.due_at != end_of(untils[0])):
         clocks.stop(claim, DeadlineKind.CONDITION, at=at)

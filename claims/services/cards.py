@@ -9,7 +9,7 @@ from members.models import Disease
 
 
 def card_of(claim: Claim) -> dict[str, Any]:
-    """JSON: masked name, age in years, sex, region, disease, month of diagnosis, day of joining, tier and amount in fen."""
+    """JSON: masked name, age, sex, region, disease, month of diagnosis, joining day, tier and amount in fen."""
     member = claim.membership.member
     disease = Disease.objects.filter(code=claim.disease).first()
     return {

@@ -87,9 +87,7 @@ def close(deadline: Deadline, *, status: DeadlineStatus, at: datetime) -> None:
     deadline.reminders.filter(sent_at__isnull=True, cancelled_at__isnull=True).update(cancelled_at=at)
 
 
-def _open(
-    claim: Claim, kind: DeadlineKind, last_day: date, mornings: dict[int, date], *, at: datetime
-) -> Deadline:
+def _open(claim: Claim, kind: DeadlineKind, last_day: date, mornings: dict[int, date], *, at: datetime) -> Deadline:
     generation = claim.deadlines.filter(kind=kind).count() + 1
     deadline = Deadline.objects.create(
         claim=claim, kind=kind, generation=generation, opened_at=at, due_at=end_of(last_day)

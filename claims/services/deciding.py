@@ -37,7 +37,10 @@ def publish(
         claim.because(reason=reason, fen=claim.decided_fen)
         clocks.stop(claim, DeadlineKind.DECISION, at=at)
         publicity = Publicity.objects.create(
-            claim=claim, starts_on=civil_date(at), days=terms_of(claim.covenant).publicity.days, card=cards.card_of(claim)
+            claim=claim,
+            starts_on=civil_date(at),
+            days=terms_of(claim.covenant).publicity.days,
+            card=cards.card_of(claim),
         )
         clocks.start_publicity(claim, publicity.scheduled_on, at=at)
         letters.tell(claim, "publicity_started", at=at, ends_on=publicity.scheduled_on.isoformat())

@@ -27,7 +27,8 @@ def gaps_of(claim: Claim) -> list[str]:
 
 def refuse(claim: Claim, *, by: User, at: datetime) -> None:
     """The ground, its clause in the version that binds the member, and the remedies (SR-26 to SR-28)."""
-    clauses = [finding["clause"] for finding in claim.assessment.findings if finding["code"] == claim.ground]
+    findings = claim.assessment.findings if claim.assessment else []
+    clauses = [finding["clause"] for finding in findings if finding["code"] == claim.ground]
     _write(claim, LetterKind.REFUSAL, {"ground": claim.ground, "clauses": clauses}, by=by, at=at)
 
 

@@ -4,14 +4,13 @@ An objection holds the case from the moment it is recorded. What it does to the 
 the objection's own time.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from claims import policies
 from claims.enums import (
     DeadlineKind,
-    DeadlineStatus,
     ObjectionFinding,
     ObjectionKind,
     ProcedureKind,
@@ -56,13 +55,13 @@ def object_to(
     """
     with moving(claim_id, "object", by=by, at=at, version=version) as claim:
         policies.check_permission("claims.record_objection", by)
-        publicity = _publicity_open_to(claim, objector, at)
+        publicity, other = _publicity_open_to(claim, objector, at)
         first = claim.objections.filter(kind=kind, resolved_at__isnull=True, merged_into__isnull=True).first()
         objection = Objection.objects.create(
             claim=claim,
             publicity=publicity,
             kind=kind,
-            objector=objector,
+            objector=other,
             text=text,
             received_at=at,
             recorded_by=by,
@@ -78,7 +77,9 @@ def object_to(
 
 def take_effect(claim: Claim, *, by: User, at: datetime) -> int:
     """What the objections that wait do to the clock of an open case: extend it, or stop it. How many there were."""
-    waiting = list(claim.objections.filter(effect_at__isnull=True, merged_into__isnull=True).order_by("received_at", "id"))
+    waiting = list(
+        claim.objections.filter(effect_at__isnull=True, merged_into__isnull=True).order_by("received_at", "id")
+    )
     for objection in waiting:
         _take_effect(claim, objection, by=by, at=at)
         objection.effect_at = at
@@ -111,19 +112,26 @@ def resolve(
         _resume(claim, by=by, at=at)
 
 
-def _publicity_open_to(claim: Claim, objector: Membership | None, at: datetime) -> Publicity:
-    publicity = claim.publicities.last()
-    if publicity is None or claim.state in (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING):
-        raise WrongState(state=claim.get_state_display())
-    if objector is None or not Membership.objects.running_on(civil_date(at)).filter(pk=objector.pk).exists():
+def _check_objector(claim: Claim, objector: Membership | None, at: datetime) -> Membership:
+    """Another member of the plan, the waiting period included (AMB-28)."""
+    members = Membership.objects.running_on(civil_date(at)).filter(plan=claim.membership.plan_id)
+    if objector is None or not members.filter(pk=objector.pk).exists():
         raise NotAMember(day=civil_date(at))
     if objector.member_id == claim.membership.member_id:
         raise NotPermitted(permission="", who=_("another member of the plan"))
+    return objector
+
+
+def _publicity_open_to(claim: Claim, objector: Membership | None, at: datetime) -> tuple[Publicity, Membership]:
+    publicity = claim.publicities.last()
+    if publicity is None or claim.state in (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING):
+        raise WrongState(state=claim.get_state_display())
+    other = _check_objector(claim, objector, at)
     if publicity.ends_at is not None and at >= publicity.ends_at:
         raise PublicityEnded(ends_on=publicity.ends_on)
     if publicity.ended_at is not None or claim.state not in (State.PUBLICISED, State.SUSPENDED):
         raise WrongState(state=claim.get_state_display())
-    return publicity
+    return publicity, other
 
 
 def _take_effect(claim: Claim, objection: Objection, *, by: User, at: datetime) -> None:
@@ -147,7 +155,8 @@ def _take_effect(claim: Claim, objection: Objection, *, by: User, at: datetime) 
 def _resume(claim: Claim, *, by: User, at: datetime) -> None:
     """The days that were left begin on the day of the finding."""
     publicity = claim.publicities.get(ended_at__isnull=True)
-    publicity.suspended_days += (civil_date(at) - publicity.suspended_on).days
+    stood_still_since = publicity.suspended_on or civil_date(at)
+    publicity.suspended_days += (civil_date(at) - stood_still_since).days
     publicity.suspended_on = None
     publicity.save(update_fields=["suspended_days", "suspended_on"])
     claim.resume(by=by, at=at)

@@ -1,4 +1,4 @@
-"""What a payout does to its case. The money itself is the upper app's; all of it takes a case that is open in the gate."""
+"""What a payout does to its case, open in the gate; the money itself is the upper app's."""
 
 from datetime import datetime
 

@@ -45,7 +45,9 @@ def report(
     policies.check_permission("claims.report_claim", by)
     _check_dates(civil_date(at), diagnosed_on, accident_on, facts)
     with transaction.atomic():
-        membership = Membership.objects.select_for_update(of=("self",)).select_related("member", "plan").get(pk=membership_id)
+        membership = (
+            Membership.objects.select_for_update(of=("self",)).select_related("member", "plan").get(pk=membership_id)
+        )
         _check_member(membership, diagnosed_on, civil_date(at))
         _check_no_other_case(membership, disease)
         claim = Claim.objects.create(
@@ -96,9 +98,7 @@ def _next_number(at: datetime) -> str:
 def _check_no_other_case(membership: Membership, disease: str) -> None:
     """One case at a time; a refused one of the same disease is appealed, not reported again."""
     others = Claim.objects.filter(membership=membership)
-    other = others.live().first() or others.filter(
-        disease=disease, state__in=(State.REJECTED, State.APPEALING)
-    ).first()
+    other = others.live().first() or others.filter(disease=disease, state__in=(State.REJECTED, State.APPEALING)).first()
     if other is not None:
         raise WrongState(state=other.get_state_display())
 
@@ -112,4 +112,6 @@ def _check_dates(today: date, diagnosed_on: date, accident_on: date | None, fact
         if day is not None and day > today:
             raise InvalidInput(field=label, why=_("lies after the day of the report."))
     if accident_on is not None and accident_on > diagnosed_on:
-        raise InvalidInput(field=_("Date of the accident"), why=_("lies after the diagnosis that it is said to have caused."))
+        raise InvalidInput(
+            field=_("Date of the accident"), why=_("lies after the diagnosis that it is said to have caused.")
+        )
