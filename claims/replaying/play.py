@@ -29,7 +29,10 @@ ELSEWHERE = "130102"
 
 @dataclass
 class Play:
-    """One script on its stage. `membership` is None when joining was refused, `claim_id` until the report."""
+    """One script on its stage. `membership` is None when joining was refused, `claim_id` until the report.
+
+    A stage may be set beforehand: a `membership` that is given is not played, and `other` is the member who objects.
+    """
 
     script: Script
     cast: Cast = field(default_factory=Cast)
@@ -37,11 +40,12 @@ class Play:
     membership: Membership | None = None
     claim_id: int | None = None
     outcomes: list[tuple[Event, Refusal | None, str | None]] = field(default_factory=list)
-    _other: Membership | None = None
+    other: Membership | None = None
 
     def run(self) -> Iterator[Event]:
         """Play it all, an event at a time."""
-        self._join()
+        if self.membership is None:
+            self._join()
         clock = self.script.joined_at
         for event in self.script.events:
             self._sweep(since=clock, until=event.at)
@@ -75,10 +79,10 @@ class Play:
 
     def other_member(self) -> Membership:
         """Another member of the plan, who joined at the same time."""
-        if self._other is None:
+        if self.other is None:
             birth = date(civil_date(self.script.joined_at).year - 40, 1, 1)
             person = {"name": "林其他", "sex": "F", "birth_date": birth.isoformat(), "region": "上海"}
-            self._other = joining.admit(
+            self.other = joining.admit(
                 self._plan(),
                 _applicant(person),
                 tier_fen=self.script.membership["tier_yuan"] * 100,
@@ -86,7 +90,7 @@ class Play:
                 by=self.cast.next("intake"),
                 at=self.script.joined_at,
             )
-        return self._other
+        return self.other
 
     def _plan(self) -> Plan:
         return Plan.objects.get(code=self.script.plan)
@@ -123,7 +127,7 @@ class Play:
 
     def _attempt(self, event: Event) -> Refusal | None:
         """One event in a savepoint, checked as a commit would check it; of a refused one nothing is kept."""
-        before = self.claim_id, self._other
+        before = self.claim_id, self.other
         try:
             with transaction.atomic():
                 if self.membership is None:
@@ -131,7 +135,7 @@ class Play:
                 verbs[event.do](self, event.at, event.arguments)
                 constraints_now()
         except Refusal as no:
-            self.claim_id, self._other = before
+            self.claim_id, self.other = before
             return no
         return None
 
