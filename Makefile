@@ -46,7 +46,7 @@ check: setup-dev ## lint, format, types, layers, migrations, generated documents
 	$(MANAGE) states --check
 
 replay: migrate ## play case scripts: make -s replay FILES="tests/cases/*.json" prints JSON and nothing else
-	@$(MANAGE) replay $(FILES)
+	@$(MANAGE) replay --json $(FILES)
 
 bench: setup-dev ## print ratios against the machine's own limit; BENCH="G4 G5" runs those
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
