@@ -1,0 +1,151 @@
+"""The agency's answer: filed, sent back, accepted."""
+
+from datetime import timedelta
+
+import pytest
+
+from claims.enums import DeadlineStatus, State
+from claims.models import Claim, Deadline, Reminder
+from config.kernel.refusals import InvalidInput, NotPermitted, WrongState
+from investigations import services
+from investigations.enums import CommissionState
+from investigations.models import Agency, Commission, Report
+from members.models import Message
+from tests.factories import ACCEPTED, FILED, at, investigator_of, reported, staff
+
+
+def state_of(sent: Commission) -> tuple[str, str]:
+    fresh = Commission.objects.select_related("claim").get(pk=sent.pk)
+    return str(fresh.state), str(fresh.claim.state)
+
+
+def test_a_report_is_filed_by_the_agency(sent: Commission) -> None:
+    report = services.file_report(
+        sent.pk, conclusion="inconsistent", text="病历涂改", by=investigator_of(sent), at=FILED
+    )
+
+    assert (report.version, report.conclusion) == (1, "inconsistent")
+    assert Report.objects.get().findings == "病历涂改"
+    assert state_of(sent) == (CommissionState.REPORTED, State.INVESTIGATING)
+    assert Message.objects.filter(template="report_filed", to="reviewer").exists()
+
+
+def test_medical_findings_are_encrypted_at_rest(sent: Commission) -> None:
+    services.file_report(
+        sent.pk, conclusion="consistent", text="diabetes since 2019", by=investigator_of(sent), at=FILED
+    )
+
+    (row,) = Report.objects.raw("SELECT id, encode(findings, 'escape') AS stored FROM investigations_report")
+    assert "diabetes" not in row.stored
+
+
+def test_a_report_meets_the_deadline_and_calls_off_its_reminders(sent: Commission) -> None:
+    reported(sent)
+
+    deadline = Deadline.objects.get(pk=sent.deadline_id)
+    assert (deadline.status, deadline.closed_at) == (DeadlineStatus.MET, FILED)
+    assert not Reminder.objects.filter(deadline=deadline, sent_at=None, cancelled_at=None).exists()
+
+
+def test_a_late_report_is_taken_and_the_deadline_missed(sent: Commission) -> None:
+    due_at = sent.deadline.due_at
+    assert due_at is not None
+
+    reported(sent, at=due_at)
+
+    assert Deadline.objects.get(pk=sent.deadline_id).status == DeadlineStatus.MISSED
+    assert state_of(sent)[0] == CommissionState.REPORTED
+
+
+def test_nobody_but_the_commissioned_agency_reports(sent: Commission) -> None:
+    others = [
+        *(one.investigators.get().user for one in Agency.objects.exclude(pk=sent.agency_id)),
+        *(staff(role) for role in ("reviewer", "supervisor", "investigator", "system")),
+    ]
+    for somebody in others:
+        with pytest.raises(NotPermitted):
+            services.file_report(sent.pk, conclusion="consistent", by=somebody, at=FILED)
+        with pytest.raises(NotPermitted):
+            services.decline(sent.pk, reason="x", by=somebody, at=FILED)
+    retired = investigator_of(sent)
+    retired.groups.clear()
+    with pytest.raises(NotPermitted):
+        services.file_report(sent.pk, conclusion="consistent", by=retired, at=FILED)
+
+
+def test_an_unknown_conclusion_is_refused(sent: Commission) -> None:
+    with pytest.raises(InvalidInput):
+        services.file_report(sent.pk, conclusion="guilty", by=investigator_of(sent), at=FILED)
+
+    assert not Report.objects.exists()
+
+
+def test_a_report_that_is_in_is_not_filed_again(sent: Commission) -> None:
+    reported(sent)
+
+    with pytest.raises(WrongState):
+        reported(sent)
+
+
+def test_a_report_sent_back_is_followed_by_the_next_version(sent: Commission) -> None:
+    reported(sent)
+    back_at = FILED + timedelta(days=1)
+
+    services.return_report(sent.pk, reason="which hospital?", by=staff("reviewer"), at=back_at)
+
+    assert state_of(sent) == (CommissionState.RETURNED, State.INVESTIGATING)
+    deadline = Commission.objects.get(pk=sent.pk).deadline
+    assert (deadline.generation, deadline.status, deadline.due_at) == (2, DeadlineStatus.OPEN, at("2025-05-22 00:00"))
+    reported(sent, at=back_at + timedelta(days=1))
+    first, second = Report.objects.all()
+    assert (first.version, first.return_reason, second.version, second.returned_at) == (1, "which hospital?", 2, None)
+
+
+def test_sending_back_takes_a_reason_and_a_report(sent: Commission) -> None:
+    with pytest.raises(WrongState):
+        services.return_report(sent.pk, reason="x", by=staff("reviewer"), at=FILED)
+    reported(sent)
+
+    with pytest.raises(InvalidInput):
+        services.return_report(sent.pk, reason=" ", by=staff("reviewer"), at=FILED)
+
+    assert state_of(sent)[0] == CommissionState.REPORTED
+
+
+def test_an_accepted_field_report_leads_to_the_final_review(sent: Commission) -> None:
+    reported(sent, conclusion="inconsistent")
+    reviewer = staff("reviewer")
+
+    services.accept_report(sent.pk, by=reviewer, at=ACCEPTED)
+
+    assert state_of(sent) == (CommissionState.ACCEPTED, State.DECIDING)
+    case = Claim.objects.get(pk=sent.claim_id)
+    assert (case.investigated_by, case.investigated_at) == (reviewer, ACCEPTED)
+    assert not case.procedures.filter(closed_at=None).exists()
+
+
+def test_a_report_is_accepted_once_and_not_before_it_is_in(sent: Commission) -> None:
+    with pytest.raises(WrongState):
+        services.accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED)
+    reported(sent)
+    services.accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED)
+
+    with pytest.raises(WrongState):
+        services.accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED)
+
+
+def test_nobody_but_the_desk_accepts_or_sends_back(sent: Commission) -> None:
+    reported(sent)
+    for somebody in (investigator_of(sent), *(staff(role) for role in ("intake", "finance", "auditor", "system"))):
+        with pytest.raises(NotPermitted):
+            services.accept_report(sent.pk, by=somebody, at=ACCEPTED)
+        with pytest.raises(NotPermitted):
+            services.return_report(sent.pk, reason="x", by=somebody, at=ACCEPTED)
+
+
+def test_an_investigator_sees_what_was_sent_to_the_own_agency(sent: Commission) -> None:
+    other = Agency.objects.exclude(pk=sent.agency_id)[0].investigators.get().user
+
+    assert list(Commission.objects.for_investigator(investigator_of(sent))) == [sent]  # type: ignore[attr-defined]
+    assert not Commission.objects.for_investigator(other).exists()  # type: ignore[attr-defined]
+    assert not Commission.objects.for_investigator(staff("reviewer")).exists()  # type: ignore[attr-defined]
