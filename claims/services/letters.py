@@ -5,9 +5,12 @@ from typing import Any
 
 from claims.enums import LetterKind
 from claims.models import Claim, Letter
+from claims.rules.clauses import TERM_OF_GROUND
 from config.kernel.models import User
 from members.enums import Recipient
+from members.rules.codes import Code
 from members.services.messages import post
+from members.services.plans import terms_of
 
 
 def ask_for_papers(claim: Claim, *, by: User, at: datetime) -> None:
@@ -27,9 +30,8 @@ def gaps_of(claim: Claim) -> list[str]:
 
 def refuse(claim: Claim, *, by: User, at: datetime) -> None:
     """The ground, its clause in the version that binds the member, and the remedies (SR-26 to SR-28)."""
-    findings = claim.assessment.findings if claim.assessment else []
-    clauses = [finding["clause"] for finding in findings if finding["code"] == claim.ground]
-    _write(claim, LetterKind.REFUSAL, {"ground": claim.ground, "clauses": clauses}, by=by, at=at)
+    clause = terms_of(claim.covenant).clause(TERM_OF_GROUND[Code(claim.ground)])
+    _write(claim, LetterKind.REFUSAL, {"ground": claim.ground, "clauses": [clause]}, by=by, at=at)
 
 
 def approve(claim: Claim, *, by: User, at: datetime) -> None:
