@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from config.kernel.bell import ring_bell
@@ -97,6 +98,8 @@ def _try(claimed: Outbox, at: datetime) -> None:
         try:
             with transaction.atomic():
                 _handler_of(item.topic)(item)
+        except SoftTimeLimitExceeded:
+            raise  # the worker's time is up, which is not this item's fault alone: the rest waits for the next ring
         except Exception as error:
             _fail(item, type(error).__name__)
         else:

@@ -26,6 +26,7 @@ FIELD_KEYS = env.str("FIELD_KEYS")
 BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY")
 
 globals().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_TIMEOUT = 10  # seconds for each step: an item of the outbox is locked while a server keeps it waiting
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"no-reply@{ALLOWED_HOSTS[0].lstrip('.')}")
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(MEDIA_ROOT))
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(LOCAL / "static"))

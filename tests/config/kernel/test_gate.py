@@ -67,7 +67,7 @@ def log() -> Log:
 
 
 @pytest.fixture
-def door(transactional_db) -> Iterator[Door]:
+def door(db) -> Iterator[Door]:
     with connection.schema_editor() as editor:
         editor.create_model(Door)
     yield Door.objects.create()
@@ -255,6 +255,7 @@ def at_once(*works: Any) -> list[str]:
         return list(pool.map(one, works))
 
 
+@pytest.mark.django_db(transaction=True)
 class TestRaces:
     ROUNDS = 10
 

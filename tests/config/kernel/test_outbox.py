@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
@@ -175,6 +176,26 @@ class TestFailure:
 
         assert refs == [1]
         assert (Outbox.objects.get().state, Outbox.objects.get().last_error) == (OutboxState.DONE, "")
+
+    def test_a_worker_whose_time_is_up_stops_and_leaves_the_rest(self, handlers):
+        refs: list[int] = []
+
+        def time_is_up(item: Outbox) -> None:
+            refs.append(item.ref)
+            raise SoftTimeLimitExceeded
+
+        handlers["letter"] = time_is_up
+        put(3)
+
+        with pytest.raises(SoftTimeLimitExceeded):
+            outbox.deliver(at=NOW)
+
+        assert refs == [1]
+        assert set(Outbox.objects.values_list("ref", "state", "attempts")) == {
+            (1, "pending", 1),
+            (2, "pending", 0),
+            (3, "pending", 0),
+        }
 
     def test_an_item_that_kills_its_worker_wears_out(self, handlers, delivered, caplog):
         handlers["deadly"] = die
