@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 TRIES = 8
+GRACE = timedelta(minutes=1)
+"""How long an end goes by before it counts; longer than any request waits for its turn at the case."""
+
 MOVED_BY_A_SWEEP = (DeadlineKind.PUBLICITY, DeadlineKind.APPEAL_WINDOW)
 """Kinds whose end moves the case; the end of the others is only noted and told."""
 
@@ -43,13 +46,24 @@ class ExtendForObjections:
     def run(self, *, at: datetime, only: int | None = None) -> int:
         due = self.rows(only).filter(received_at__lte=at).order_by("claim").values_list("claim", flat=True)
         system = User.objects.system()
-        done = 0
-        for claim_id in list(due.distinct()[:BATCH]):
+
+        def extend(claim_id: int) -> int:
             try:
-                done += approving.extend_for_objections(claim_id, by=system, at=at)
+                return approving.extend_for_objections(claim_id, by=system, at=at)
             except Refusal as no:
                 log.warning("Case %s: objections wait on: %s", claim_id, no.code)
-        return done
+                return 0
+
+        return sweeping.each_in_turn(extend, list(due.distinct()[:BATCH]))
+
+
+def _ended_by(at: datetime, only: int | None) -> datetime:
+    """What ended by this instant is over at `at`.
+
+    Among people, whoever came in the last second may still be waiting for the case: his own time counts, so the end is
+    looked at a little later. A single case that is played has nobody waiting.
+    """
+    return at - GRACE if only is None else at
 
 
 class _MovingSweep:
@@ -69,7 +83,11 @@ class _MovingSweep:
         return self.rows(only).aggregate(earliest=Min(Coalesce("retry_at", "due_at")))["earliest"]
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        due = self.rows(only).filter(due_at__lte=at).filter(Q(retry_at__isnull=True) | Q(retry_at__lte=at))
+        due = (
+            self.rows(only)
+            .filter(due_at__lte=_ended_by(at, only))
+            .filter(Q(retry_at__isnull=True) | Q(retry_at__lte=at))
+        )
         system = User.objects.system()
         return sum(self._try(deadline, by=system, at=at) for deadline in list(due.order_by("due_at", "claim")[:BATCH]))
 
@@ -147,13 +165,13 @@ class NoteMissedDeadlines:
         return rows.order_by("due_at").values_list("due_at", flat=True).first()
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        return _in_batches(NOTE_MISSED, at=at, only=only)
+        return _in_batches(NOTE_MISSED, at=at, ended=_ended_by(at, only), only=only)
 
 
-def _in_batches(statement: str, *, at: datetime, only: int | None) -> int:
+def _in_batches(statement: str, **values: Any) -> int:
     """Run a set-based statement until it finds nothing; each batch is a transaction of its own."""
     done = 0
-    while count := _run(statement, {"at": at, "only": only, "batch": 1000}):
+    while count := _run(statement, values | {"batch": 1000}):
         done += count
     return done
 
@@ -193,7 +211,7 @@ SELECT count(*) FROM sent
 NOTE_MISSED = """
 WITH due AS (
     SELECT d.id FROM claims_deadline d
-    WHERE d.status = 'open' AND d.due_at <= %(at)s AND d.kind NOT IN ('publicity', 'appeal_window')
+    WHERE d.status = 'open' AND d.due_at <= %(ended)s AND d.kind NOT IN ('publicity', 'appeal_window')
       AND (%(only)s::bigint IS NULL OR d.claim_id = %(only)s)
     ORDER BY d.due_at LIMIT %(batch)s FOR UPDATE OF d SKIP LOCKED
 ), missed AS (
