@@ -33,8 +33,8 @@ class _Log:
             f"{event.by}: {event.verb} ({timezone.localtime(event.at):%Y-%m-%d %H:%M})" for event in events
         )
 
-    def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> None:
-        ClaimEvent.objects.create(
+    def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> ClaimEvent:
+        return ClaimEvent(
             claim=claim,
             verb=verb,
             version=claim.version,

@@ -16,6 +16,7 @@ from psycopg import errors
 
 from config.kernel.models import User
 from config.kernel.refusals import Busy, Refusal, Stale, WrongState
+from config.kernel.rows import lock_row, values_of, write_row
 
 Check = Callable[..., None]
 """`check(row, *, by, at)`: returns None or raises a Refusal."""
@@ -36,7 +37,9 @@ class Log(Protocol):
         """What happened to `row` after `version`, in one readable sentence."""
         ...
 
-    def write(self, row: Any, verb: str, was: str, *, by: User, at: datetime) -> None: ...
+    def write(self, row: Any, verb: str, was: str, *, by: User, at: datetime) -> models.Model | None:
+        """The event of a move, not saved yet: the gate writes it with the row. None from a log that is no table."""
+        ...
 
 
 def permits(check: Check) -> Callable[[Any], bool]:
@@ -98,18 +101,17 @@ def moving(
         row = lock(rows, pk)
         if version is not None and version != row.version:
             raise Stale(what=log.since(row, version))
-        was = row.state
+        was = values_of(row)
         with asking(row, by=by, at=at):
             yield row
         row.version += 1
-        row.save()
-        log.write(row, verb, was, by=by, at=at)
+        write_row(row, was, log.write(row, verb, was["state"], by=by, at=at))
 
 
 def lock(rows: models.QuerySet[Any], pk: int) -> Any:
     """The row, locked until the transaction ends. `Busy` when that takes longer than the connection's lock_timeout."""
     with busy_when_locked():
-        return rows.select_for_update(of=("self",)).get(pk=pk)
+        return lock_row(rows, pk)
 
 
 @contextmanager

@@ -133,6 +133,7 @@ def database(url: str) -> dict[str, Any]:
     options["options"] = " ".join(
         [options.get("options", ""), *(f"-c {name}={value}" for name, value in limits.items())]
     ).strip()
+    options["prepare_threshold"] = 0  # for config/kernel/rows.py alone: Django's own cursors never prepare
     return settings | {"OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
