@@ -87,9 +87,13 @@ def _claim(at: datetime) -> Outbox | None:
 
 @transaction.atomic
 def _try(claimed: Outbox, at: datetime) -> None:
-    """Deliver and mark done, or note the failure; nothing if somebody else took the item meanwhile."""
+    """Deliver and mark done, or note the failure; nothing if somebody else took the item meanwhile.
+
+    This waits for the lock: who looks for work holds every item it passes for a moment, and skipping then would lose
+    the try.
+    """
     same_try = Outbox.objects.filter(pk=claimed.pk, state=OutboxState.PENDING, attempts=claimed.attempts)
-    item = same_try.select_for_update(skip_locked=True).first()
+    item = same_try.select_for_update().first()
     if item is None:
         return
     if item.attempts > MAX_TRIES:

@@ -216,9 +216,9 @@ class TestFailure:
 
 @pytest.mark.django_db(transaction=True)
 class TestCrowd:
-    ITEMS = 40
+    ITEMS = 60
 
-    def crowd(self, workers: int = 2) -> None:
+    def crowd(self, workers: int) -> None:
         start = Barrier(workers)
 
         def work(_number: int) -> None:
@@ -235,10 +235,11 @@ class TestCrowd:
         with transaction.atomic():
             return Outbox.objects.select_for_update(skip_locked=True).first() is not None
 
-    def test_two_workers_at_once_deliver_each_item_once(self, delivered):
+    @pytest.mark.parametrize("workers", [2, 4])
+    def test_workers_at_once_deliver_each_item_once(self, delivered, workers):
         put(self.ITEMS)
 
-        self.crowd()
+        self.crowd(workers)
 
         assert Counter(delivered) == Counter(range(1, self.ITEMS + 1))
         assert set(Outbox.objects.values_list("state", "attempts")) == {("done", 1)}
@@ -248,7 +249,7 @@ class TestCrowd:
         monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
         put(self.ITEMS)
 
-        self.crowd()
+        self.crowd(2)
 
         assert len(delivered) > self.ITEMS
 
