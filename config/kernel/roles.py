@@ -112,6 +112,12 @@ ROLES: dict[str, tuple[str, ...]] = {
         "members.view_hospital",
         "members.add_hospital",
         "members.change_hospital",
+        "investigations.view_agency",
+        "investigations.add_agency",
+        "investigations.change_agency",
+        "investigations.view_investigator",
+        "investigations.add_investigator",
+        "investigations.change_investigator",
     ),
     "system": ("claims.run_sweeps",),
 }

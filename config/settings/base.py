@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import environ
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded.addresses import LOCAL, ROOT
@@ -70,7 +71,14 @@ TEMPLATES = [
     },
 ]
 
-UNFOLD = {"SITE_TITLE": _("Mutual aid desk"), "SITE_HEADER": _("Mutual aid desk")}
+UNFOLD = {
+    "SITE_TITLE": _("Mutual aid desk"),
+    "SITE_HEADER": _("Mutual aid desk"),
+    "SITE_URL": None,
+    "STYLES": [lambda request: static("desk/desk.css")],
+    "DASHBOARD_CALLBACK": "claims.admin.dashboard.dashboard",
+}
+AXES_ENABLE_ADMIN = False  # plain pages amid the desk's, for a table that nobody has to read
 
 # Language and time
 

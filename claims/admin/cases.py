@@ -1,0 +1,164 @@
+"""The list of cases, and the head of their pages."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import display
+
+from claims.enums import ENDED, DeadlineStatus, State
+from claims.models import Claim, Deadline
+from claims.panels.case_panels import disease_name, last_day
+from config.kernel import masks
+from config.kernel.admin import PageAdmin
+from config.kernel.civil import civil_date, days_between
+from config.kernel.clock import database_now
+from config.kernel.display import language, yuan
+from config.kernel.identity import InvalidIdentity, resident_id
+from members.models import Disease
+
+LABELS = {
+    State.PUBLICISED: "info",
+    State.SUSPENDED: "warning",
+    State.APPROVED: "success",
+    State.PAYING: "success",
+    State.PAID: "success",
+    State.REJECTED: "danger",
+    State.APPEALING: "warning",
+}
+"""The colour beside a step's name."""
+
+
+class OverdueFilter(admin.SimpleListFilter):
+    """Cases with an open deadline whose time has run out."""
+
+    title = _("deadline")
+    parameter_name = "overdue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("overdue"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        if self.value() != "1":
+            return queryset
+        return queryset.filter(pk__in=overdue(at=database_now()).values("claim"))
+
+
+def overdue(*, at: datetime) -> QuerySet[Deadline]:
+    """Open deadlines whose time had run out by `at`."""
+    return Deadline.objects.filter(status=DeadlineStatus.OPEN, due_at__lte=at)
+
+
+@admin.register(Claim)
+class ClaimAdmin(PageAdmin):
+    """Cases are moved on their pages, and nowhere else."""
+
+    head_template = "desk/case/head.html"
+    list_display = ("number", "name", "disease_shown", "step", "days_in_step", "due", "amount")
+    list_display_links = ("number",)
+    list_filter = ("state", OverdueFilter, "cause")
+    search_fields = ("number",)
+    search_help_text = _("Whole case number, or whole resident ID number")
+    ordering = ("-id",)
+    list_select_related = ("membership__member", "assessment")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
+        running = Deadline.objects.filter(claim=OuterRef("pk"), status=DeadlineStatus.OPEN, due_at__isnull=False)
+        name = "name_en" if language() == "en" else "name_zh"
+        disease = Disease.objects.filter(code=OuterRef("disease")).values(name)[:1]
+        claims: QuerySet[Claim] = super().get_queryset(request)
+        return claims.annotate(
+            next_due=Subquery(running.order_by("due_at").values("due_at")[:1]),
+            disease_words=Coalesce(Subquery(disease), F("disease"), output_field=CharField()),
+            read_at=Value(database_now()),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Claim], search_term: str
+    ) -> tuple[QuerySet[Claim], bool]:
+        """Exact only: the number of the case, or the member's, which the blind index finds."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        try:
+            number = resident_id(term, today=civil_date(database_now())).number
+        except InvalidIdentity:
+            return queryset.filter(number=term.upper()), False
+        return queryset.filter(membership__member__id_number=number), False
+
+    def page_rows(self) -> QuerySet[Claim]:
+        return Claim.objects.select_related(
+            "membership__member", "membership__plan", "membership__covenant", "covenant__plan", "assessment__covenant"
+        ).select_related("passed_by", "investigated_by", "published_by", "rejected_by", "late_waived_by", "reported_by")
+
+    def head(self, row: Any) -> dict[str, Any]:
+        at = database_now()
+        running = row.deadlines.filter(status=DeadlineStatus.OPEN).order_by(F("due_at").asc(nulls_last=True))
+        return {
+            "state": row.get_state_display(),
+            "colour": LABELS.get(row.state, ""),
+            "days": days_between(civil_date(row.state_since), civil_date(at)),
+            "clocks": [clock(deadline, at=at) for deadline in running],
+            "is_ended": row.state in ENDED,
+            "amount": amount_of(row),
+            "is_decided": row.decided_fen is not None,
+            "member": row.membership.member,
+            "disease": disease_name(row.disease),
+        }
+
+    @admin.display(description=_("member"))
+    def name(self, claim: Claim) -> str:
+        return masks.name(claim.membership.member.name)
+
+    @admin.display(description=_("disease"))
+    def disease_shown(self, claim: Any) -> str:
+        return str(claim.disease_words)
+
+    @display(description=_("step"), ordering="state", label={str(state): colour for state, colour in LABELS.items()})
+    def step(self, claim: Claim) -> tuple[str, str]:
+        return claim.state, claim.get_state_display()
+
+    @admin.display(description=_("days in this step"), ordering="-state_since")
+    def days_in_step(self, claim: Any) -> int:
+        return days_between(civil_date(claim.state_since), civil_date(claim.read_at))
+
+    @display(description=_("next deadline"), ordering="next_due", label={"late": "danger"})
+    def due(self, claim: Any) -> Any:
+        if claim.next_due is None:
+            return "—"
+        day = (civil_date(claim.next_due - timedelta(microseconds=1))).isoformat()
+        return ("late", f"{day} · {_('overdue')}") if claim.next_due <= claim.read_at else ("", day)
+
+    @admin.display(description=_("amount"))
+    def amount(self, claim: Claim) -> str:
+        return amount_of(claim)
+
+
+def amount_of(claim: Claim) -> str:
+    """The decided amount, or what the rules would give; a dash where neither is known."""
+    fen = claim.decided_fen
+    if fen is None and claim.assessment is not None:
+        fen = claim.assessment.net_fen
+    return "—" if fen is None else yuan(fen)
+
+
+def clock(deadline: Deadline, *, at: datetime) -> dict[str, Any]:
+    """An open deadline as the head of the page says it."""
+    day = last_day(deadline)
+    if day is None:
+        return {"label": deadline.get_kind_display(), "stands_still": True}
+    days = days_between(civil_date(at), day)
+    is_late = deadline.due_at is not None and deadline.due_at <= at
+    return {
+        "label": deadline.get_kind_display(),
+        "day": day,
+        "is_late": is_late,
+        "left": ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
+        if is_late
+        else ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days},
+    }

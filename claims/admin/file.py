@@ -1,0 +1,128 @@
+"""The tables that hang on a case, to be read."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from claims.forms import words
+from claims.models import (
+    Appeal,
+    Assessment,
+    ClaimEvent,
+    Deadline,
+    Letter,
+    Material,
+    Objection,
+    Procedure,
+    Publicity,
+    Reminder,
+)
+from config.kernel.admin import ReadOnlyAdmin
+from config.kernel.display import yuan
+from config.kernel.pages import verb_label
+
+
+class OfACase(ReadOnlyAdmin):
+    """Newest first, found by the whole number of the case."""
+
+    ordering = ("-id",)
+    search_fields = ("=claim__number",)
+    search_help_text = _("Whole case number")
+    list_select_related = ("claim",)
+
+
+@admin.register(Material)
+class MaterialAdmin(OfACase):
+    list_display = ("claim", "kind", "received_at", "received_by", "replaced_at")
+    list_filter = ("kind",)
+    list_select_related = ("claim", "received_by")
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(OfACase):
+    list_display = ("claim", "at", "outcome_shown", "codes_shown", "net")
+
+    @admin.display(description=_("outcome"), ordering="outcome")
+    def outcome_shown(self, said: Assessment) -> str:
+        return str(words.OUTCOMES.get(said.outcome, said.outcome))
+
+    @admin.display(description=_("codes"))
+    def codes_shown(self, said: Assessment) -> str:
+        return ", ".join(words.code(code) for code in said.codes) or "—"
+
+    @admin.display(description=_("net amount"))
+    def net(self, said: Assessment) -> str:
+        return "—" if said.net_fen is None else yuan(said.net_fen)
+
+
+@admin.register(ClaimEvent)
+class ClaimEventAdmin(OfACase):
+    list_display = ("claim", "version", "at", "verb_shown", "from_state", "to_state", "by", "reason_shown")
+    list_select_related = ("claim", "by")
+
+    @admin.display(description=_("move"), ordering="verb")
+    def verb_shown(self, event: ClaimEvent) -> str:
+        return str(verb_label(event.verb))
+
+    @admin.display(description=_("reason"))
+    def reason_shown(self, event: ClaimEvent) -> str:
+        return " · ".join(part for part in (words.reason_code(event.reason_code), event.reason) if part)
+
+
+@admin.register(Publicity)
+class PublicityAdmin(OfACase):
+    list_display = ("claim", "starts_on", "ends_on_shown", "extension_days", "suspended_on", "ended_at")
+
+    @admin.display(description=_("last day"))
+    def ends_on_shown(self, publicity: Publicity) -> str:
+        return str(publicity.ends_on or "—")
+
+
+@admin.register(Objection)
+class ObjectionAdmin(OfACase):
+    list_display = ("claim", "kind", "received_at", "recorded_by", "finding", "resolved_by", "resolved_at")
+    list_filter = ("kind", "finding")
+    list_select_related = ("claim", "recorded_by", "resolved_by")
+
+
+@admin.register(Appeal)
+class AppealAdmin(OfACase):
+    list_display = ("claim", "channel", "filed_at", "filed_by", "finding", "decided_by", "decided_at")
+    list_filter = ("channel", "finding")
+    list_select_related = ("claim", "filed_by", "decided_by")
+
+
+@admin.register(Procedure)
+class ProcedureAdmin(OfACase):
+    list_display = ("claim", "kind", "opened_at", "sent_at", "closed_at")
+    list_filter = ("kind",)
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(OfACase):
+    list_display = ("claim", "kind", "generation", "opened_at", "due_at", "status", "closed_at")
+    list_filter = ("kind", "status")
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin):
+    list_display = ("claim", "kind", "days_before", "to", "due_at", "sent_at", "cancelled_at")
+    list_filter = ("to",)
+    list_select_related = ("deadline__claim",)
+    search_fields = ("=deadline__claim__number",)
+    search_help_text = _("Whole case number")
+    ordering = ("-due_at", "-id")
+
+    @admin.display(description=_("case"))
+    def claim(self, reminder: Reminder) -> str:
+        return str(reminder.deadline.claim)
+
+    @admin.display(description=_("deadline"))
+    def kind(self, reminder: Reminder) -> str:
+        return str(reminder.deadline)
+
+
+@admin.register(Letter)
+class LetterAdmin(OfACase):
+    list_display = ("claim", "kind", "written_at", "written_by")
+    list_filter = ("kind",)
+    list_select_related = ("claim", "written_by")

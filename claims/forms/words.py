@@ -1,0 +1,129 @@
+"""The codes of the rules and of the facts, as a reader calls them."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, ReturnReason
+from config.kernel.display import language
+from members.models import Covenant
+from members.rules.codes import Outcome, Status
+from members.services.templates import CODES
+
+Word = str | Promise
+
+MORE_CODES: Mapping[str, Word] = {
+    "HEALTH_RECHECK": _("the health of a member taken over was not checked again"),
+    "NON_DISCLOSURE_REVIEW": _("an untrue health declaration is to be judged"),
+    "MEDICAL_EXPERT": _("a medical expert is to be asked"),
+    "IN_SITU_RATIO": _("the ratio is left to whoever decides"),
+    "DIALYSIS_DURATION": _("dialysis has not lasted long enough yet"),
+}
+
+OUTCOMES: Mapping[str, Word] = {
+    Outcome.REJECT: _("no aid by the rules"),
+    Outcome.REFER: _("a person has to judge"),
+    Outcome.WAIT: _("a condition is not met yet"),
+    Outcome.NEED: _("papers are missing"),
+    Outcome.ACCEPT: _("aid by the rules"),
+}
+
+STATUSES: Mapping[str, Word] = {
+    Status.MET: pgettext_lazy("rule", "met"),
+    Status.NOT_MET: pgettext_lazy("rule", "not met"),
+    Status.UNKNOWN: pgettext_lazy("rule", "unknown"),
+}
+
+FACTS: Mapping[str, Word] = {
+    "none": pgettext_lazy("symptoms", "none"),
+    "present": pgettext_lazy("symptoms", "present"),
+    "malignant": _("malignant"),
+    "in_situ": _("in situ"),
+    "open_chest": _("open chest"),
+    "interventional": _("interventional"),
+    "minimally_invasive": _("minimally invasive"),
+    "symptoms": _("typical symptoms"),
+    "ecg": _("changes of the electrocardiogram"),
+    "enzymes": _("raised heart enzymes"),
+    "lvef": _("reduced ejection fraction"),
+    "specialist": _("a specialist"),
+    "physician": _("another doctor"),
+    "thyroid": _("thyroid"),
+    "true": _("yes"),
+}
+
+FACT_NAMES: Mapping[str, Word] = {
+    "symptoms_in_waiting": _("Symptoms within the waiting period"),
+    "behaviour": _("Behaviour of a tumour"),
+    "site": _("Site of a tumour"),
+    "tnm": _("TNM stage"),
+    "hiv_related": _("Related to HIV"),
+    "approach": _("Approach of a bypass"),
+    "alcohol_related": _("Caused by alcohol"),
+    "dialysis_since": _("Dialysis since"),
+    "transplanted_on": _("Transplanted on"),
+    "criteria": _("Criteria of an infarction met"),
+    "hospital": _("hospital"),
+    "grade": _("grade"),
+    "ownership": _("ownership"),
+    "sealed": _("Seal of the records office"),
+    "signed_by": _("Signed by"),
+    "through": _("Record through"),
+    "none_exist": _("Declared that none exist"),
+}
+
+REASONS: tuple[type[TextChoices], ...] = (ReturnReason, Channel, ObjectionKind, ObjectionFinding, AppealFinding)
+
+
+def code(name: str) -> str:
+    """A code of the rules in words; the code itself where it has none."""
+    return str(CODES.get(name) or MORE_CODES.get(name) or name)
+
+
+def reason_code(name: str) -> str:
+    """The coded reason of an event in words; a pair (`forgery:upheld`) part by part."""
+    return ": ".join(_reason(part) for part in name.split(":"))
+
+
+def _reason(name: str) -> str:
+    for choices in REASONS:
+        if name in choices.values:
+            return str(choices(name).label)
+    return code(name)
+
+
+def choices(kinds: Iterable[StrEnum]) -> list[tuple[str, Word]]:
+    """The values of a closed list of facts with their words."""
+    return [(kind.value, FACTS[kind.value]) for kind in kinds]
+
+
+def facts(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Facts as pairs of name and value, in words; what is not known is left out."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in said.items():
+        if isinstance(value, Mapping):
+            pairs += facts(value)
+        elif value not in (None, "", False, []):
+            pairs.append((str(FACT_NAMES.get(name, name)), _value(value)))
+    return pairs
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return gettext(", ").join(_value(part) for part in value)
+    if value is True:
+        return str(FACTS["true"])
+    return str(FACTS.get(str(value), _OWNED.get(str(value), value)))
+
+
+_OWNED: Mapping[str, Word] = {"public": _("public"), "private": _("private")}
+
+
+def question(covenant: Covenant, key: str) -> str:
+    """A health question as the covenant asks it, in the reader's language."""
+    return next((one[language()] for one in covenant.questions if one["key"] == key), key)

@@ -1,0 +1,7 @@
+"""The desk: how every page of the admin behaves, and the pages of the kernel's own tables."""
+
+from config.kernel.admin.accounts import CalendarDayAdmin, GroupAdmin, OutboxAdmin, UserAdmin
+from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
+from config.kernel.admin.paging import PageAdmin
+
+__all__ = ["CalendarDayAdmin", "DeskAdmin", "GroupAdmin", "OutboxAdmin", "PageAdmin", "ReadOnlyAdmin", "UserAdmin"]

@@ -1,0 +1,104 @@
+"""The form of a move: fields that look like the desk's, dates and amounts as people type them."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from config.kernel.civil import SHANGHAI
+from config.kernel.money import InvalidAmount, yuan_to_fen
+
+
+class MoveForm(forms.Form):
+    """Made with the `row` that the move is done to; on the page it is drawn by `template`."""
+
+    template = "desk/fields.html"
+
+    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+
+
+class Blank(MoveForm):
+    """A move that asks for nothing."""
+
+
+class Line(forms.CharField):
+    widget = UnfoldAdminTextInputWidget
+
+
+class Text(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}), **kwargs)
+
+
+class Choice(forms.ChoiceField):
+    """One of a few; empty only where it is not required."""
+
+    widget = UnfoldAdminSelectWidget
+
+    def __init__(self, *, choices: Any = (), required: bool = True, **kwargs: Any) -> None:
+        listed = list(choices)
+        super().__init__(choices=listed if required else [("", "—"), *listed], required=required, **kwargs)
+
+
+class ModelChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    widget = UnfoldAdminSelectWidget
+
+
+class Several(forms.MultipleChoiceField):
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+
+class Tick(forms.BooleanField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=UnfoldBooleanWidget(), **kwargs)
+
+
+class Day(forms.DateField):
+    """A civil date."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput({"type": "date", "class": " ".join(INPUT_CLASSES)}, format="%Y-%m-%d")
+        super().__init__(widget=widget, **kwargs)
+
+
+class Moment(forms.DateTimeField):
+    """A local time in Shanghai, to the minute."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(
+            {"type": "datetime-local", "class": " ".join(INPUT_CLASSES)}, format="%Y-%m-%dT%H:%M"
+        )
+        super().__init__(widget=widget, help_text=_("Beijing time"), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        moment = super().to_python(value)
+        return moment and moment.astimezone(SHANGHAI)
+
+
+class Yuan(forms.CharField):
+    """An amount typed in yuan; cleaned to fen, 0 when empty."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def clean(self, value: Any) -> int:
+        text = super().clean(value)
+        if not text:
+            return 0
+        try:
+            fen = yuan_to_fen(text)
+        except InvalidAmount as no:
+            raise forms.ValidationError(gettext(no.why)) from None
+        if fen < 0:
+            raise forms.ValidationError(gettext("An amount is not negative."))
+        return fen

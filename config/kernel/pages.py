@@ -1,0 +1,159 @@
+"""What the page of a row is made of: panels and moves, which any app adds in a `panels.py` that autodiscovery finds.
+
+A move here is data: how it is called, what it asks for, which guards say whether it is possible, and the service that
+makes it. The guards are asked for the greyed button only; the service asks them again, under the lock.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from config.kernel import gate
+from config.kernel.models import User
+from config.kernel.refusals import Refusal
+
+Text = str | Promise
+
+
+def itself(row: Any) -> tuple[Any, ...]:
+    """The row of the page."""
+    return (row,)
+
+
+def always(row: Any) -> bool:
+    return True
+
+
+def in_states(*states: str) -> Callable[[Any], bool]:
+    """Whether the row is in one of these."""
+    return lambda row: row.state in states
+
+
+def elsewhere(row: Any, said: Any, *, by: User, at: datetime, version: int | None) -> None:
+    """Of a move that nobody makes by hand."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`."""
+
+    name: str
+    title: Text
+    template: str
+    read: Callable[[Any], Mapping[str, Any]]
+    permission: str
+    place: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Something that can be done from the page.
+
+    `rows` are what it is done to: the page's own row, or others of the page (its payouts, its objections). It belongs
+    to a row when `transition` leaves the row's state and `when` says so. `perform` is called with the row, the form's
+    cleaned data, `by`, `at` and the page's `version`; `form` is None for what the clock does. `arrive` gives the
+    address to go to afterwards, from what `perform` returned.
+    """
+
+    name: str
+    label: Text
+    consequence: Text
+    form: Callable[..., Any] | None = None
+    perform: Callable[..., Any] = elsewhere
+    rows: Callable[[Any], Iterable[Any]] = itself
+    transition: str = ""
+    when: Callable[[Any], bool] = always
+    checks: Sequence[gate.Check] = ()
+    arrive: Callable[[Any], str] | None = None
+    harsh: bool = False
+
+    def belongs_to(self, row: Any) -> bool:
+        """Whether the row's state knows this move."""
+        if self.transition and not getattr(type(row), self.transition)._django_fsm.has_transition(row.state):
+            return False
+        return self.when(row)
+
+    def refusals(self, row: Any, *, by: User, at: datetime) -> list[Refusal]:
+        """Why it is not possible now; empty when it is."""
+        found = gate.refusals(row, self.transition, by=by, at=at) if self.transition else []
+        asked = (gate.refusal_of(check, row, by=by, at=at) for check in self.checks)
+        return found + [no for no in asked if no is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A move as one person sees it on the page; `about` names the row where it is not the page's own."""
+
+    move: Move
+    row: Any
+    about: str
+    refusals: list[Refusal]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.refusals and self.move.form is not None
+
+    @property
+    def why_not(self) -> str:
+        return " ".join(str(no) for no in self.refusals)
+
+
+_panels: dict[str, dict[str, Panel]] = {}
+_moves: dict[str, dict[str, Move]] = {}
+_verbs: dict[str, Text] = {}
+
+
+def add_panels(model: type[models.Model], *panels: Panel) -> None:
+    """Put panels on the page of a model's rows; ValueError for a name that is taken."""
+    _add(_panels, model, panels)
+
+
+def add_moves(model: type[models.Model], *moves: Move) -> None:
+    """Offer moves on the page of a model's rows, in this order; ValueError for a name that is taken."""
+    _add(_moves, model, moves)
+
+
+def name_verbs(words: Mapping[str, Text]) -> None:
+    """How the events of these verbs are called in a timeline."""
+    _verbs.update(words)
+
+
+def verb_label(verb: str) -> Text:
+    """The event's name for a reader; the verb itself where nobody named it."""
+    return _verbs.get(verb, verb)
+
+
+def moves_of(model: type[models.Model]) -> dict[str, Move]:
+    """All moves of a model's page, by name."""
+    return dict(_moves.get(model._meta.label, {}))
+
+
+def panels_for(row: models.Model, by: User) -> list[Panel]:
+    """The panels that `by` may read, in their places."""
+    panels = _panels.get(row._meta.label, {}).values()
+    return sorted((panel for panel in panels if by.has_perm(panel.permission)), key=lambda panel: panel.place)
+
+
+def offers(row: models.Model, *, by: User, at: datetime) -> list[Offer]:
+    """Every move of the row's page in its present state, possible or not."""
+    return [offer for move in moves_of(type(row)).values() for offer in _offers_of(move, row, by=by, at=at)]
+
+
+def _offers_of(move: Move, page_row: models.Model, *, by: User, at: datetime) -> Iterable[Offer]:
+    for row in move.rows(page_row):
+        if move.belongs_to(row):
+            about = "" if row is page_row else str(row)
+            yield Offer(move, row, about, move.refusals(row, by=by, at=at))
+
+
+def _add(register: dict[str, dict[str, Any]], model: type[models.Model], parts: Iterable[Any]) -> None:
+    own = register.setdefault(model._meta.label, {})
+    for part in parts:
+        if part.name in own:
+            raise ValueError(f"Two parts of the page of {model.__name__} are named {part.name}.")
+        own[part.name] = part

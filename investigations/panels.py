@@ -1,0 +1,166 @@
+"""The part of third parties on the page of a case: commissions and their reports, and the findings that end them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
+from claims.forms import Because, MaybeBecause
+from claims.models import Claim, Objection
+from claims.policies import may_resolve
+from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm
+from config.kernel.models import User
+from config.kernel.pages import Move, Panel, add_moves, add_panels, name_verbs
+from investigations import services
+from investigations.enums import Method
+from investigations.models import Agency, Commission
+
+
+class SendOut(MoveForm):
+    agency = ModelChoice(
+        label=_("Agency"),
+        queryset=Agency.objects.none(),
+        required=False,
+        empty_label=_("the one with the least to do"),
+    )
+
+    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        able = Agency.objects.filter(active=True, kinds__contains=[ProcedureKind.FIELD.value])
+        self.fields["agency"].queryset = able  # type: ignore[attr-defined]
+
+
+class Resolve(MaybeBecause):
+    finding = Choice(
+        label=_("Finding"),
+        choices=[(kind.value, kind.label) for kind in (ObjectionFinding.DISMISSED, ObjectionFinding.UPHELD)],
+    )
+    field_order = ("finding", "reason")
+
+
+class DecideAppeal(MaybeBecause):
+    finding = Choice(label=_("Finding"), choices=AppealFinding.choices)
+    field_order = ("finding", "reason")
+
+
+def commissions(claim: Claim) -> list[Commission]:
+    """All of a case, with what their page and their guards read."""
+    rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by", "procedure")
+    return list(rows.order_by("-id"))
+
+
+def objections(claim: Claim) -> Iterable[Objection]:
+    return claim.objections.filter(merged_into__isnull=True)
+
+
+def send_out(claim: Claim, said: dict[str, Any], **who: Any) -> object:
+    agency = said["agency"]
+    return services.commission(claim.pk, agency_id=agency.pk if agency else None, **who)
+
+
+def accept(commission: Commission, said: Any, *, by: User, at: datetime, version: int | None) -> object:
+    return services.accept_report(commission.pk, by=by, at=at)
+
+
+def send_back(commission: Commission, said: Any, *, by: User, at: datetime, version: int | None) -> object:
+    return services.return_report(commission.pk, reason=said["reason"], by=by, at=at)
+
+
+def resolve(objection: Objection, said: dict[str, Any], **who: Any) -> object:
+    return services.resolve_objection(
+        objection.claim_id,
+        kind=ObjectionKind(objection.kind),
+        finding=ObjectionFinding(said["finding"]),
+        reason=said["reason"],
+        **who,
+    )
+
+
+def decide_appeal(claim: Claim, said: dict[str, Any], **who: Any) -> object:
+    return services.decide_appeal(claim.pk, finding=AppealFinding(said["finding"]), reason=said["reason"], **who)
+
+
+def third_parties(claim: Claim) -> dict[str, Any]:
+    methods = dict(Method.choices)
+    rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by")
+    rows = rows.prefetch_related("reports__filed_by").order_by("-id")
+    return {"commissions": [(row, [methods.get(name, name) for name in row.methods]) for row in rows]}
+
+
+add_panels(
+    Claim,
+    Panel(
+        name="third_parties",
+        title=_("Third parties"),
+        template="desk/case/third_parties.html",
+        read=third_parties,
+        permission="investigations.view_commission",
+        place=60,
+    ),
+)
+
+add_moves(
+    Claim,
+    Move(
+        name="commission",
+        label=_("Send out for investigation"),
+        consequence=_("The agency is told, and its time runs from today."),
+        form=SendOut,
+        perform=send_out,
+        transition="commission",
+    ),
+    Move(
+        name="accept-report",
+        label=_("Accept the report"),
+        consequence=_(
+            "After a field investigation the final review begins; the conclusion changes no outcome by itself."
+        ),
+        form=Blank,
+        perform=accept,
+        rows=commissions,
+        transition="accept_report",
+    ),
+    Move(
+        name="return-report",
+        label=_("Send the report back"),
+        consequence=_("The agency gets your reason and a new deadline."),
+        form=Because,
+        perform=send_back,
+        rows=commissions,
+        transition="return_report",
+    ),
+    Move(
+        name="resolve",
+        label=_("Resolve the objection"),
+        consequence=_("Dismissed: the publicity goes on. Upheld: the final review starts again; a forgery is refused."),
+        form=Resolve,
+        perform=resolve,
+        rows=objections,
+        when=lambda objection: objection.resolved_at is None,
+        checks=(may_resolve,),
+    ),
+    Move(
+        name="decide-appeal",
+        label=_("Decide the appeal"),
+        consequence=_("The refusal stands, or the final review starts again; the applicant gets a letter."),
+        form=DecideAppeal,
+        perform=decide_appeal,
+        transition="uphold",
+    ),
+)
+
+name_verbs(
+    {
+        "commission": _("Sent out for investigation"),
+        "commission_sent": _("Third party asked"),
+        "commission_closed": _("Third party no longer needed"),
+        "decline": _("Agency declined, another one asked"),
+        "field_report": _("Report filed"),
+        "return_report": _("Report sent back"),
+        "accept_report": _("Report accepted"),
+        "resolve": _("Objection resolved"),
+        "decide_appeal": _("Appeal decided"),
+    }
+)

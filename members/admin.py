@@ -1,0 +1,242 @@
+"""Members, what binds them, and the registers that their cases are judged by."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel import masks
+from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
+from config.kernel.civil import civil_date
+from config.kernel.clock import database_now
+from config.kernel.display import language, yuan
+from config.kernel.identity import InvalidIdentity, mobile, resident_id
+from members.models import (
+    Consent,
+    Covenant,
+    Declaration,
+    Disease,
+    Hospital,
+    JoiningCorrection,
+    Member,
+    Membership,
+    Message,
+    Plan,
+    Share,
+)
+from members.services.messages import render
+from members.services.templates import TEMPLATES
+
+
+def found_by_number(rows: QuerySet[Any], term: str, *, prefix: str = "") -> QuerySet[Any]:
+    """Rows whose person has exactly this ID number, phone number or name; all of them for an empty term."""
+    term = term.strip()
+    if not term:
+        return rows
+    try:
+        number = resident_id(term, today=civil_date(database_now())).number
+        return rows.filter(**{f"{prefix}id_number": number})
+    except InvalidIdentity:
+        pass
+    try:
+        return rows.filter(**{f"{prefix}phone": mobile(term)})
+    except InvalidIdentity:
+        return rows.filter(**{f"{prefix}name": term})
+
+
+@admin.register(Plan)
+class PlanAdmin(ReadOnlyAdmin):
+    list_display = ("code", "name_zh", "name_en")
+
+
+@admin.register(Covenant)
+class CovenantAdmin(ReadOnlyAdmin):
+    list_display = ("plan", "version", "in_force_from", "drafted_by", "published_by", "published_at", "tried_out")
+    list_select_related = ("plan", "drafted_by", "published_by")
+    ordering = ("-id",)
+    exclude = ("terms", "clauses", "term_clauses", "questions")
+    readonly_fields = ("wording", "figures", "asked")
+
+    @admin.display(description=_("tries out"), boolean=True)
+    def tried_out(self, covenant: Covenant) -> bool:
+        return covenant.derived_from_id is not None
+
+    @admin.display(description=_("clauses"))
+    def wording(self, covenant: Covenant) -> SafeString:
+        rows = ((number, texts.get(language(), "")) for number, texts in covenant.clauses.items())
+        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
+
+    @admin.display(description=_("terms"))
+    def figures(self, covenant: Covenant) -> SafeString:
+        rows = ((name, _plain(value), covenant.term_clauses.get(name, "")) for name, value in covenant.terms.items())
+        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", rows))
+
+    @admin.display(description=_("health questions"))
+    def asked(self, covenant: Covenant) -> SafeString:
+        rows = ((one["key"], one[language()]) for one in covenant.questions)
+        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
+
+
+def _table(rows: SafeString) -> SafeString:
+    return format_html('<table class="desk-table">{}</table>', rows)
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@admin.register(Disease)
+class DiseaseAdmin(ReadOnlyAdmin):
+    list_display = ("number", "name_zh", "name_en", "disease_class", "source", "icd10")
+    list_filter = ("disease_class", "source")
+    search_fields = ("name_zh", "name_en", "=code")
+    ordering = ("number",)
+
+
+@admin.register(Hospital)
+class HospitalAdmin(DeskAdmin):
+    list_display = ("name", "city", "grade", "ownership", "valid_from", "valid_to")
+    list_filter = ("ownership",)
+    search_fields = ("name", "=code")
+    ordering = ("name", "-valid_from")
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnlyAdmin):
+    list_display = ("masked_name", "sex", "birth_date", "region", "masked_id_number", "masked_phone")
+    search_fields = ("name",)
+    search_help_text = _("Whole resident ID number, whole phone number, or whole name")
+    ordering = ("-id",)
+    readonly_fields = ("masked_id_number", "masked_phone", "masked_bank_card")
+    fields = (
+        "name",
+        "sex",
+        "birth_date",
+        "region",
+        "email",
+        "masked_id_number",
+        "masked_phone",
+        "masked_bank_card",
+        "verified_at",
+        "died_on",
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
+    ) -> tuple[QuerySet[Member], bool]:
+        return found_by_number(queryset, search_term), False
+
+    @admin.display(description=_("name"))
+    def masked_name(self, member: Member) -> str:
+        return masks.name(member.name)
+
+    @admin.display(description=_("resident ID number"))
+    def masked_id_number(self, member: Member) -> str:
+        return masks.id_number(member.id_number)
+
+    @admin.display(description=_("phone"))
+    def masked_phone(self, member: Member) -> str:
+        return masks.phone(member.phone)
+
+    @admin.display(description=_("bank card"))
+    def masked_bank_card(self, member: Member) -> str:
+        return masks.bank_card(member.bank_card)
+
+
+@admin.register(Membership)
+class MembershipAdmin(PageAdmin):
+    """Reports are taken down, and joining dates corrected, on these pages."""
+
+    head_template = "desk/membership/head.html"
+    list_display = ("name", "plan", "joined_on", "tier", "covenant", "ended_on", "end_reason")
+    list_filter = ("end_reason", "migrated")
+    list_select_related = ("member", "plan", "covenant__plan")
+    search_fields = ("member__name",)
+    search_help_text = MemberAdmin.search_help_text
+    ordering = ("-id",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Membership], search_term: str
+    ) -> tuple[QuerySet[Membership], bool]:
+        return found_by_number(queryset, search_term, prefix="member__"), False
+
+    def page_rows(self) -> QuerySet[Membership]:
+        return Membership.objects.select_related("member", "plan", "covenant__plan", "health_rechecked_by")
+
+    def head(self, row: Any) -> dict[str, Any]:
+        return {
+            "member": row.member,
+            "id_number": masks.id_number(row.member.id_number),
+            "phone": masks.phone(row.member.phone),
+            "bank_card": masks.bank_card(row.member.bank_card),
+        }
+
+    @admin.display(description=_("member"))
+    def name(self, membership: Membership) -> str:
+        return masks.name(membership.member.name)
+
+    @admin.display(description=_("tier"))
+    def tier(self, membership: Membership) -> str:
+        return yuan(membership.tier_fen)
+
+
+class OfAMembership(ReadOnlyAdmin):
+    ordering = ("-id",)
+    list_select_related = ("membership__member", "membership__plan")
+
+
+@admin.register(Declaration)
+class DeclarationAdmin(OfAMembership):
+    list_display = ("membership", "question", "answer", "found_untrue_at")
+    list_filter = ("answer",)
+
+
+@admin.register(Consent)
+class ConsentAdmin(OfAMembership):
+    list_display = ("membership", "purpose", "covenant", "given_at", "withdrawn_at")
+    list_filter = ("purpose",)
+    list_select_related = ("membership__member", "membership__plan", "covenant__plan")
+
+
+@admin.register(JoiningCorrection)
+class JoiningCorrectionAdmin(OfAMembership):
+    list_display = ("membership", "was", "becomes", "proposed_by", "confirmed_by", "confirmed_at")
+    list_select_related = ("membership__member", "membership__plan", "proposed_by", "confirmed_by")
+
+
+@admin.register(Share)
+class ShareAdmin(OfAMembership):
+    list_display = ("membership", "due_on", "amount", "paid_at")
+
+    @admin.display(description=_("amount"))
+    def amount(self, share: Share) -> str:
+        return yuan(share.fen)
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("subject", "about", "addressee", "created_at", "read_at")
+    list_filter = ("to",)
+    list_select_related = ("member", "user")
+    search_fields = ("=about",)
+    search_help_text = _("Whole case number")
+    ordering = ("-id",)
+    fields = ("about", "addressee", "subject", "body", "created_at", "read_at")
+    readonly_fields = ("addressee", "subject", "body")
+
+    @admin.display(description=_("to"))
+    def addressee(self, message: Message) -> str:
+        return str(message.member or message.user or message.get_to_display())
+
+    @admin.display(description=_("subject"))
+    def subject(self, message: Message) -> str:
+        return render(message, get_language() or "zh-hans")[0] if message.template in TEMPLATES else message.template
+
+    @admin.display(description=_("text"))
+    def body(self, message: Message) -> str:
+        return render(message, get_language() or "zh-hans")[1] if message.template in TEMPLATES else ""

@@ -1,0 +1,172 @@
+"""The money on the page of a case: its payouts and their moves."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from claims.enums import Payee, State
+from claims.forms import Because
+from claims.models import Claim
+from config.kernel import masks
+from config.kernel.display import yuan
+from config.kernel.forms import Blank, Line, MoveForm, Text
+from config.kernel.models import User
+from config.kernel.pages import Move, Panel, add_moves, add_panels, in_states, name_verbs
+from payouts import policies, services
+from payouts.models import Payout
+
+
+class Prepare(MoveForm):
+    """To the member's own account nothing is asked: it is the one on record."""
+
+    payee_name = Line(label=_("Name of the account holder"), max_length=80)
+    payee_card = Line(label=_("Bank card"), max_length=30)
+
+    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        if row.payee == Payee.MEMBER:
+            del self.fields["payee_name"], self.fields["payee_card"]
+
+
+class Settle(MoveForm):
+    evidence = Text(
+        label=_("What the bank says"), required=False, help_text=_("Needed where the fate of the payment was unknown.")
+    )
+
+
+def payouts(claim: Claim) -> list[Payout]:
+    """All of a case, with what their guards read."""
+    return list(Payout.objects.filter(claim=claim).select_related("claim__membership__member").order_by("-id"))
+
+
+def prepare(claim: Claim, said: dict[str, Any], **who: Any) -> object:
+    return services.prepare(claim.pk, **said, **who)
+
+
+def approve(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
+    return services.approve(payout.pk, by=by, at=at)
+
+
+def release(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
+    return services.release(payout.pk, by=by, at=at)
+
+
+def settle(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
+    return services.settle(payout.pk, evidence=said["evidence"], by=by, at=at)
+
+
+def bounce(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
+    return services.bounce(payout.pk, reason=said["reason"], by=by, at=at)
+
+
+def mark_unknown(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
+    return services.mark_unknown(payout.pk, by=by, at=at)
+
+
+def cancel(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
+    return services.cancel(payout.pk, reason=said["reason"], by=by, at=at)
+
+
+def money(claim: Claim) -> dict[str, Any]:
+    rows = Payout.objects.filter(claim=claim).select_related("prepared_by", "approved_by", "released_by")
+    return {
+        "payouts": [
+            (row, yuan(row.net_fen), masks.name(row.payee_name), masks.bank_card(row.payee_card))
+            for row in rows.order_by("-id")
+        ]
+    }
+
+
+add_panels(
+    Claim,
+    Panel(
+        name="money",
+        title=_("Payouts"),
+        template="desk/case/money.html",
+        read=money,
+        permission="payouts.view_payout",
+        place=70,
+    ),
+)
+
+add_moves(
+    Claim,
+    Move(
+        name="prepare-payout",
+        label=_("Prepare the payout"),
+        consequence=_("An order over the decided amount is written; a second person approves it, a third releases it."),
+        form=Prepare,
+        perform=prepare,
+        when=in_states(State.APPROVED),
+        checks=(policies.may_prepare,),
+    ),
+    Move(
+        name="approve-payout",
+        label=_("Approve the payout"),
+        consequence=_("You have compared amount, payee and decision; a third person releases it."),
+        form=Blank,
+        perform=approve,
+        rows=payouts,
+        transition="approve",
+    ),
+    Move(
+        name="release-payout",
+        label=_("Release the payout"),
+        consequence=_("The order goes to the bank; from now on nothing can move the case but the bank's answer."),
+        form=Blank,
+        perform=release,
+        rows=payouts,
+        transition="release",
+    ),
+    Move(
+        name="settle-payout",
+        label=_("Record that the money arrived"),
+        consequence=_("The case is paid out, and the book is closed on this payment."),
+        form=Settle,
+        perform=settle,
+        rows=payouts,
+        transition="settle",
+    ),
+    Move(
+        name="bounce-payout",
+        label=_("Record that the money came back"),
+        consequence=_("The payment is still owed: a new order has to be prepared."),
+        form=Because,
+        perform=bounce,
+        rows=payouts,
+        transition="bounce",
+        harsh=True,
+    ),
+    Move(
+        name="mark-payout-unknown",
+        label=_("Record that the bank does not answer"),
+        consequence=_("Nobody pays a second time until the bank's statement shows what happened."),
+        form=Blank,
+        perform=mark_unknown,
+        rows=payouts,
+        transition="mark_unknown",
+    ),
+    Move(
+        name="cancel-payout",
+        label=_("Cancel the order"),
+        consequence=_("Nothing has left the house, and nothing will under this reference."),
+        form=Because,
+        perform=cancel,
+        rows=payouts,
+        transition="cancel",
+        harsh=True,
+    ),
+)
+
+name_verbs(
+    {
+        "prepare_payout": _("Payout prepared"),
+        "approve_payout": _("Payout approved"),
+        "start_payment": _("Payout released to the bank"),
+        "cancel_payout": _("Payout cancelled"),
+        "confirm_payment": _("Payout settled"),
+        "payment_bounced": _("Payment came back"),
+        "mark_payout_unknown": _("Fate of the payment unknown"),
+    }
+)
