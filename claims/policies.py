@@ -67,6 +67,12 @@ def may_refuse(claim: "Claim", *, by: "User", at: datetime) -> None:
     check_permission("claims.review_claim" if claim.state == State.REVIEWING else "claims.decide_claim", by)
 
 
+def may_suspend(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """The sweep suspends; whoever resolves the objection before the sweep came does so on the way."""
+    if not by.has_perm("claims.run_sweeps"):
+        check_permission("claims.resolve_objection", by)
+
+
 def may_close(claim: "Claim", *, by: "User", at: datetime) -> None:
     """A supervisor closes by hand; the sweep closes when the clock says so."""
     if not by.has_perm("claims.run_sweeps"):

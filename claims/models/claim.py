@@ -282,7 +282,7 @@ class Claim(FSMModelMixin, models.Model):  # type: ignore[misc]
         self.state_since = at
 
     @transition(
-        field=state, source=State.PUBLICISED, target=State.SUSPENDED, conditions=[permits(policies.may_run_sweeps)]
+        field=state, source=State.PUBLICISED, target=State.SUSPENDED, conditions=[permits(policies.may_suspend)]
     )
     def suspend(self, *, by: User, at: datetime) -> None:
         """A forgery is suspected: the publicity clock stands still."""
