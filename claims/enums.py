@@ -22,6 +22,9 @@ class State(TextChoices):
     CLOSED = "closed", _("closed")
 
 
+UNDECIDED = (State.REPORTED, State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING)
+"""Nobody has decided yet: what the rules wait for may still come."""
+
 ENDED = (State.WITHDRAWN, State.CLOSED)
 """Ends: no move leads out of them."""
 

@@ -3,22 +3,25 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
 from claims.replaying.play import Play
-from claims.replaying.registry import verb
+from claims.replaying.registry import prop, verb
 from config.kernel.models import User
 from config.kernel.refusals import WrongState
+from investigations.enums import Conclusion
 from investigations.models import Commission
 from investigations.services import agencies, commissioning, reporting, resolving
 
 Event = dict[str, Any]
 
+prop(agencies.ensure_sample_agencies)
+
 
 @verb("commission")
 def commission(play: Play, at: datetime, event: Event) -> None:
-    agencies.ensure_sample_agencies()
     commissioning.commission(play.case, by=play.cast.next("reviewer"), at=at)
 
 
@@ -41,18 +44,24 @@ def accept_report(play: Play, at: datetime, event: Event) -> None:
 
 @verb("resolve")
 def resolve(play: Play, at: datetime, event: Event) -> None:
-    resolving.resolve_objection(
-        play.case,
-        kind=ObjectionKind(event["kind"]),
-        finding=ObjectionFinding(event["finding"]),
-        by=play.cast.next("reviewer"),
-        at=at,
-    )
+    kind, finding = ObjectionKind(event["kind"]), ObjectionFinding(event["finding"])
+    doubts_hold = finding is ObjectionFinding.UPHELD
+    _hand_in(play, Q(procedure__objection__kind=kind), doubts_hold, at)
+    resolving.resolve_objection(play.case, kind=kind, finding=finding, by=play.cast.next("reviewer"), at=at)
 
 
 @verb("decide_appeal")
 def decide_appeal(play: Play, at: datetime, event: Event) -> None:
-    resolving.decide_appeal(play.case, finding=AppealFinding(event["finding"]), by=play.cast.next("reviewer"), at=at)
+    finding = AppealFinding(event["finding"])
+    _hand_in(play, Q(procedure__appeal__isnull=False), finding is AppealFinding.UPHELD, at)
+    resolving.decide_appeal(play.case, finding=finding, by=play.cast.next("reviewer"), at=at)
+
+
+def _hand_in(play: Play, asked: Q, doubts_hold: bool, at: datetime) -> None:
+    """The reports of whoever was asked and has not answered: what the finding will rest on."""
+    conclusion = Conclusion.INCONSISTENT if doubts_hold else Conclusion.CONSISTENT
+    for sent in Commission.objects.awaiting_report().filter(asked, claim=play.case).order_by("pk"):
+        reporting.file_report(sent.pk, conclusion=conclusion, by=_investigator_of(sent), at=at)
 
 
 def _field_commission(play: Play) -> Commission:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from claims.models import Claim
 from claims.replaying.casting import Cast
-from claims.replaying.registry import verbs
+from claims.replaying.registry import props, verbs
 from claims.replaying.script import Event, Malformed, Script
 from config.kernel import sweeping
 from config.kernel.civil import civil_date
@@ -44,6 +44,8 @@ class Play:
 
     def run(self) -> Iterator[Event]:
         """Play it all, an event at a time."""
+        for set_up in props:
+            set_up()
         if self.membership is None:
             self._join()
         clock = self.script.joined_at

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 Verb = Callable[["Play", datetime, dict[str, Any]], None]
 Part = Callable[["Claim"], Any]
+Prop = Callable[[], Any]
 
 verbs: dict[str, Verb] = {}
 parts: dict[str, Part] = {}
+props: list[Prop] = []
 
 
 class DoubleName(ValueError):
@@ -45,4 +47,10 @@ def part(name: str) -> Callable[[Part], Part]:
     return register
 
 
-__all__ = ["DoubleName", "Part", "Refusal", "Verb", "part", "parts", "verb", "verbs"]
+def prop(function: Prop) -> Prop:
+    """Register what has to stand on the stage before any event: the third parties that a sweep may call."""
+    props.append(function)
+    return function
+
+
+__all__ = ["DoubleName", "Part", "Prop", "Refusal", "Verb", "part", "parts", "prop", "props", "verb", "verbs"]

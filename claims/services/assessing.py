@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from claims.enums import DeadlineKind, DeadlineStatus
+from claims.enums import UNDECIDED, DeadlineKind, DeadlineStatus
 from claims.models import Assessment, Claim
 from claims.rules import assessment as rules
 from claims.rules.facts import Cause, Facts, Medical, Paper, Unpaid
@@ -91,11 +91,14 @@ def _store(claim: Claim, facts: Facts, *, at: datetime) -> Assessment:
 
 
 def _follow_condition(claim: Claim, said: Assessment, *, at: datetime) -> None:
-    """Keep the clock of a waiting condition in step with what the rules wait for."""
+    """Keep the clock of a waiting condition in step with what the rules wait for.
+
+    A day that has come is waited for no longer, whatever paper is still missing; nor is any on a case that is decided.
+    """
     untils = [date.fromisoformat(finding["until"]) for finding in said.findings if finding["until"]]
     running = claim.deadlines.filter(kind=DeadlineKind.CONDITION, status=DeadlineStatus.OPEN).first()
     if running is not None and (not untils or running.due_at != end_of(untils[0])):
         clocks.stop(claim, DeadlineKind.CONDITION, at=at)
         running = None
-    if untils and running is None:
+    if untils and running is None and end_of(untils[0]) > at and claim.state in UNDECIDED:
         clocks.start_condition(claim, untils[0], at=at)
