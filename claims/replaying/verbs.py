@@ -161,8 +161,8 @@ def assess(play: Play, at: datetime, event: Event) -> None:
 
 
 def _who_may_decide(play: Play) -> User:
-    """A reviewer up to the covenant's limit, a supervisor above it."""
+    """A reviewer up to the covenant's limit, a supervisor above it, and where the amount is set by hand."""
     claim = Claim.objects.select_related("assessment", "covenant").get(pk=play.case)
     amount = claim.assessment.net_fen if claim.assessment else None
-    above = amount is not None and amount > claim.covenant.terms["authority.reviewer_fen"]
+    above = amount is None or amount > claim.covenant.terms["authority.reviewer_fen"]
     return play.cast.next("supervisor" if above else "reviewer")

@@ -62,7 +62,7 @@ def _name_in(path: Path) -> str:
     """The name that a malformed script gives itself, or its file's."""
     try:
         name = json.loads(path.read_text(encoding="utf-8")).get("name")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         name = None
     return name if isinstance(name, str) else path.stem
 
