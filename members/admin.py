@@ -187,7 +187,7 @@ class MembershipAdmin(PageAdmin):
 
 class OfAMembership(ReadOnlyAdmin):
     ordering = ("-id",)
-    list_select_related = ("membership__member", "membership__plan")
+    list_select_related: tuple[str, ...] = ("membership__member", "membership__plan")
 
 
 @admin.register(Declaration)

@@ -27,7 +27,7 @@ class OfACase(ReadOnlyAdmin):
     ordering = ("-id",)
     search_fields = ("=claim__number",)
     search_help_text = _("Whole case number")
-    list_select_related = ("claim",)
+    list_select_related: tuple[str, ...] = ("claim",)
 
 
 @admin.register(Material)

@@ -69,7 +69,7 @@ class Publish(MoveForm):
 
 class ReturnTo(MoveForm):
     to = Choice(label=_("Back to"))
-    code = Choice(label=_("Cause"), choices=ReturnReason.choices)
+    code = Choice(label=_("Coded reason"), choices=ReturnReason.choices)
     approvals = Choice(label=_("Approvals given since then"), choices=Approvals.choices, initial=Approvals.REDO)
     reason = Text(label=_("Reason"), help_text=WHY)
 

@@ -63,7 +63,7 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):  # type: ignore[misc,type-arg]
             kwargs["queryset"] = Group.objects.exclude(name="system").order_by("name")
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "groups" and field is not None:
-            field.label_from_instance = role_name
+            field.label_from_instance = role_name  # type: ignore[method-assign,assignment]
         return field
 
     @admin.display(description=_("roles"))
