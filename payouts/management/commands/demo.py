@@ -1,0 +1,67 @@
+"""`make demo`: accounts for every role, some members, and cases in every step, made through the services."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from config.kernel import sweeping
+from config.kernel.clock import database_now
+from members.services.shipping import load_shipped
+from payouts.management.demo import people
+from payouts.management.demo.filling import WentOtherwise, cases_by_state, play
+from payouts.management.demo.progress import Progress
+from payouts.management.demo.stories import tell
+
+MADE_FOR = ("config.settings.development", "config.settings.test")
+
+
+class Command(BaseCommand):
+    help = "Fill a development database with made-up people and cases; what is there already is left alone."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.SETTINGS_MODULE not in MADE_FOR:
+            raise CommandError("The demo opens accounts with a known password: it runs in development only.")
+        try:
+            self._fill()
+        except KeyboardInterrupt:
+            self.stderr.write("\nStopped. What was added stays; the next run adds the rest.")
+            sys.exit(130)
+
+    def _fill(self) -> None:
+        now = database_now()
+        covenants = load_shipped(at=now)
+        self.stdout.write(f"Plans: {', '.join(covenant.plan.code for covenant in covenants)}")
+        accounts = people.open_accounts()
+        self._members()
+        self._cases()
+        while done := sweeping.ring():
+            self.stdout.write(f"Clocks: {done} rows that were due")
+        self.stdout.write("")
+        for state, count in cases_by_state():
+            self.stdout.write(f"  {state:<14}{count:>4}")
+        self.stdout.write(f"\nAccounts, all with the password {people.PASSWORD}:")
+        for role, usernames in accounts.items():
+            self.stdout.write(f"  {role:<14}{' '.join(usernames)}")
+        self.stdout.write("")
+
+    def _members(self) -> None:
+        progress = Progress("Members", people.MEMBERS, self.stdout)  # type: ignore[arg-type]
+        wishes = {told.number: told.wish for told in tell()}
+        for new in people.admit(range(people.MEMBERS), wishes, now=database_now()):
+            progress.step(new=new)
+        progress.finish()
+
+    def _cases(self) -> None:
+        stories = tell()
+        progress = Progress("Cases", len(stories), self.stdout)  # type: ignore[arg-type]
+        failures = []
+        for told in stories:
+            try:
+                progress.step(new=play(told, now=database_now()))
+            except WentOtherwise as error:
+                failures.append(str(error))
+        progress.finish()
+        for failure in failures:
+            self.stderr.write(f"Not added: {failure}")
