@@ -18,7 +18,7 @@ from config.kernel.refusals import Refusal
 
 Move = Callable[[], Any]
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 """Seconds until a test gives up waiting for what must come."""
 
 
@@ -66,9 +66,9 @@ def waiting() -> int:
 
 def wait_for(happened: Callable[[], bool]) -> None:
     """Poll until it happened."""
-    patience = time.monotonic() + PATIENCE
+    end = time.monotonic() + PATIENCE
     while not happened():
-        assert time.monotonic() < patience, "It never happened."
+        assert time.monotonic() < end, "It never happened."
         time.sleep(0.005)
 
 

@@ -1,0 +1,11 @@
+"""Settings of the workers under fire: as in every test, but the beat comes each second, so that no test waits long."""
+
+from datetime import timedelta
+
+from config.settings.base import env
+from config.settings.test import *  # noqa: F403 (one file of settings goes on from another)
+
+CELERY_BEAT_SCHEDULE = {
+    "ring": {"task": "kernel.ring", "schedule": timedelta(seconds=1), "options": {"expires": 30}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_FILE")
