@@ -35,12 +35,12 @@ class _Log:
 
     def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> ClaimEvent:
         return ClaimEvent(
-            claim=claim,
+            claim_id=claim.pk,
             verb=verb,
             version=claim.version,
             from_state=was,
             to_state=claim.state,
-            by=by,
+            by_id=by.pk,
             at=at,
             assessment_id=claim.assessment_id,
             **claim.__dict__.pop("_because", {}),

@@ -4,10 +4,10 @@ What `select_for_update().get()` and `save()` do, without building their SQL aga
 See docs/decisions/0012.
 """
 
-from functools import cache
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import models, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import Col
@@ -24,95 +24,120 @@ def lock_row(rows: models.QuerySet[Any], pk: int) -> Any:
     model, query = rows.model, rows.query
     if query.where or query.select_related or query.annotations or query.deferred_loading[0]:
         return rows.select_for_update(of=("self",)).get(pk=pk)
-    table = _table(model)
-    with _cursor() as cursor:
-        cursor.execute(table.select_for_update, (pk,))
+    table, here = _table(model), transaction.get_connection()
+    with _cursor(here) as cursor:
+        cursor.execute(table.lock, (pk,))
         values = cursor.fetchone()
     if values is None:
         raise model.DoesNotExist(f"{model.__name__} {pk} does not exist.")
-    return model.from_db(connection.alias, table.names, table.converted(values))
+    return model.from_db(here.alias, table.names, table.read(values, here))
 
 
 def values_of(row: models.Model) -> Values:
-    """The row's values as they are now, to be compared later."""
-    return {
-        field.attname: _comparable(row.__dict__[field.attname])
-        for field in _table(type(row)).written
-        if field.attname in row.__dict__
-    }
+    """The row's values as they are now, to be compared later; JSON as text, because it is changed in place."""
+    now = row.__dict__
+    return now | {name: repr(now[name]) for name in _table(type(row)).json if name in now}
 
 
 def write_row(row: models.Model, was: Values, event: models.Model | None) -> None:
-    """Update what differs from `was` and insert `event`, in one statement."""
-    row._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
-    table = _table(type(row))
-    now = [(field, field.pre_save(row, False)) for field in table.written if field.attname in was]
-    changed = [(field, value) for field, value in now if _comparable(value) != was[field.attname]]
-    statement = table.update(tuple(field.column for field, _ in changed))
-    values = [field.get_db_prep_save(value, connection) for field, value in changed] + [row.pk]
+    """Update what differs from `was`, its version at least, and insert `event`, in one statement.
+
+    ValueError for a key to a row that is not saved.
+    """
+    table, here = _table(type(row)), transaction.get_connection()
+    changed = table.changed(row, was)
+    statement = table.update(tuple(field.column for field in changed))
+    values = [*table.prepared(changed, row, here), row.pk]
     if event is not None:
         log = _table(type(event))
+        log.complete(event, add=True)
         statement = f"WITH moved AS ({statement}) {log.insert}"
-        values += [field.get_db_prep_save(field.pre_save(event, True), connection) for field in log.written]
-    with _cursor() as cursor:
+        values += log.prepared(log.written, event, here)
+    with _cursor(here) as cursor:
         cursor.execute(statement, values)
 
 
-def _comparable(value: Any) -> Any:
-    """JSON is changed in place, so it is compared as text."""
-    return repr(value) if isinstance(value, dict | list) else value
-
-
-def _cursor() -> CursorWrapper:
+def _cursor(here: Any) -> CursorWrapper:
     """A cursor that sends statement and values apart, so that the server keeps the plan; logged as any other."""
-    connection.ensure_connection()
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(ServerBindingCursor(connection.connection))  # type: ignore[arg-type, call-arg]
+    if not here.in_atomic_block:
+        raise transaction.TransactionManagementError("A row is locked and written within a transaction.")
+    wrap = here.make_debug_cursor if here.queries_logged else here.make_cursor
+    return wrap(ServerBindingCursor(here.connection))  # type: ignore[call-arg]
 
 
 class _Table:
     """What is known of a model's table for good: its statements, and how its values are read and written."""
 
     def __init__(self, model: type[models.Model]) -> None:
-        fields = model._meta.concrete_fields
+        here, fields = transaction.get_connection(), model._meta.concrete_fields
+        self.quoted = here.ops.quote_name
+        self.name, self.key = self.quoted(model._meta.db_table), self.quoted(model._meta.pk.column)
         self.names = [field.attname for field in fields]
         self.written = [field for field in fields if not field.primary_key and not field.generated]
-        columns = [Col(model._meta.db_table, field) for field in fields]
+        self.json = [field.attname for field in self.written if isinstance(field, models.JSONField)]
+        self.computed = [field for field in self.written if _computes(field)]
         self.converters = [
             (position, convert, column)
-            for position, column in enumerate(columns)
-            for convert in connection.ops.get_db_converters(column) + column.get_db_converters(connection)
+            for position, column in enumerate(Col(model._meta.db_table, field) for field in fields)
+            for convert in here.ops.get_db_converters(column) + column.get_db_converters(here)
         ]
-        self.name, self.key = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
-        self.select_for_update = f"SELECT {_listed(fields)} FROM {self.name} WHERE {self.key} = %s FOR UPDATE"
+        self.lock = f"SELECT {self.listed(fields)} FROM {self.name} WHERE {self.key} = %s FOR UPDATE"
         places = ", ".join("%s" for _ in self.written)
-        self.insert = f"INSERT INTO {self.name} ({_listed(self.written)}) VALUES ({places})"
-        self._updates: dict[tuple[str | None, ...], str] = {}
+        self.insert = f"INSERT INTO {self.name} ({self.listed(self.written)}) VALUES ({places})"
+        self.updates: dict[tuple[str, ...], str] = {}
 
-    def converted(self, values: tuple[Any, ...]) -> list[Any]:
+    def listed(self, fields: Sequence[Any]) -> str:
+        return ", ".join(self.quoted(field.column) for field in fields)
+
+    def update(self, columns: tuple[str, ...]) -> str:
+        """The statement that writes these columns of one row; kept, for a move always writes the same ones."""
+        if columns not in self.updates:
+            pairs = ", ".join(f"{self.quoted(column)} = %s" for column in columns)
+            self.updates[columns] = f"UPDATE {self.name} SET {pairs} WHERE {self.key} = %s"
+        return self.updates[columns]
+
+    def read(self, values: Sequence[Any], here: Any) -> list[Any]:
         """Values of the database as those of Python."""
         read = list(values)
         for position, convert, column in self.converters:
-            read[position] = convert(read[position], column, connection)
+            read[position] = convert(read[position], column, here)
         return read
 
-    def update(self, columns: tuple[str | None, ...]) -> str:
-        """The statement that writes these columns of one row; kept, for a move always writes the same ones."""
-        if columns not in self._updates:
-            pairs = ", ".join(f"{_quoted(column)} = %s" for column in columns)
-            self._updates[columns] = f"UPDATE {self.name} SET {pairs} WHERE {self.key} = %s"
-        return self._updates[columns]
+    def changed(self, row: models.Model, was: Values) -> list[Any]:
+        """The fields whose values differ from `was`; what was never loaded has not changed."""
+        self.complete(row, add=False)
+        now = values_of(row)
+        return [
+            field
+            for field in self.written
+            if (name := field.attname) in was and now[name] is not was[name] and now[name] != was[name]
+        ]
+
+    def prepared(self, fields: Sequence[Any], row: models.Model, here: Any) -> list[Any]:
+        """What the database is given for these fields."""
+        now = row.__dict__
+        return [field.get_db_prep_save(now[field.attname], here) for field in fields]
+
+    def complete(self, row: models.Model, *, add: bool) -> None:
+        """Let fields compute their value, and see that the rows it points to exist, as `save()` does."""
+        for field in self.computed:
+            field.pre_save(row, add)
+        for name, other in row._state.fields_cache.items():  # type: ignore[attr-defined]
+            if other is not None and other.pk is None:
+                raise ValueError(f"{type(row).__name__}.{name} is not saved.")
 
 
-@cache
-def _table(model: Any) -> _Table:
-    return _Table(model)
+def _computes(field: Any) -> bool:
+    """Whether the field makes its own value on saving: a blind index, `auto_now`."""
+    if isinstance(field, models.DateField):
+        return field.auto_now or field.auto_now_add
+    return type(field).pre_save is not models.Field.pre_save
 
 
-def _listed(fields: Any) -> str:
-    return ", ".join(_quoted(field.column) for field in fields)
+_tables: dict[type[models.Model], _Table] = {}
 
 
-def _quoted(name: str | None) -> str:
-    assert name is not None
-    return connection.ops.quote_name(name)
+def _table(model: type[models.Model]) -> _Table:
+    if model not in _tables:
+        _tables[model] = _Table(model)
+    return _tables[model]
