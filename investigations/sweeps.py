@@ -17,10 +17,11 @@ class OpenCommissions:
     name = "investigations.open_commissions"
 
     def due(self, *, only: int | None) -> "QuerySet[Procedure]":
-        procedures = opening.waiting()
-        return procedures if only is None else procedures.filter(claim=only)
+        return opening.waiting(only)
 
     def next_due(self, *, only: int | None) -> datetime | None:
+        if not opening.left_open(only).exists():  # asked often, and mostly so
+            return None
         return self.due(only=only).aggregate(earliest=Min("opened_at"))["earliest"]
 
     def run(self, *, at: datetime, only: int | None = None) -> int:

@@ -12,14 +12,17 @@ class Cast:
 
     def __init__(self) -> None:
         self._called: Counter[str] = Counter()
+        self._groups: dict[str, int] = {}
 
     def next(self, role: str) -> User:
         """Somebody of the role who has not been on this stage yet."""
         self._called[role] += 1
         username = f"{role}-{self._called[role]}"
-        user, created = User.objects.get_or_create(
-            username=username, defaults={"display_name": username, "password": "!", "is_staff": True}
-        )
-        if created:
-            user.groups.add(Group.objects.get(name=role))
+        return User.objects.filter(username=username).first() or self._hired(username, role)
+
+    def _hired(self, username: str, role: str) -> User:
+        user = User.objects.create(username=username, display_name=username, password="!", is_staff=True)
+        if role not in self._groups:
+            self._groups[role] = Group.objects.get(name=role).pk
+        User.groups.through.objects.create(user=user, group_id=self._groups[role])
         return user

@@ -41,6 +41,8 @@ class Play:
     claim_id: int | None = None
     outcomes: list[tuple[Event, Refusal | None, str | None]] = field(default_factory=list)
     other: Membership | None = None
+    _asked: bool = False
+    _due: datetime | None = None
 
     def run(self) -> Iterator[Event]:
         """Play it all, an event at a time."""
@@ -130,6 +132,7 @@ class Play:
     def _attempt(self, event: Event) -> Refusal | None:
         """One event in a savepoint, checked as a commit would check it; of a refused one nothing is kept."""
         before = self.claim_id, self.other
+        self._asked = False
         try:
             with transaction.atomic():
                 if self.membership is None:
@@ -142,10 +145,15 @@ class Play:
         return None
 
     def _sweep(self, *, since: datetime, until: datetime) -> None:
-        if self.claim_id is None:
+        """Every sweep between two instants; asked anew only when something happened since it said what comes next."""
+        if self.claim_id is None or (self._asked and (self._due is None or self._due > until)):
             return
-        for _instant in sweeping.ring_until(since=since, until=until, only=self.claim_id):
-            constraints_now()
+        rings = sweeping.ring_until(since=since, until=until, only=self.claim_id)
+        try:
+            while next(rings):
+                constraints_now()
+        except StopIteration as over:
+            self._asked, self._due = True, over.value
 
 
 def constraints_now() -> None:

@@ -4,8 +4,9 @@ A sweep may run twice, late, or in two places at once; what it does, it does onc
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from django.db import transaction
@@ -66,21 +67,27 @@ def ring(*, at: datetime | None = None, only: int | None = None) -> int:
 
 def next_due(*, only: int) -> datetime | None:
     """The earliest instant at which any sweep has something to do for this case."""
-    instants = [due for name in names() if (due := _sweeps[name].next_due(only=only)) is not None]
-    return min(instants, default=None)
+    return min(_dues(only).values(), default=None)
 
 
-def ring_until(*, until: datetime, only: int, since: datetime) -> Iterator[datetime]:
+def ring_until(*, until: datetime, only: int, since: datetime) -> Generator[datetime, None, datetime | None]:
     """Run the sweeps of one case at each instant they report, earliest first, up to and including `until`.
 
     Work that was due before `since` (a row written for the past) is done at `since`: time does not run backwards.
+    Returns the instant, after `until`, at which there is something to do next.
     """
     clock = since
-    while (due := next_due(only=only)) is not None and due <= until:
-        clock = max(clock, due)
-        if not ring(at=clock, only=only):
-            raise StuckSweep(f"Due at {due.isoformat()}, yet nothing was done.")
+    while (first := min((dues := _dues(only)).values(), default=None)) is not None and first <= until:
+        clock = max(clock, first)
+        if not _in_turn(partial(run, at=clock, only=only), [name for name, due in dues.items() if due <= clock]):
+            raise StuckSweep(f"Due at {first.isoformat()}, yet nothing was done.")
         yield clock
+    return first
+
+
+def _dues(only: int) -> dict[str, datetime]:
+    """When each sweep has something to do for this case; those that have nothing are left out."""
+    return {name: due for name in names() if (due := _sweeps[name].next_due(only=only)) is not None}
 
 
 def each_in_turn(work: Callable[[int], int], ids: Iterable[int]) -> int:

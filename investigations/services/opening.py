@@ -18,7 +18,13 @@ from members.models import Consent, Message
 HELD = "investigation_held"
 
 
-def waiting() -> "QuerySet[Procedure]":
+def left_open(only: int | None = None) -> "QuerySet[Procedure]":
+    """Procedures that nobody was asked about yet; `only` of one case."""
+    rows = Procedure.objects.filter(sent_at__isnull=True, closed_at__isnull=True)
+    return rows if only is None else rows.filter(claim=only)
+
+
+def waiting(only: int | None = None) -> "QuerySet[Procedure]":
     """Procedures on which there is something to do, with `may_go`: send it out, or say once why it stays.
 
     It stays without the member's consent to an investigation, and where no active agency does its kind.
@@ -30,7 +36,7 @@ def waiting() -> "QuerySet[Procedure]":
         template=HELD, about=OuterRef("claim__number"), procedure=OuterRef("pk")
     )
     return (
-        Procedure.objects.filter(sent_at__isnull=True, closed_at__isnull=True)
+        left_open(only)
         .annotate(
             may_go=Case(
                 When(Exists(consent) & Q(kind__in=kinds_covered()), then=Value(True)),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import transaction
+from django.db import connection, transaction
 
 from claims.replaying.output import output
 from claims.replaying.play import Play
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         try:
             script = read(path)
             with transaction.atomic():
+                _wait_for_the_stage()
                 play = Play(script)
                 for _event in play.run():
                     pass
@@ -56,6 +57,14 @@ class Command(BaseCommand):
         except Exception as error:
             self.stderr.write(traceback.format_exc())
             return {"name": _name_in(path), "error": {"path": "", "message": f"Could not be played: {error!r}"}}
+
+
+def _wait_for_the_stage() -> None:
+    """Two replays at once cast the same people: the second waits, however long, until the first file is through."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('replay'))")
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def _name_in(path: Path) -> str:
