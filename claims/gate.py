@@ -10,6 +10,7 @@ from django.utils import timezone
 from claims.models import Claim, ClaimEvent
 from config.kernel import gate
 from config.kernel.bell import ring_bell
+from config.kernel.pages import verb_label
 
 if TYPE_CHECKING:
     from config.kernel.models import User
@@ -30,7 +31,7 @@ class _Log:
     def since(self, claim: Claim, version: int) -> str:
         events = claim.events.filter(version__gt=version).select_related("by").order_by("version")
         return "; ".join(
-            f"{event.by}: {event.verb} ({timezone.localtime(event.at):%Y-%m-%d %H:%M})" for event in events
+            f"{event.by}: {verb_label(event.verb)} ({timezone.localtime(event.at):%Y-%m-%d %H:%M})" for event in events
         )
 
     def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> ClaimEvent:

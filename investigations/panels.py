@@ -12,9 +12,9 @@ from claims.models import Claim, Objection
 from claims.policies import may_resolve
 from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, add_moves, add_panels, name_verbs
+from config.kernel.pages import Move, Panel, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
-from investigations.enums import Method
+from investigations.enums import Conclusion, Method
 from investigations.models import Agency, Commission
 
 
@@ -164,3 +164,5 @@ name_verbs(
         "decide_appeal": _("Appeal decided"),
     }
 )
+
+name_codes({conclusion.value: conclusion.label for conclusion in Conclusion})

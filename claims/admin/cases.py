@@ -119,7 +119,7 @@ class ClaimAdmin(PageAdmin):
     def disease_shown(self, claim: Any) -> str:
         return str(claim.disease_words)
 
-    @display(description=_("step"), ordering="state", label={str(state): colour for state, colour in LABELS.items()})
+    @display(description=_("step"), ordering="state", label={state.value: LABELS.get(state, "") for state in State})
     def step(self, claim: Claim) -> tuple[str, str]:
         return claim.state, claim.get_state_display()
 
@@ -127,12 +127,12 @@ class ClaimAdmin(PageAdmin):
     def days_in_step(self, claim: Any) -> int:
         return days_between(civil_date(claim.state_since), civil_date(claim.read_at))
 
-    @display(description=_("next deadline"), ordering="next_due", label={"late": "danger"})
-    def due(self, claim: Any) -> Any:
+    @display(description=_("next deadline"), ordering="next_due", label={"late": "danger", "open": ""})
+    def due(self, claim: Any) -> tuple[str, str]:
         if claim.next_due is None:
-            return "—"
+            return ("open", "")
         day = (civil_date(claim.next_due - timedelta(microseconds=1))).isoformat()
-        return ("late", f"{day} · {_('overdue')}") if claim.next_due <= claim.read_at else ("", day)
+        return ("late", f"{day} · {_('overdue')}") if claim.next_due <= claim.read_at else ("open", day)
 
     @admin.display(description=_("amount"))
     def amount(self, claim: Claim) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, ReturnReason
 from config.kernel.display import language
+from config.kernel.pages import code_label
 from members.models import Covenant
 from members.rules.codes import Outcome, Status
 from members.services.templates import CODES
@@ -81,8 +82,8 @@ REASONS: tuple[type[TextChoices], ...] = (ReturnReason, Channel, ObjectionKind, 
 
 
 def code(name: str) -> str:
-    """A code of the rules in words; the code itself where it has none."""
-    return str(CODES.get(name) or MORE_CODES.get(name) or name)
+    """A code of the rules, or a coded reason of an upper app, in words; the code itself where it has none."""
+    return str(CODES.get(name) or MORE_CODES.get(name) or code_label(name))
 
 
 def reason_code(name: str) -> str:

@@ -106,6 +106,7 @@ class Offer:
 _panels: dict[str, dict[str, Panel]] = {}
 _moves: dict[str, dict[str, Move]] = {}
 _verbs: dict[str, Text] = {}
+_codes: dict[str, Text] = {}
 
 
 def add_panels(model: type[models.Model], *panels: Panel) -> None:
@@ -126,6 +127,16 @@ def name_verbs(words: Mapping[str, Text]) -> None:
 def verb_label(verb: str) -> Text:
     """The event's name for a reader; the verb itself where nobody named it."""
     return _verbs.get(verb, verb)
+
+
+def name_codes(words: Mapping[str, Text]) -> None:
+    """How the coded reasons of events are called, where they are an upper app's."""
+    _codes.update(words)
+
+
+def code_label(code: str) -> Text:
+    """The coded reason for a reader; the code itself where nobody named it."""
+    return _codes.get(code, code)
 
 
 def moves_of(model: type[models.Model]) -> dict[str, Move]:
