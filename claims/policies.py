@@ -142,10 +142,15 @@ def check_publishable(claim: "Claim", *, by: "User", at: datetime) -> None:
 
 
 def check_authority(claim: "Claim", *, by: "User", at: datetime) -> None:
-    """Above the covenant's limit for reviewers the decision is a supervisor's."""
-    amount = claim.assessment.net_fen if claim.assessment else None
+    """Where the rules know the amount; one that a person sets is compared when it is set."""
+    if claim.assessment is not None and claim.assessment.net_fen is not None:
+        check_amount(claim, claim.assessment.net_fen, by=by)
+
+
+def check_amount(claim: "Claim", amount: int, *, by: "User") -> None:
+    """Above the covenant's limit for reviewers (fen) the decision is a supervisor's: `OverAuthority`."""
     limit = claim.covenant.terms["authority.reviewer_fen"]
-    if amount is not None and amount > limit and not by.has_perm("claims.decide_any_amount"):
+    if amount > limit and not by.has_perm("claims.decide_any_amount"):
         raise OverAuthority(limit_fen=limit, amount_fen=amount, limit=yuan(limit), amount=yuan(amount))
 
 

@@ -219,7 +219,7 @@ WITH due AS (
     RETURNING d.id, d.claim_id, d.kind, d.due_at
 ), called_off AS (
     UPDATE claims_reminder r SET cancelled_at = %(at)s FROM missed
-    WHERE r.deadline_id = missed.id AND r.sent_at IS NULL AND r.cancelled_at IS NULL AND r.due_at > %(at)s
+    WHERE r.deadline_id = missed.id AND r.sent_at IS NULL AND r.cancelled_at IS NULL
 ), said AS (
     INSERT INTO members_message ("to", about, template, facts, created_at)
     SELECT 'supervisor', c.number, 'deadline_missed',

@@ -11,6 +11,7 @@ from claims.services.investigating import close_procedure, open_procedure
 from config.kernel.display import yuan
 from config.kernel.models import User
 from config.kernel.refusals import WrongState
+from members.rules.findings import Code
 from members.services.plans import terms_of
 
 
@@ -48,6 +49,7 @@ def decide(claim: Claim, finding: AppealFinding, *, by: User, at: datetime, reas
     if finding is AppealFinding.UPHELD:
         claim.uphold(by=by, at=at)
     else:
+        claim.forgery_found &= claim.ground != Code.FORGED_MATERIAL  # the finding falls with its refusal
         claim.overturn(by=by, at=at)
     decided = claim.appeals.get(decided_at__isnull=True)
     decided.finding, decided.decided_by, decided.decided_at = finding, by, at

@@ -64,7 +64,7 @@ def pause_publicity(claim: Claim, *, at: datetime) -> None:
 def stop(claim: Claim, *kinds: DeadlineKind, status: DeadlineStatus = DeadlineStatus.MET, at: datetime) -> None:
     """Close what is open of these kinds; one whose time had run out by `at` is `missed`, not `met`."""
     for deadline in claim.deadlines.filter(kind__in=kinds, status=DeadlineStatus.OPEN):
-        late = status is DeadlineStatus.MET and deadline.due_at is not None and deadline.due_at < at
+        late = status is DeadlineStatus.MET and deadline.due_at is not None and deadline.due_at <= at
         close(deadline, status=DeadlineStatus.MISSED if late else status, at=at)
 
 

@@ -1,7 +1,7 @@
 """Collecting papers (SR-13, SR-14), and the ways a case ends before anybody has judged it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,9 +10,10 @@ from claims import policies
 from claims.enums import DeadlineKind, DeadlineStatus, MaterialKind, State
 from claims.gate import moving
 from claims.models import Claim, Material
+from claims.rules.facts import Paper
 from claims.services import clocks, letters
 from claims.services.assessing import assess
-from claims.services.reasons import required
+from claims.services.reasons import read_as_input, required
 from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput, WrongState
@@ -58,8 +59,9 @@ def lapse(claim_id: int, *, reason: str, by: User, at: datetime, version: int | 
 
 def _take_in(claim: Claim, material: dict[str, Any], *, by: User, at: datetime) -> None:
     details = {name: value for name, value in material.items() if name != "kind"}
-    through = details.get("through")
-    if through and date.fromisoformat(through) > civil_date(at):
+    with read_as_input():
+        paper = Paper.from_json(material)
+    if paper.through and paper.through > civil_date(at):
         raise InvalidInput(field=_("Record through"), why=_("lies after the day on which the paper is handed in."))
     kind = MaterialKind(material["kind"])
     claim.materials.filter(kind=kind, replaced_at__isnull=True).update(replaced_at=at)

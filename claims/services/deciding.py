@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
+from claims import policies
 from claims.enums import DeadlineKind, DeadlineStatus, ObjectionFinding, State
 from claims.gate import moving
 from claims.models import Assessment, Claim, Publicity
@@ -11,7 +14,7 @@ from claims.services.investigating import close_procedures
 from claims.services.reasons import check_ground, check_reason_against, required
 from config.kernel.civil import civil_date
 from config.kernel.models import User
-from config.kernel.refusals import WrongState
+from config.kernel.refusals import InvalidInput, WrongState
 from members.services.plans import terms_of
 
 PROPOSED_RATIO = 30
@@ -32,7 +35,9 @@ def publish(
         if claim.state != State.DECIDING:
             raise WrongState(state=claim.get_state_display())
         said = assess_again(claim, at=at)
-        claim.publish(amount_fen=_amount(said, ratio_percent), by=by, at=at)
+        amount = _amount(said, ratio_percent)
+        claim.publish(amount_fen=amount, by=by, at=at)
+        policies.check_amount(claim, amount, by=by)
         check_reason_against(said, ("refer",), reason)
         claim.because(reason=reason, fen=claim.decided_fen)
         clocks.stop(claim, DeadlineKind.DECISION, at=at)
@@ -103,4 +108,9 @@ def end_publicity(claim: Claim, *, by: User, at: datetime) -> None:
 
 def _amount(said: Assessment, ratio_percent: int | None) -> int:
     """The net amount of the assessment, or that of the ratio which the covenant leaves to a person (AMB-10)."""
-    return net_at(said, ratio_percent or PROPOSED_RATIO) if said.net_fen is None else said.net_fen
+    if said.net_fen is not None:
+        return said.net_fen
+    percent = PROPOSED_RATIO if ratio_percent is None else ratio_percent
+    if not 1 <= percent <= 100:
+        raise InvalidInput(field=_("Ratio"), why=_("is between 1 and 100 percent."))
+    return net_at(said, percent)

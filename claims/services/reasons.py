@@ -1,9 +1,13 @@
-"""Reasons that a move cannot do without."""
+"""What a move cannot do without: reasons, and facts that can be read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
 from claims.models import Assessment
 from claims.refusals import NotAccepted
+from claims.rules.facts import FactsInvalid
 from config.kernel.refusals import InvalidInput
 from members.rules.findings import REJECT_CODES
 
@@ -29,3 +33,12 @@ def check_ground(said: Assessment, ground: str, reason: str) -> None:
         raise InvalidInput(field=_("Ground"), why=_("choose the ground on which the covenant gives no aid."))
     if said.outcome != "reject":
         required(reason)
+
+
+@contextmanager
+def read_as_input() -> Iterator[None]:
+    """Facts that the rules cannot read are `InvalidInput`, with the path to what is wrong."""
+    try:
+        yield
+    except FactsInvalid as error:
+        raise InvalidInput(field=error.path, why=error.why) from error

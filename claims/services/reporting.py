@@ -10,8 +10,10 @@ from claims import policies
 from claims.enums import Cause, DeadlineKind, Payee, Reporter, State
 from claims.gate import moving
 from claims.models import Claim
+from claims.rules.facts import Medical
 from claims.services import clocks, letters
 from claims.services.assessing import assess
+from claims.services.reasons import read_as_input
 from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput, WrongState
@@ -43,7 +45,9 @@ def report(
     """
     facts = facts or {}
     policies.check_permission("claims.report_claim", by)
-    _check_dates(civil_date(at), diagnosed_on, accident_on, facts)
+    with read_as_input():
+        medical = Medical.from_json(facts)
+    _check_dates(civil_date(at), diagnosed_on, accident_on, medical)
     with transaction.atomic():
         membership = (
             Membership.objects.select_for_update(of=("self",)).select_related("member", "plan").get(pk=membership_id)
@@ -103,11 +107,14 @@ def _check_no_other_case(membership: Membership, disease: str) -> None:
         raise WrongState(state=other.get_state_display())
 
 
-def _check_dates(today: date, diagnosed_on: date, accident_on: date | None, facts: dict[str, Any]) -> None:
+def _check_dates(today: date, diagnosed_on: date, accident_on: date | None, medical: Medical) -> None:
     """What has not happened yet cannot be reported; an accident comes before what it caused."""
-    dates = {_("Date of diagnosis"): diagnosed_on, _("Date of the accident"): accident_on}
-    for name, label in (("dialysis_since", _("Dialysis since")), ("transplanted_on", _("Date of the transplant"))):
-        dates[label] = date.fromisoformat(facts[name]) if facts.get(name) else None
+    dates = {
+        _("Date of diagnosis"): diagnosed_on,
+        _("Date of the accident"): accident_on,
+        _("Dialysis since"): medical.dialysis_since,
+        _("Date of the transplant"): medical.transplanted_on,
+    }
     for label, day in dates.items():
         if day is not None and day > today:
             raise InvalidInput(field=label, why=_("lies after the day of the report."))
