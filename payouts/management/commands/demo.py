@@ -1,10 +1,13 @@
 """`make demo`: accounts for every role, some members, and cases in every step, made through the services."""
 
 import sys
+from contextlib import suppress
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from kombu.exceptions import OperationalError
 
 from config.kernel import sweeping
 from config.kernel.clock import database_now
@@ -36,8 +39,7 @@ class Command(BaseCommand):
         accounts = people.open_accounts()
         self._members()
         self._cases()
-        while done := sweeping.ring():
-            self.stdout.write(f"Clocks: {done} rows that were due")
+        self._clocks()
         self.stdout.write("")
         for state, count in cases_by_state():
             self.stdout.write(f"  {state:<14}{count:>4}")
@@ -45,6 +47,13 @@ class Command(BaseCommand):
         for role, usernames in accounts.items():
             self.stdout.write(f"  {role:<14}{' '.join(usernames)}")
         self.stdout.write("")
+
+    def _clocks(self) -> None:
+        """Do what is due now, letters by e-mail above all, and call off the rings that waited for a worker to do it."""
+        while done := sweeping.ring():
+            self.stdout.write(f"Clocks: {done} rows were due and are done")
+        with suppress(OperationalError):
+            current_app.control.purge()
 
     def _members(self) -> None:
         progress = Progress("Members", people.MEMBERS, self.stdout)  # type: ignore[arg-type]
