@@ -9,11 +9,10 @@ from django.contrib.auth.models import Group
 
 from claims.replaying.casting import Cast
 from claims.replaying.play import ELSEWHERE, REGIONS
+from claims.replaying.registry import props
 from config.kernel.civil import SHANGHAI, add_months, civil_date
 from config.kernel.identity import has_luhn_digit, make_resident_id
 from config.kernel.models import User
-from investigations.models import Investigator
-from investigations.services.agencies import ensure_sample_agencies
 from members.enums import Sex
 from members.models import Member, Membership, Plan
 from members.services import dues, joining
@@ -88,8 +87,9 @@ def open_accounts() -> dict[str, list[str]]:
             )
             _let_in(user, password)
             user.groups.add(group)
-    ensure_sample_agencies()
-    investigators = [person.user for person in Investigator.objects.select_related("user").order_by("user__username")]
+    for set_up in props:
+        set_up()
+    investigators = list(User.objects.filter(groups__name="investigator").order_by("username"))
     for user in investigators:
         _let_in(user, password)
     return accounts | {"investigator": [user.username for user in investigators]}
