@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from claims.enums import DeadlineStatus, State
 from claims.refusals import ConsentMissing, NotAccepted, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
-from config.kernel.refusals import NotPermitted, OverAuthority, SamePerson, WrongState
-from config.kernel.roles import who_has
+from config.kernel.permissions import check_permission
+from config.kernel.refusals import OverAuthority, SamePerson, WrongState
 from members.enums import Purpose
 
 if TYPE_CHECKING:
@@ -28,12 +28,6 @@ REMEDIES = {
     "accept": gettext_lazy("there is nothing against it."),
 }
 """What to do about an outcome that stands in the way."""
-
-
-def check_permission(permission: str, by: "User") -> None:
-    """`NotPermitted`, naming who may, unless `by` holds the permission."""
-    if not by.has_perm(permission):
-        raise NotPermitted(permission=permission, who=who_has(permission))
 
 
 def may(permission: str) -> Callable[..., None]:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from claims.policies import check_permission, may
+from claims.policies import may
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import NotPermitted, WrongState
 
 if TYPE_CHECKING:

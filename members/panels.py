@@ -9,8 +9,8 @@ from config.kernel.display import language, yuan
 from config.kernel.forms import Moment, MoveForm, Text
 from config.kernel.models import User
 from config.kernel.pages import Move, Panel, add_moves, add_panels
+from config.kernel.permissions import check_permission
 from members.models import Membership
-from members.policies import check_permission
 from members.services import joining
 
 SHARES_SHOWN = 24

@@ -4,15 +4,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from config.kernel.civil import end_of
-from config.kernel.refusals import NotPermitted
-from config.kernel.roles import who_has
 from members.enums import Purpose
 from members.refusals import NotAMember
 from members.rules.admission import removed_on
 from members.rules.terms import Terms
 
 if TYPE_CHECKING:
-    from config.kernel.models import User
     from members.models import Covenant, Membership
 
 KEPT = 256
@@ -55,12 +52,6 @@ def binding_covenant(membership: "Membership", day: date) -> "Covenant":
         .first()
     )
     return later.covenant if later is not None and later.covenant is not None else membership.covenant
-
-
-def check_permission(permission: str, by: "User") -> None:
-    """`NotPermitted`, naming who may, unless `by` holds the permission."""
-    if not by.has_perm(permission):
-        raise NotPermitted(permission=permission, who=who_has(permission))
 
 
 def check_member_on(membership: "Membership", day: date) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,23 +18,8 @@ from claims.querysets import ClaimQuerySet
 from config.kernel.fields import EncryptedTextField
 from config.kernel.gate import permits
 from config.kernel.models import User
+from config.kernel.people import person, who_and_when
 from members.models import Covenant, Membership
-
-
-def who_and_when(name: str, who: str, when: str) -> models.CheckConstraint:
-    """A person never comes without the time, nor a time without the person."""
-    return models.CheckConstraint(
-        name=name,
-        condition=Q(**{f"{who}__isnull": True, f"{when}__isnull": True})
-        | Q(**{f"{who}__isnull": False, f"{when}__isnull": False}),
-    )
-
-
-def person(label: Any) -> models.ForeignKey[Any, Any]:
-    """A member of staff who did something to the case."""
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label
-    )
 
 
 class Claim(FSMModelMixin, models.Model):  # type: ignore[misc]

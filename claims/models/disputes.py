@@ -5,8 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, ProcedureKind
-from claims.models.claim import Claim, person, who_and_when
+from claims.models.claim import Claim
 from claims.models.publicity import Publicity
+from config.kernel.people import person, who_and_when
 
 
 class Objection(models.Model):

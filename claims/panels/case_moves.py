@@ -12,6 +12,7 @@ from claims.services import appealing, collecting, correcting, deciding, objecti
 from config.kernel.forms import Blank
 from config.kernel.models import User
 from config.kernel.pages import Move, add_moves, in_states, name_verbs
+from config.kernel.permissions import check_permission
 
 may_submit = policies.may("claims.submit_material")
 may_record_objection = policies.may("claims.record_objection")
@@ -82,7 +83,7 @@ def die(claim: Claim, said: dict[str, Any], **who: Any) -> object:
 
 
 def assess(claim: Claim, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
-    policies.check_permission("claims.review_claim", by)
+    check_permission("claims.review_claim", by)
     return correcting.run_assessment(claim.pk, by=by, at=at)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from claims import policies
 from claims.enums import DeadlineKind, DeadlineStatus, MaterialKind, State
 from claims.gate import moving
 from claims.models import Claim, Material
@@ -16,6 +15,7 @@ from claims.services.assessing import assess
 from claims.services.reasons import read_as_input, required
 from config.kernel.civil import civil_date
 from config.kernel.models import User
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, WrongState
 
 
@@ -27,7 +27,7 @@ def submit(
     A newer paper of a kind replaces the older. `InvalidInput` for a record that runs into the future.
     """
     with moving(claim_id, "submit", by=by, at=at, version=version) as claim:
-        policies.check_permission("claims.submit_material", by)
+        check_permission("claims.submit_material", by)
         if claim.state not in (State.COLLECTING, State.REVIEWING):
             raise WrongState(state=claim.get_state_display())
         for material in materials:

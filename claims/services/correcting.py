@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from claims import policies
 from claims.enums import ENDED, WITH_THE_BANK, Payee, State
 from claims.gate import moving
 from claims.models import Assessment, Claim
 from claims.services import letters
 from claims.services.assessing import assess
 from config.kernel.models import User
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import WrongState
 from members.models import JoiningCorrection, Membership
 from members.services import health, joining
@@ -46,7 +46,7 @@ def run_assessment(claim_id: int, *, by: User, at: datetime) -> Assessment:
 def record_death(claim_id: int, *, by: User, at: datetime, version: int | None = None) -> Claim:
     """The member died: the aid goes to the legal heirs (AMB-26). Not possible once the money is with the bank."""
     with moving(claim_id, "die", by=by, at=at, version=version) as claim:
-        policies.check_permission("claims.submit_material", by)
+        check_permission("claims.submit_material", by)
         if claim.state in (*WITH_THE_BANK, *ENDED):
             raise WrongState(state=claim.get_state_display())
         claim.payee = Payee.HEIRS

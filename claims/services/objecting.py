@@ -24,6 +24,7 @@ from claims.services.assessing import assess
 from claims.services.investigating import close_procedure, open_procedure
 from config.kernel.civil import civil_date
 from config.kernel.models import User
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import NotPermitted, WrongState
 from members.enums import Recipient
 from members.models import Membership
@@ -54,7 +55,7 @@ def object_to(
     Refused: `NotAMember`, `NotPermitted` (the applicant), `PublicityEnded`, `WrongState` where nothing is public.
     """
     with moving(claim_id, "object", by=by, at=at, version=version) as claim:
-        policies.check_permission("claims.record_objection", by)
+        check_permission("claims.record_objection", by)
         publicity, other = _publicity_open_to(claim, objector, at)
         first = claim.objections.filter(kind=kind, resolved_at__isnull=True, merged_into__isnull=True).first()
         objection = Objection.objects.create(

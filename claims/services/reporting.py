@@ -6,7 +6,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from claims import policies
 from claims.enums import Cause, DeadlineKind, Payee, Reporter, State
 from claims.gate import moving
 from claims.models import Claim
@@ -16,6 +15,7 @@ from claims.services.assessing import assess
 from claims.services.reasons import read_as_input
 from config.kernel.civil import civil_date
 from config.kernel.models import User
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, WrongState
 from members.enums import EndReason
 from members.models import Membership
@@ -44,7 +44,7 @@ def report(
     Raises `InvalidInput` for dates that cannot be, `NotAMember`, and `WrongState` while a case is open already.
     """
     facts = facts or {}
-    policies.check_permission("claims.report_claim", by)
+    check_permission("claims.report_claim", by)
     with read_as_input():
         medical = Medical.from_json(facts)
     _check_dates(civil_date(at), diagnosed_on, accident_on, medical)

@@ -1,11 +1,17 @@
 """Rights are what was given to a person or to a role, and nothing else: nobody is exempt."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission
 from django.db import models
+
+from config.kernel.refusals import NotPermitted
+from config.kernel.roles import who_has
+
+if TYPE_CHECKING:
+    from config.kernel.models import User
 
 
 class ExplicitPermissions(models.Model):
@@ -71,3 +77,9 @@ class ExplicitPermissions(models.Model):
             rows = Permission.objects.filter(**through).order_by().values_list("content_type__app_label", "codename")
             cache[path] = {f"{app}.{code}" for app, code in rows}
         return cache[path]
+
+
+def check_permission(permission: str, by: "User") -> None:
+    """`NotPermitted`, naming who may, unless `by` holds the permission."""
+    if not by.has_perm(permission):
+        raise NotPermitted(permission=permission, who=who_has(permission))

@@ -12,9 +12,9 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from claims.enums import ProcedureKind
 from claims.models import Claim, Deadline, Procedure
-from claims.models.claim import person, who_and_when
 from config.kernel.gate import permits
 from config.kernel.models import User
+from config.kernel.people import person, who_and_when
 from investigations import policies
 from investigations.enums import MOVES, OVER, CommissionState
 from investigations.models.agencies import Agency

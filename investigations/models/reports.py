@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from claims.models.claim import person, who_and_when
 from config.kernel.fields import EncryptedTextField
+from config.kernel.people import person, who_and_when
 from config.kernel.sealing import sealed
 from investigations.enums import Conclusion
 from investigations.models.commissions import Commission

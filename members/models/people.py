@@ -9,18 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel import masks
 from config.kernel.fields import BlindIndexField, EncryptedTextField
+from config.kernel.people import who_and_when
 from members.enums import EndReason, Purpose, Sex
 from members.models.covenants import Covenant, Plan
 from members.querysets import MembershipQuerySet
-
-
-def _pair(name: str, who: str, when: str) -> models.CheckConstraint:
-    """Who and when come together."""
-    return models.CheckConstraint(
-        name=name,
-        condition=Q(**{f"{who}__isnull": True, f"{when}__isnull": True})
-        | Q(**{f"{who}__isnull": False, f"{when}__isnull": False}),
-    )
 
 
 class Member(models.Model):
@@ -88,7 +80,7 @@ class Membership(models.Model):
         ]
         constraints = [
             models.CheckConstraint(name="tier_is_positive", condition=Q(tier_fen__gt=0)),
-            _pair("health_recheck_has_who_and_when", "health_rechecked_by", "health_rechecked_at"),
+            who_and_when("health_recheck_has_who_and_when", "health_rechecked_by", "health_rechecked_at"),
             models.CheckConstraint(
                 name="membership_ends_with_a_reason",
                 condition=Q(ended_on__isnull=True, end_reason="") | (Q(ended_on__isnull=False) & ~Q(end_reason="")),
@@ -127,7 +119,7 @@ class Declaration(models.Model):
         permissions = [("record_breach", "Can record that a declaration is untrue")]
         constraints = [
             models.UniqueConstraint(fields=("membership", "question"), name="question_is_answered_once"),
-            _pair("untrue_declaration_has_who_and_when", "found_untrue_by", "found_untrue_at"),
+            who_and_when("untrue_declaration_has_who_and_when", "found_untrue_by", "found_untrue_at"),
         ]
 
     def __str__(self) -> str:
@@ -185,7 +177,7 @@ class JoiningCorrection(models.Model):
         verbose_name = _("correction of a joining date")
         verbose_name_plural = _("corrections of joining dates")
         constraints = [
-            _pair("correction_confirmation_has_who_and_when", "confirmed_by", "confirmed_at"),
+            who_and_when("correction_confirmation_has_who_and_when", "confirmed_by", "confirmed_at"),
             models.CheckConstraint(
                 name="correction_is_confirmed_by_another",
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")),

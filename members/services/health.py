@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from config.kernel.gate import busy_when_locked
 from config.kernel.models import User
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput
 from members.models import Membership
-from members.policies import check_permission
 from members.services.joining import lock_membership
 
 

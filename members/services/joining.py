@@ -11,10 +11,11 @@ from config.kernel.civil import civil_date
 from config.kernel.gate import busy_when_locked
 from config.kernel.identity import InvalidIdentity, bank_card, mobile, resident_id
 from config.kernel.models import User
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, SamePerson
 from members.enums import Purpose, Sex
 from members.models import Consent, Covenant, Declaration, JoiningCorrection, Member, Membership, Plan
-from members.policies import check_permission, terms_of
+from members.policies import terms_of
 from members.refusals import CorrectionIsClosed, CorrectionIsOpen, NotAdmitted
 from members.rules import admission
 from members.rules.codes import Outcome

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.kernel.models import User
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, SamePerson
 from members.models import Covenant, Plan
-from members.policies import binding_covenant, check_permission, terms_of
+from members.policies import binding_covenant, terms_of
 from members.refusals import CovenantPublished, NoCovenant
 from members.rules.plan_files import PlanFile, complaints
 from members.rules.term_checks import TermsInvalid

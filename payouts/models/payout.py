@@ -14,10 +14,10 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from claims.enums import Payee
 from claims.models import Claim
-from claims.models.claim import person, who_and_when
 from config.kernel.fields import EncryptedTextField
 from config.kernel.gate import permits
 from config.kernel.models import User
+from config.kernel.people import person, who_and_when
 from config.kernel.sealing import sealed
 from payouts import policies
 from payouts.enums import MOVES, VOID, PayoutState

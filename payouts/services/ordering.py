@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from claims import gate as claims_gate
 from claims.enums import Payee, State
 from claims.models import Claim
-from claims.policies import check_permission
 from claims.services import paying
 from claims.services.reasons import required
 from config.kernel.models import User
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import WrongState
 from payouts.enums import BEFORE_THE_BANK, Account, PostingKind
 from payouts.gate import moving, opened

@@ -12,16 +12,12 @@ from typing import Any
 import pytest
 
 CATALOGUE = Path(__file__).parents[2] / "members" / "catalogue"
-DISEASES: list[dict[str, Any]] = json.loads(
-    (CATALOGUE / "diseases.json").read_text(encoding="utf-8")
-)
+DISEASES: list[dict[str, Any]] = json.loads((CATALOGUE / "diseases.json").read_text(encoding="utf-8"))
 with (CATALOGUE / "hospitals.csv").open(encoding="utf-8", newline="") as file:
     HEADER, *LINES = list(csv.reader(file))
 HOSPITALS = [dict(zip(HEADER, line, strict=False)) for line in LINES]
 
-by_code = pytest.mark.parametrize(
-    "disease", DISEASES, ids=[disease["code"] for disease in DISEASES]
-)
+by_code = pytest.mark.parametrize("disease", DISEASES, ids=[disease["code"] for disease in DISEASES])
 
 # The plan is not insurance and must not sound like it; the glossary has the words to use.
 INSURANCE_WORDS = re.compile(
@@ -33,24 +29,16 @@ ICD10 = re.compile(r"[A-Z]\d\d(\.\d)?(–[A-Z]\d\d(\.\d)?)?")
 
 def texts(disease: dict[str, Any]) -> dict[str, str]:
     """Every text of a disease by its path, `{"name.zh": …}`."""
-    return {
-        f"{part}.{lang}": disease[part][lang]
-        for part in ("name", "definition", "proof")
-        for lang in ("zh", "en")
-    }
+    return {f"{part}.{lang}": disease[part][lang] for part in ("name", "definition", "proof") for lang in ("zh", "en")}
 
 
-def test_there_are_113_diseases_under_unique_codes_in_the_order_of_their_numbers() -> (
-    None
-):
+def test_there_are_113_diseases_under_unique_codes_in_the_order_of_their_numbers() -> None:
     assert len({disease["code"] for disease in DISEASES}) == 113
     assert [disease["number"] for disease in DISEASES] == list(range(1, 114))
 
 
 def test_the_severe_and_mild_ones_of_the_norm_come_before_those_of_the_plan() -> None:
-    assert [disease["class"] for disease in DISEASES] == ["severe"] * 28 + [
-        "mild"
-    ] * 3 + ["further"] * 82
+    assert [disease["class"] for disease in DISEASES] == ["severe"] * 28 + ["mild"] * 3 + ["further"] * 82
     assert {disease["source"] for disease in DISEASES[:31]} == {"2020", "2007"}
     assert {disease["source"] for disease in DISEASES[31:]} == {"plan"}
 
@@ -70,11 +58,7 @@ def test_the_public_codes_stand_at_their_place_in_the_norm() -> None:
 
 
 def test_what_the_plan_reads_as_in_2007_is_marked_and_keeps_its_old_name() -> None:
-    assert {
-        disease["code"]: disease["name_2007"]["zh"]
-        for disease in DISEASES
-        if disease["source"] == "2007"
-    } == {
+    assert {disease["code"]: disease["name_2007"]["zh"] for disease in DISEASES if disease["source"] == "2007"} == {
         "malignant_tumor": "恶性肿瘤",
         "acute_myocardial_infarction": "急性心肌梗塞",
         "coronary_bypass": "冠状动脉搭桥术",
@@ -84,15 +68,13 @@ def test_what_the_plan_reads_as_in_2007_is_marked_and_keeps_its_old_name() -> No
 
 
 def test_the_25_of_2007_have_an_old_name_and_no_others() -> None:
-    assert [disease["number"] for disease in DISEASES if disease["name_2007"]] == list(
-        range(1, 26)
-    )
+    assert [disease["number"] for disease in DISEASES if disease["name_2007"]] == list(range(1, 26))
 
 
 @by_code
 def test_a_disease_is_told_in_both_languages(disease: dict[str, Any]) -> None:
     for path, text in texts(disease).items():
-        assert text and text == text.strip(), path
+        assert text == text.strip() != "", path
         assert bool(re.search(r"[\u4e00-\u9fff]", text)) == path.endswith(".zh"), path
     assert disease["definition"]["zh"].endswith("。")
     assert disease["definition"]["en"].endswith(".")
@@ -103,16 +85,12 @@ def test_a_disease_has_a_code_and_an_icd_hint_of_the_agreed_shape(
     disease: dict[str, Any],
 ) -> None:
     assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", disease["code"])
-    assert disease["icd10"] is None or all(
-        ICD10.fullmatch(part) for part in disease["icd10"].split(", ")
-    )
+    assert disease["icd10"] is None or all(ICD10.fullmatch(part) for part in disease["icd10"].split(", "))
 
 
 @by_code
 def test_a_disease_is_told_without_insurance_words(disease: dict[str, Any]) -> None:
-    assert [
-        text for text in texts(disease).values() if INSURANCE_WORDS.search(text)
-    ] == []
+    assert [text for text in texts(disease).values() if INSURANCE_WORDS.search(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -145,29 +123,20 @@ def test_the_register_has_the_agreed_columns() -> None:
     ids=[f"{row['code']}@{row['valid_from']}" for row in HOSPITALS],
 )
 def test_a_hospital_is_well_formed(hospital: dict[str, str]) -> None:
-    assert all(
-        hospital[column] for column in ("code", "name", "province", "city", "source")
-    )
+    assert all(hospital[column] for column in ("code", "name", "province", "city", "source"))
     assert re.fullmatch(r"[1-9]\d{5}", hospital["region_code"])
     assert re.fullmatch(r"([123][ABC])?", hospital["grade"])
     assert hospital["ownership"] in {"public", "private"}
-    assert not hospital["aliases"] or all(
-        alias.strip() for alias in hospital["aliases"].split("|")
-    )
+    assert not hospital["aliases"] or all(alias.strip() for alias in hospital["aliases"].split("|"))
     assert hospital["name"] not in hospital["aliases"].split("|")
     valid_from = date.fromisoformat(hospital["valid_from"])
-    assert (
-        not hospital["valid_to"]
-        or date.fromisoformat(hospital["valid_to"]) >= valid_from
-    )
+    assert not hospital["valid_to"] or date.fromisoformat(hospital["valid_to"]) >= valid_from
 
 
 def test_the_periods_of_one_hospital_do_not_overlap() -> None:
     periods: dict[str, list[tuple[str, str]]] = {}
     for row in HOSPITALS:
-        periods.setdefault(row["code"], []).append(
-            (row["valid_from"], row["valid_to"] or "9999-12-31")
-        )
+        periods.setdefault(row["code"], []).append((row["valid_from"], row["valid_to"] or "9999-12-31"))
 
     for code, spans in periods.items():
         spans.sort()
@@ -183,9 +152,7 @@ def test_a_name_or_alias_leads_to_one_hospital() -> None:
     assert {name: owners for name, owners in codes.items() if len(owners) > 1} == {}
 
 
-def test_the_register_shows_every_kind_of_hospital_that_the_certificate_rule_tells_apart() -> (
-    None
-):
+def test_the_register_shows_every_kind_of_hospital_that_the_certificate_rule_tells_apart() -> None:
     kinds = {(row["grade"][:1], row["ownership"]) for row in HOSPITALS}
 
     assert {
@@ -201,7 +168,5 @@ def test_the_register_shows_every_kind_of_hospital_that_the_certificate_rule_tel
 def test_only_made_up_hospitals_are_samples() -> None:
     samples = {row["name"] for row in HOSPITALS if row["source"] == "sample"}
 
-    assert samples == {
-        row["name"] for row in HOSPITALS if row["name"].startswith("示例")
-    }
+    assert samples == {row["name"] for row in HOSPITALS if row["name"].startswith("示例")}
     assert all(row["grade"] == "3A" for row in HOSPITALS if row["name"] not in samples)

@@ -3,10 +3,11 @@ from datetime import date, timedelta
 import pytest
 
 from config.kernel.civil import end_of, start_of
+from config.kernel.permissions import check_permission
 from config.kernel.refusals import NotPermitted
 from members.enums import EndReason, Purpose
 from members.models import Consent, Covenant
-from members.policies import binding_covenant, check_member_on, check_permission, terms_of
+from members.policies import binding_covenant, check_member_on, terms_of
 from members.refusals import NotAMember
 from members.services import dues
 from members.services.plans import derive, sign, wording_of, write
