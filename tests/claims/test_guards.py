@@ -38,7 +38,7 @@ class TestTheCase:
 
         no = refused(claim, verb, "OPEN_INVESTIGATION", by=everybody(), at=later(claim))
 
-        assert no.data["kinds"] == "medical expert panel"
+        assert no.data["kinds"] == str(Procedures.EXPERT.label)
         claim.procedures.update(closed_at=claim.state_since)
         possible(claim, verb, by=everybody(), at=later(claim))
 
@@ -85,7 +85,7 @@ class TestTheCase:
 
         no = refused(claim, verb, "OPEN_OBJECTION", by=everybody(), at=later(claim, "approve"))
 
-        assert no.data["kinds"] == "untrue health declaration"
+        assert no.data["kinds"] == str(ObjectionKind.NON_DISCLOSURE.label)
         resolve(claim, ObjectionKind.NON_DISCLOSURE, by=reviewer, at=later(claim))
         why_not = gate.refusals(fresh(claim), verb, by=everybody(), at=later(claim, "approve") + timedelta(days=20))
         assert why_not == []
