@@ -27,6 +27,11 @@ def moving(claim_id: int, verb: str, *, by: "User", at: datetime, version: int |
         ring_bell()
 
 
+def is_free(claim_id: int) -> bool:
+    """Lock the case unless somebody else has it: then he rings when he is done, and nobody queues behind him."""
+    return Claim.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=claim_id).exists()
+
+
 class _Log:
     def since(self, claim: Claim, version: int) -> str:
         events = claim.events.filter(version__gt=version).select_related("by").order_by("version")

@@ -13,6 +13,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
+from claims.gate import is_free
 from claims.models import Deadline, Objection, Reminder
 from claims.services import approving
 from config.kernel import sweeping
@@ -48,6 +49,8 @@ class ExtendForObjections:
         system = User.objects.system()
 
         def extend(claim_id: int) -> int:
+            if not (is_free(claim_id) and self.rows(claim_id).exists()):
+                return 0
             try:
                 return approving.extend_for_objections(claim_id, by=system, at=at)
             except Refusal as no:
@@ -92,9 +95,14 @@ class _MovingSweep:
         return sum(self._try(deadline, by=system, at=at) for deadline in list(due.order_by("due_at", "claim")[:BATCH]))
 
     def _try(self, deadline: Deadline, *, by: User, at: datetime) -> int:
-        """One case, in a transaction of its own; a failure moves the row on and holds up no other."""
+        """One case, in a transaction of its own: 1 if it was tried, 0 where another is at it or was first.
+
+        A failure moves the row on and holds up no other.
+        """
         try:
             with transaction.atomic():
+                if not (is_free(deadline.claim_id) and self.rows(deadline.claim_id).filter(pk=deadline.pk).exists()):
+                    return 0
                 type(self).move(deadline.claim_id, by=by, at=at)
         except Refusal as no:
             self._put_off(deadline, no.code, at)

@@ -6,8 +6,8 @@ from django.db.models import BigIntegerField, BooleanField, Case, Exists, OuterR
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from claims.gate import moving
-from claims.models import Claim, Procedure
+from claims.gate import is_free, moving
+from claims.models import Procedure
 from claims.services import letters
 from config.kernel.models import User
 from investigations.services import commissioning
@@ -73,8 +73,3 @@ def close_commissions(claim_id: int, *, at: datetime) -> int:
     system = User.objects.system()
     with moving(claim_id, "commission_closed", by=system, at=at) as claim:
         return commissioning.close_left_over(claim, by=system, at=at)
-
-
-def is_free(claim_id: int) -> bool:
-    """Lock the case unless somebody else has it: then he rings when he is done."""
-    return Claim.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=claim_id).exists()
