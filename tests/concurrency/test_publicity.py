@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
+from django.db import transaction
 
 from claims.enums import DeadlineKind, DeadlineStatus, ObjectionKind, State
 from claims.models import Claim, Deadline, Objection
-from claims.services import objecting
+from claims.services import approving, objecting
 from claims.sweeps import ClosePublicity, ExtendForObjections
+from config.kernel import gate
+from config.kernel.models import User
 from tests.concurrency.racing import Move, at_once, queue, read_without_lock
 from tests.factories import case_in, membership, staff
 
@@ -33,13 +37,15 @@ def objecting_to(case: Claim, *, at: datetime, kind: ObjectionKind = ObjectionKi
     return lambda: objecting.object_to(case.pk, kind=kind, objector=objector, by=clerk, at=at)
 
 
-def closing(*, at: datetime) -> Move:
-    """The sweep, as Celery runs it: over all cases. It looks for candidates first, and queues for the case then."""
-    return lambda: ClosePublicity().run(at=at)
+def closing(case: Claim, *, at: datetime) -> Move:
+    """The sweep, once it has chosen this case."""
+    system = User.objects.system()
+    return lambda: approving.close_publicity(case.pk, by=system, at=at)
 
 
-def extending(*, at: datetime) -> Move:
-    return lambda: ExtendForObjections().run(at=at)
+def extending(case: Claim, *, at: datetime) -> Move:
+    system = User.objects.system()
+    return lambda: approving.extend_for_objections(case.pk, by=system, at=at)
 
 
 def state_of(case: Claim) -> str:
@@ -55,18 +61,20 @@ def is_held(case: Claim) -> bool:
 def test_an_objection_that_came_first_holds_the_case_though_the_sweep_had_chosen_it(case: Claim) -> None:
     end = end_of(case)
 
-    outcome = queue(case, objecting_to(case, at=end - MOMENT), closing(at=end + timedelta(minutes=2)))
+    outcome = queue(case, objecting_to(case, at=end - MOMENT), closing(case, at=end + timedelta(minutes=2)))
 
-    assert outcome == ["done", "done"]
+    assert outcome == ["done", "WRONG_STATE"]
     assert is_held(case)
     assert not case.events.filter(verb="approve").exists()
 
 
 def test_a_sweep_at_the_very_end_takes_no_objection_from_whoever_still_waits(case: Claim) -> None:
-    """Received in the last millisecond, it queues behind the sweep of the end, and holds the case all the same."""
+    """Received in the last millisecond, it has its turn after the sweep of the end, and holds the case all the same."""
     end = end_of(case)
 
-    assert queue(case, closing(at=end), objecting_to(case, at=end - MOMENT)) == ["done", "done"]
+    ClosePublicity().run(at=end)
+    objecting_to(case, at=end - MOMENT)()
+
     assert is_held(case)
 
 
@@ -85,7 +93,9 @@ def test_what_counts_is_when_an_objection_came_not_how_long_it_waited(
     end = end_of(case)
     objection = objecting_to(case, at=end + since_the_end)
 
-    assert queue(case, objection, closing(at=end + timedelta(minutes=2)), hold=hold) == [outcome, "done"]
+    said, _swept = queue(case, objection, closing(case, at=end + timedelta(minutes=2)), hold=hold)
+
+    assert said == outcome
     assert state_of(case) == state
 
 
@@ -95,7 +105,8 @@ def test_run_as_the_machine_lets_them_none_is_lost_and_none_approved_over_an_obj
         late = end_of(case) + timedelta(minutes=2)
         move = objecting_to(case, at=end_of(case) - MOMENT)
 
-        objection, *sweeps = at_once(move, closing(at=late), extending(at=late), closing(at=late))
+        close, extend = ClosePublicity(), ExtendForObjections()
+        objection, *sweeps = at_once(move, *(partial(sweep.run, at=late) for sweep in (close, extend, close)))
 
         assert sweeps == ["done"] * 3
         recorded = Objection.objects.filter(claim=case).count()
@@ -111,11 +122,30 @@ def test_an_extension_while_the_sweep_closes_counts_once(case: Claim, order: lis
     late = end + timedelta(minutes=2)
     objecting_to(case, at=end - MOMENT)()
 
-    assert queue(case, *(sweep(at=late) for sweep in order)) == ["done", "done"]
+    queue(case, *(sweep(case, at=late) for sweep in order))
+
     assert is_held(case)
     clocks = Deadline.objects.filter(claim=case, kind=DeadlineKind.PUBLICITY).order_by("generation")
     assert [clock.status for clock in clocks] == [DeadlineStatus.CANCELLED, DeadlineStatus.OPEN]
     assert clocks[1].due_at == end + timedelta(days=30)
+
+
+def test_sweeps_pass_a_case_over_that_somebody_works_on(case: Claim) -> None:
+    """They do not queue: nobody waits, no try is counted, and whoever has the case rings when he is done."""
+    late = end_of(case) + timedelta(minutes=2)
+    objecting_to(case, at=end_of(case) - MOMENT)()
+    other = case_in(State.PUBLICISED)
+
+    with transaction.atomic():
+        gate.lock(Claim.objects.all(), case.pk)
+        gate.lock(Claim.objects.all(), other.pk)
+        swept = at_once(partial(ClosePublicity().run, at=late), partial(ExtendForObjections().run, at=late))
+
+    assert swept == ["done", "done"]
+    assert not Deadline.objects.filter(attempts__gt=0).exists()
+    assert Objection.objects.filter(effect_at__isnull=True).count() == 1
+    assert state_of(other) == State.PUBLICISED
+    assert ClosePublicity().run(at=late) == ExtendForObjections().run(at=late) == 1
 
 
 # Negative controls: the same races with the gate's lock switched off.
@@ -126,7 +156,7 @@ def test_without_the_lock_only_the_database_is_left(case: Claim, monkeypatch: py
     read_without_lock(monkeypatch)
     late, objection = end_of(case) + timedelta(minutes=2), objecting_to(case, at=end_of(case) - MOMENT)
 
-    sweep, lost = queue(case, closing(at=late), objection)
+    sweep, lost = queue(case, closing(case, at=late), objection)
 
     assert sweep == "done"
     assert lost in ("P0001", "one_event_a_version")
@@ -138,6 +168,6 @@ def test_without_lock_and_index_a_case_is_approved_over_an_open_objection(
     read_without_lock(monkeypatch)
     late, objection = end_of(case) + timedelta(minutes=2), objecting_to(case, at=end_of(case) - MOMENT)
 
-    assert queue(case, objection, closing(at=late)) == ["done", "done"]
+    assert queue(case, objection, closing(case, at=late)) == ["done", "done"]
     assert state_of(case) == State.APPROVED
     assert Objection.objects.filter(claim=case, resolved_at__isnull=True).exists()

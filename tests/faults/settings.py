@@ -1,4 +1,7 @@
-"""Settings of the workers under fire: as in every test, but the beat comes each second, so that no test waits long."""
+"""Settings of the workers under fire: as in every test, but the beat comes each second, so that no test waits long.
+
+A worker that a test stops in the middle of its work waits to be killed and does not give up.
+"""
 
 from datetime import timedelta
 
@@ -9,3 +12,4 @@ CELERY_BEAT_SCHEDULE = {
     "ring": {"task": "kernel.ring", "schedule": timedelta(seconds=1), "options": {"expires": 30}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_FILE")
+DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=60s"  # noqa: F405
