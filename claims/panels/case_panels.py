@@ -75,7 +75,8 @@ def _step(step: dict[str, Any]) -> dict[str, str]:
 
 def _sentence(said: dict[str, Any]) -> str:
     params = {name: words.code(fact) if isinstance(fact, str) else fact for name, fact in said["params"].items()}
-    return gettext(said["because"]) % params if said["because"] else ""
+    because = said["because"]
+    return gettext(because) % params if because else ""
 
 
 def papers(claim: Claim) -> dict[str, Any]:
