@@ -81,6 +81,8 @@ def _check_member(membership: Membership, diagnosed_on: date, today: date) -> No
     check_member_on(membership, max(diagnosed_on, membership.joined_on))
     if membership.joined_on > today or membership.end_reason == EndReason.PAID:
         raise NotAMember(day=today)
+    if diagnosed_on < membership.member.birth_date:
+        raise InvalidInput(field=_("Date of diagnosis"), why=_("lies before the date of birth."))
 
 
 def _open_collection(claim_id: int, *, by: User, at: datetime) -> Claim:

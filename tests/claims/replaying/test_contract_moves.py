@@ -45,6 +45,7 @@ class TestBeforeTheCase:
         "impossible",
         [
             report("2025-04-05", "2025-04-06"),
+            report("2025-04-05", "1980-05-19"),
             report(cause="accident", accident_on="2025-04-02"),
             report(disease="end_stage_renal_disease", facts={"dialysis_since": "2025-04-06"}),
         ],
