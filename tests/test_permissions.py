@@ -156,7 +156,9 @@ def test_adding_is_for_editors_and_deleting_for_nobody(people: dict[str, Client]
         may = role in EDITORS.get(_label(model), set())
         assert people[role].get(reverse(f"{name}_add")).status_code == (200 if may else 403), model
         if (row := model._default_manager.first()) is not None:
-            assert people[role].post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403, model
+            assert people[role].post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403, (
+                model
+            )
             if not may:
                 assert people[role].post(reverse(f"{name}_change", args=[row.pk]), {}).status_code == 403, model
 

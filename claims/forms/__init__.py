@@ -107,7 +107,7 @@ class Appeal(MoveForm):
 class Report(MoveForm):
     """A report: the disease, the dates, and the medical facts that the definitions look at."""
 
-    disease = ModelChoice(label=_("Disease"), queryset=Disease.objects.none(), to_field_name="code", empty_label=None)
+    disease = ModelChoice(label=_("Disease"), queryset=Disease.objects.none(), to_field_name="code", empty_label="—")
     diagnosed_on = Day(label=_("First diagnosed on"))
     cause = Choice(label=_("Cause"), choices=Cause.choices)
     accident_on = Day(label=_("Accident on"), required=False)

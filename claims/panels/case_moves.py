@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from claims import forms, policies
 from claims.enums import ENDED, WITH_THE_BANK, Approvals, Channel, ObjectionKind, ReturnReason, State
@@ -212,7 +213,7 @@ add_moves(
     ),
     Move(
         name="close",
-        label=_("Close"),
+        label=pgettext_lazy("case", "Close"),
         consequence=_("Nothing more is to come: the case ends."),
         form=forms.MaybeBecause,
         perform=close,

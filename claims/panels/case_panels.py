@@ -156,7 +156,7 @@ def _panel(name: str, title: Any, read: Any, permission: str, place: int) -> Pan
 add_panels(
     Claim,
     _panel("assessment", _("What the rules say"), assessment, "claims.view_assessment", 10),
-    _panel("report", _("Report"), report, "claims.view_claim", 20),
+    _panel("report", _("Report"), report, "claims.view_material", 20),
     _panel("papers", _("Papers"), papers, "claims.view_material", 30),
     _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 40),
     _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),

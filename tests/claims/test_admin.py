@@ -103,6 +103,7 @@ class TestThePage:
         assert 'id="money"' in text
         assert 'id="assessment"' not in text
         assert 'id="papers"' not in text
+        assert 'id="report"' not in text
 
     def test_is_not_there_for_a_case_that_is_not(self, db: None) -> None:
         client, _user = signed_in("reviewer")
