@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 from celery import Celery, current_app
-from django.db import connection
 
 from config.kernel import bell
-from tests.faults.processes import Broker, Crew
+from tests.faults.processes import Broker, Crew, hang_up
 
 
 @pytest.fixture
@@ -29,11 +28,7 @@ def crew(broker: Broker, transactional_db: None) -> Iterator[Crew]:
     people = Crew(broker)
     yield people
     people.disband()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    hang_up()
     print(people.logs())  # pytest shows it where a test failed
 
 

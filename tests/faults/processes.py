@@ -104,6 +104,15 @@ def kill(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
+def hang_up() -> None:
+    """End every other connection to the test's database; a dead client's last statement would go on to its end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 def database_url() -> str:
     """The test's own database, for another process."""
     its = connection.settings_dict

@@ -23,7 +23,7 @@ from investigations.models import Commission
 from investigations.services import ensure_sample_agencies
 from tests.concurrency.racing import wait_for, waiting
 from tests.factories import PUBLISHED, case_in, membership, staff
-from tests.faults.processes import Broker, Crew, kill
+from tests.faults.processes import Broker, Crew, hang_up, kill
 from tests.faults.volume import due, over
 
 
@@ -55,12 +55,14 @@ def test_kill_nine_amid_five_hundred_due_deadlines_and_redis_lost_meanwhile(brok
         worker = crew.worker()
         wait_for(lambda: stopped() == {"reminders", "missed", "publicity"})
         kill(worker)
+        hang_up()
     for so_far, lose_redis in [(1, broker.client.flushall), (10, broker.restart), (20, broker.client.flushall)]:
         worker = crew.worker()
         wait_for(lambda: work.approved() >= so_far)  # noqa: B023 (asked now)
         with nobody_may_write_messages():
             wait_for(lambda: waiting() > 0)
             kill(worker)
+            hang_up()
         lose_redis()
     amid = work.approved()
     crew.worker(), crew.worker()
@@ -83,6 +85,7 @@ def test_killed_children_of_the_pool_leave_nothing_undone(crew: Crew) -> None:
             wait_for(lambda: waiting() > 0)
             for child in children(worker.pid):
                 os.kill(child, signal.SIGKILL)
+            hang_up()
     wait_for(work.is_done)
 
     assert work.effects() == work.once()
