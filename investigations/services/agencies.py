@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -53,7 +54,8 @@ def kinds_covered() -> set[str]:
 
 def ensure_sample_agencies() -> list[Agency]:
     """Three made-up agencies with one investigator each (who cannot sign in); does nothing where they are."""
-    return [_sample(number, *sample) for number, sample in enumerate(SAMPLES, start=1)]
+    known = list(Agency.objects.filter(uscc__in=[uscc for _name, uscc, _region, _kinds in SAMPLES]).order_by("pk"))
+    return known if len(known) == len(SAMPLES) else _found_samples({agency.uscc for agency in known})
 
 
 def _least_busy(agencies: "QuerySet[Agency]", claim: Claim) -> Agency | None:
@@ -67,15 +69,22 @@ def _least_busy(agencies: "QuerySet[Agency]", claim: Claim) -> Agency | None:
     )
 
 
-def _sample(number: int, name: str, uscc: str, region: str, kinds: tuple[ProcedureKind, ...]) -> Agency:
-    agency, _created = Agency.objects.get_or_create(
-        uscc=uscc, defaults={"name": name, "region": region, "kinds": [kind.value for kind in kinds]}
-    )
-    user, created = User.objects.get_or_create(
-        username=f"investigator{number}", defaults={"display_name": f"调查员{number}号", "password": "!"}
-    )
-    if created:
-        user.groups.add(Group.objects.get(name="investigator"))
-    if not agency.investigators.exists():
-        Investigator.objects.create(user=user, agency=agency)
-    return agency
+def _found_samples(known: set[str]) -> list[Agency]:
+    """Those of the samples that are not there yet, each with its investigator."""
+    wanted = [(number, *sample) for number, sample in enumerate(SAMPLES, start=1) if sample[1] not in known]
+    with transaction.atomic():
+        Agency.objects.bulk_create(
+            Agency(uscc=uscc, name=name, region=region, kinds=[kind.value for kind in kinds])
+            for _number, name, uscc, region, kinds in wanted
+        )
+        people = User.objects.bulk_create(
+            User(username=f"investigator{number}", display_name=f"调查员{number}号", password="!")
+            for number, *_sample in wanted
+        )
+        Group.objects.get(name="investigator").user_set.add(*people)
+        agencies = {agency.uscc: agency for agency in Agency.objects.order_by("pk")}
+        Investigator.objects.bulk_create(
+            Investigator(user=user, agency=agencies[uscc])
+            for user, (_number, _name, uscc, *_rest) in zip(people, wanted, strict=True)
+        )
+    return [agencies[uscc] for _name, uscc, *_rest in SAMPLES]
