@@ -58,11 +58,15 @@ def write_row(row: models.Model, was: Values, event: models.Model | None) -> Non
 
 
 def _cursor(here: Any) -> CursorWrapper:
-    """A cursor that sends statement and values apart, so that the server keeps the plan; logged as any other."""
+    """A cursor that sends statement and values apart, so that the server keeps the plan.
+
+    While statements are logged it is Django's own: the log shows them with their values, as all others.
+    """
     if not here.in_atomic_block:
         raise transaction.TransactionManagementError("A row is locked and written within a transaction.")
-    wrap = here.make_debug_cursor if here.queries_logged else here.make_cursor
-    return wrap(ServerBindingCursor(here.connection))  # type: ignore[call-arg]
+    if here.queries_logged:
+        return here.cursor()
+    return here.make_cursor(ServerBindingCursor(here.connection))  # type: ignore[call-arg]
 
 
 class _Table:

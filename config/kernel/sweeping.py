@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from django.db import transaction
 
+from config.kernel.bell import one_bell
 from config.kernel.clock import database_now
 
 
@@ -55,8 +56,9 @@ def names() -> list[str]:
 
 
 def run(name: str, *, at: datetime, only: int | None = None) -> int:
-    """Run one sweep by its name."""
-    return _sweeps[name].run(at=at, only=only)
+    """Run one sweep by its name; however much it does, it rings once."""
+    with one_bell():
+        return _sweeps[name].run(at=at, only=only)
 
 
 def ring(*, at: datetime | None = None, only: int | None = None) -> int:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from config.kernel import bell, sweeping
-from config.kernel.bell import ring_bell
+from config.kernel.bell import one_bell, ring_bell
 from config.kernel.tasks import ring
 
 PREFIX = f"test-{uuid4()}-"
@@ -134,5 +134,31 @@ def test_while_it_rests_it_stays_silent_and_then_rings_again(heard, monkeypatch)
 
     monkeypatch.setattr(bell, "_resting_until", time.monotonic() - 1)
     ring_bell()
+
+    assert heard() == ["kernel.ring"]
+
+
+def test_many_transactions_may_ring_as_one(heard):
+    with one_bell():
+        for _ in range(3):
+            with transaction.atomic():
+                ring_bell()
+        assert heard() == []
+
+    assert heard() == ["kernel.ring"]
+
+
+def test_one_bell_for_nothing_is_silent_and_rings_for_what_was_done_before_a_failure(heard):
+    with one_bell():
+        pass
+    assert heard() == []
+
+    def ring_and_fail() -> None:
+        with one_bell():
+            ring_bell()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        ring_and_fail()
 
     assert heard() == ["kernel.ring"]
