@@ -151,15 +151,18 @@ def panels_for(row: models.Model, by: User) -> list[Panel]:
 
 
 def offers(row: models.Model, *, by: User, at: datetime) -> list[Offer]:
-    """Every move of the row's page in its present state, possible or not."""
-    return [offer for move in moves_of(type(row)).values() for offer in _offers_of(move, row, by=by, at=at)]
+    """Every move of the row's page in its present state, possible or not. Moves of the same rows read them once."""
+    read: dict[Callable[[Any], Iterable[Any]], list[Any]] = {}
+    found = []
+    for move in moves_of(type(row)).values():
+        if move.rows not in read:
+            read[move.rows] = list(move.rows(row))
+        found += [_offer(move, one, row, by=by, at=at) for one in read[move.rows] if move.belongs_to(one)]
+    return found
 
 
-def _offers_of(move: Move, page_row: models.Model, *, by: User, at: datetime) -> Iterable[Offer]:
-    for row in move.rows(page_row):
-        if move.belongs_to(row):
-            about = "" if row is page_row else str(row)
-            yield Offer(move, row, about, move.refusals(row, by=by, at=at))
+def _offer(move: Move, row: Any, page_row: models.Model, *, by: User, at: datetime) -> Offer:
+    return Offer(move, row, "" if row is page_row else str(row), move.refusals(row, by=by, at=at))
 
 
 def _add(register: dict[str, dict[str, Any]], model: type[models.Model], parts: Iterable[Any]) -> None:

@@ -15,14 +15,14 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from claims.enums import State
 from claims.models import Claim
-from claims.services import objecting
+from claims.services import collecting, correcting, objecting
 from config.kernel import pages
 from config.kernel.clock import database_now
 from config.kernel.models import User
 from config.kernel.roles import ROLES
 from investigations.sweeps import OpenCommissions
 from payouts import services as payouts
-from tests.factories import APPROVED, PUBLISHED, case_in, membership, passed, staff
+from tests.factories import APPROVED, PUBLISHED, REVIEWED, case_in, membership, passed, staff
 
 LISTS = [model for model in admin.site._registry if model._meta.app_label in ("claims", "investigations", "payouts")]
 
@@ -104,6 +104,20 @@ class TestThePage:
         assert 'id="assessment"' not in text
         assert 'id="papers"' not in text
         assert 'id="report"' not in text
+
+    def test_reads_no_row_by_row(self, db: None) -> None:
+        claim = case_in(State.REVIEWING)
+        client, _user = signed_in("supervisor")
+        client.get(page(claim))
+        with CaptureQueriesContext(connection) as few:
+            client.get(page(claim))
+        for _again in range(3):
+            correcting.run_assessment(claim.pk, by=staff("reviewer"), at=REVIEWED)
+            papers = [{"kind": "imaging"}, {"kind": "pathology_report"}]
+            collecting.submit(claim.pk, materials=papers, by=staff("intake"), at=REVIEWED)
+        with CaptureQueriesContext(connection) as more:
+            client.get(page(claim))
+        assert len(more) == len(few) <= 36
 
     def test_is_not_there_for_a_case_that_is_not(self, db: None) -> None:
         client, _user = signed_in("reviewer")
