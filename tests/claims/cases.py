@@ -165,6 +165,7 @@ class World(dict[str, Claim]):
         self.everybody = everybody()
         self.roles = {role: staff(role) for role in ROLES if role != "system"} | {"system": User.objects.system()}
         self.superuser = superuser()
+        self.judge = staff("reviewer")
 
 
 ARGUMENTS: dict[str, dict[str, Any]] = {

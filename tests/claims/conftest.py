@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
+from django.utils.translation import override
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.claims.cases import World
@@ -18,5 +19,7 @@ def played(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 
 @pytest.fixture
-def world(played: World, db: None) -> World:
-    return played
+def world(played: World, db: None) -> Iterator[World]:
+    """The cases as they were played, and English for whatever is read out."""
+    with override("en"):
+        yield played
