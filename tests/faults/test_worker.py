@@ -3,7 +3,6 @@
 import os
 import pickle
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from config.kernel.clock import database_now
 from config.kernel.models import User
 from investigations.models import Commission
 from investigations.services import ensure_sample_agencies
-from tests.concurrency.racing import wait_for, waiting
+from tests.concurrency.racing import PATIENCE, wait_for, waiting
 from tests.factories import PUBLISHED, case_in, membership, staff
 from tests.faults.processes import Broker, Crew, hang_up, kill
 from tests.faults.volume import due, over
@@ -73,7 +72,7 @@ def test_kill_nine_amid_five_hundred_due_deadlines_and_redis_lost_meanwhile(brok
     assert beat.poll() is None
 
 
-def test_killed_children_of_the_pool_leave_nothing_undone(crew: Crew) -> None:
+def test_killed_children_of_the_pool_leave_nothing_undone(crew: Crew, doorbell: None) -> None:
     """What the kernel does to a process that takes too much memory; the worker itself lives on."""
     work = due(reminders=40, missed=40, publicities=20)
     crew.beat()
@@ -206,6 +205,8 @@ def test_no_message_hurts_the_worker(broker: Broker, crew: Crew, doorbell: None,
 
 
 def children(pid: int) -> list[int]:
-    """The processes of a worker's pool."""
-    shown = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in shown.splitlines() if int(line.split()[1]) == pid]
+    """The processes of a worker's pool, as the worker itself names them."""
+    found = current_app.control.inspect(timeout=PATIENCE, limit=1).stats()
+    (said,) = found.values()
+    assert said["pid"] == pid
+    return list(said["pool"]["processes"])
