@@ -185,3 +185,13 @@ class LetterKind(TextChoices):
     APPROVAL = "approval", _("approval")
     OBJECTION_RESULT = "objection_result", _("result of an objection")
     APPEAL_RESULT = "appeal_result", _("result of the appeal")
+
+
+OUTCOMES = {
+    "reject": _("no aid by the rules"),
+    "refer": _("a person has to judge"),
+    "wait": _("a condition is not met yet"),
+    "need": _("papers are missing"),
+    "accept": _("aid by the rules"),
+}
+"""What the rules' assessment comes to, as a reader calls it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims.enums import DeadlineStatus, State
+from claims.enums import OUTCOMES, DeadlineStatus, State
 from claims.refusals import ConsentMissing, NotAccepted, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission
@@ -15,7 +15,9 @@ from config.kernel.refusals import OverAuthority, SamePerson, WrongState
 from members.enums import Purpose
 
 if TYPE_CHECKING:
-    from claims.models import Claim
+    from django.utils.functional import Promise
+
+    from claims.models import Assessment, Claim
     from config.kernel.models import User
     from members.models import Membership
 
@@ -77,7 +79,7 @@ def check_no_gap(claim: "Claim", *, by: "User", at: datetime) -> None:
     """Only a `need` of the last assessment holds the collection; a ground against the case does not."""
     check_permission("claims.submit_material", by)
     if claim.assessment is None or any(finding["outcome"] == "need" for finding in claim.assessment.findings):
-        raise _not_accepted(claim)
+        raise not_accepted(claim.assessment)
 
 
 def check_not_passed_yet(claim: "Claim", *, by: "User", at: datetime) -> None:
@@ -132,7 +134,7 @@ def check_no_open_investigation(claim: "Claim", *, by: "User", at: datetime) -> 
 def check_publishable(claim: "Claim", *, by: "User", at: datetime) -> None:
     """`reject`, `wait` and `need` cannot go before the members; `refer` can, with a reason (asked by the service)."""
     if claim.assessment is None or claim.assessment.outcome in ("reject", "wait", "need"):
-        raise _not_accepted(claim)
+        raise not_accepted(claim.assessment)
 
 
 def check_authority(claim: "Claim", *, by: "User", at: datetime) -> None:
@@ -151,7 +153,7 @@ def check_amount(claim: "Claim", amount: int, *, by: "User") -> None:
 def check_publicity_is_over(claim: "Claim", *, by: "User", at: datetime) -> None:
     publicity = claim.publicities.filter(ended_at__isnull=True).first()
     if publicity is None or publicity.ends_at is None or at < publicity.ends_at:
-        raise WrongState(state=claim.get_state_display())
+        raise WrongState(state=_("publicity, not over yet"))
 
 
 def check_appeal_window_is_open(claim: "Claim", *, by: "User", at: datetime) -> None:
@@ -169,6 +171,9 @@ def _appeal_window_is_open(claim: "Claim", at: datetime) -> bool:
     return claim.deadlines.filter(kind="appeal_window", status=DeadlineStatus.OPEN, due_at__gt=at).exists()
 
 
-def _not_accepted(claim: "Claim") -> NotAccepted:
-    outcome, codes = (claim.assessment.outcome, claim.assessment.codes) if claim.assessment else ("need", [])
-    return NotAccepted(outcome=outcome, codes=", ".join(codes), remedy=REMEDIES[outcome])
+def not_accepted(said: "Assessment | None", remedy: "str | Promise | None" = None) -> NotAccepted:
+    """The refusal to go on against an assessment; a case without one lacks its papers."""
+    outcome, codes = (said.outcome, said.codes) if said else ("need", [])
+    return NotAccepted(
+        outcome=outcome, said=OUTCOMES[outcome], codes=", ".join(codes), remedy=remedy or REMEDIES[outcome]
+    )

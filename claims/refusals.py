@@ -17,7 +17,7 @@ class OpenInvestigation(Refusal):
 
 class NotAccepted(Refusal):
     code = "NOT_ACCEPTED"
-    sentence = _("The rules' assessment is “%(outcome)s” (%(codes)s): %(remedy)s")
+    sentence = _("The rules' assessment is “%(said)s” (%(codes)s): %(remedy)s")
 
 
 class PublicityEnded(Refusal):

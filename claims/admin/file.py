@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from claims.enums import OUTCOMES
 from claims.forms import words
 from claims.models import (
     Appeal,
@@ -43,7 +44,7 @@ class AssessmentAdmin(OfACase):
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def outcome_shown(self, said: Assessment) -> str:
-        return str(words.OUTCOMES.get(said.outcome, said.outcome))
+        return str(OUTCOMES.get(said.outcome, said.outcome))
 
     @admin.display(description=_("codes"))
     def codes_shown(self, said: Assessment) -> str:

@@ -13,7 +13,7 @@ from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind
 from config.kernel.display import language
 from config.kernel.pages import code_label
 from members.models import Covenant
-from members.rules.codes import Outcome, Status
+from members.rules.codes import Status
 from members.services.templates import CODES
 
 Word = str | Promise
@@ -24,14 +24,6 @@ MORE_CODES: Mapping[str, Word] = {
     "MEDICAL_EXPERT": _("a medical expert is to be asked"),
     "IN_SITU_RATIO": _("the ratio is left to whoever decides"),
     "DIALYSIS_DURATION": _("dialysis has not lasted long enough yet"),
-}
-
-OUTCOMES: Mapping[str, Word] = {
-    Outcome.REJECT: _("no aid by the rules"),
-    Outcome.REFER: _("a person has to judge"),
-    Outcome.WAIT: _("a condition is not met yet"),
-    Outcome.NEED: _("papers are missing"),
-    Outcome.ACCEPT: _("aid by the rules"),
 }
 
 STATUSES: Mapping[str, Word] = {

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from claims.enums import OUTCOMES
 from claims.forms import words
 from claims.models import Assessment, Claim, ClaimEvent, Deadline, Material
 from config.kernel.civil import civil_date
@@ -49,7 +50,7 @@ def assessment(claim: Claim) -> dict[str, Any]:
         return {"said": None}
     return {
         "said": said,
-        "outcome": words.OUTCOMES[said.outcome],
+        "outcome": OUTCOMES[said.outcome],
         "findings": [_finding(said, finding) for finding in said.findings],
         "steps": [_step(step) for step in said.steps],
         "net": yuan(said.net_fen) if said.net_fen is not None else None,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 
 from claims.models import Assessment
-from claims.refusals import NotAccepted
+from claims.policies import not_accepted
 from claims.rules.facts import FactsInvalid
 from config.kernel.refusals import InvalidInput
 from members.rules.findings import REJECT_CODES
@@ -22,9 +22,7 @@ def required(reason: str) -> str:
 def check_reason_against(said: Assessment, outcomes: tuple[str, ...], reason: str) -> None:
     """To go on against such an outcome takes a reason (`NotAccepted`)."""
     if said.outcome in outcomes and not reason.strip():
-        raise NotAccepted(
-            outcome=said.outcome, codes=", ".join(said.codes), remedy=_("give the reason for which you decide so.")
-        )
+        raise not_accepted(said, _("give the reason for which you decide so."))
 
 
 def check_ground(said: Assessment, ground: str, reason: str) -> None:
