@@ -66,6 +66,7 @@ class Reminder(models.Model):
         ordering = ("due_at", "id")
         constraints = [
             models.UniqueConstraint(fields=("deadline", "days_before"), name="reminder_step_is_unique"),
+            models.CheckConstraint(name="reminder_has_an_addressee", condition=Q(to__in=Recipient.values)),
             models.CheckConstraint(
                 name="reminder_is_sent_or_cancelled",
                 condition=Q(sent_at__isnull=True) | Q(cancelled_at__isnull=True),
