@@ -11,9 +11,13 @@ from claims.models import Claim, ClaimEvent
 from config.kernel import gate
 from config.kernel.bell import ring_bell
 from config.kernel.pages import verb_label
+from config.kernel.rows import Event, Values
 
 if TYPE_CHECKING:
     from config.kernel.models import User
+
+_CASES = Claim.objects.all()
+_NO_REASON: Values = {"reason_code": "", "reason": "", "data": {}}
 
 
 @contextmanager
@@ -22,7 +26,7 @@ def moving(claim_id: int, verb: str, *, by: "User", at: datetime, version: int |
 
     What moves no state but changes the case (a paper, an objection, a waiver) passes here too.
     """
-    with gate.moving(Claim.objects.all(), claim_id, verb, by=by, at=at, version=version, log=_Log()) as claim:
+    with gate.moving(_CASES, claim_id, verb, by=by, at=at, version=version, log=_Log()) as claim:
         yield claim
         ring_bell()
 
@@ -39,15 +43,15 @@ class _Log:
             f"{event.by}: {verb_label(event.verb)} ({timezone.localtime(event.at):%Y-%m-%d %H:%M})" for event in events
         )
 
-    def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> ClaimEvent:
-        return ClaimEvent(
-            claim_id=claim.pk,
-            verb=verb,
-            version=claim.version,
-            from_state=was,
-            to_state=claim.state,
-            by_id=by.pk,
-            at=at,
-            assessment_id=claim.assessment_id,
-            **claim.__dict__.pop("_because", {}),
-        )
+    def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> Event:
+        return ClaimEvent, {
+            "claim_id": claim.pk,
+            "verb": verb,
+            "version": claim.version,
+            "from_state": was,
+            "to_state": claim.state,
+            "by_id": by.pk,
+            "at": at,
+            "assessment_id": claim.assessment_id,
+            **claim.__dict__.pop("_because", _NO_REASON),
+        }

@@ -23,6 +23,7 @@ from config.kernel.refusals import Refusal
 log = logging.getLogger(__name__)
 
 BATCH = 500
+BATCH_OF_ROWS = 2500
 TRIES = 8
 GRACE = timedelta(minutes=1)
 """How long an end goes by before it counts; longer than any request waits for its turn at the case."""
@@ -179,7 +180,7 @@ class NoteMissedDeadlines:
 def _in_batches(statement: str, **values: Any) -> int:
     """Run a set-based statement until it finds nothing; each batch is a transaction of its own."""
     done = 0
-    while count := _run(statement, values | {"batch": 1000}):
+    while count := _run(statement, values | {"batch": BATCH_OF_ROWS}):
         done += count
     return done
 

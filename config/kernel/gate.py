@@ -16,7 +16,7 @@ from psycopg import errors
 
 from config.kernel.models import User
 from config.kernel.refusals import Busy, Refusal, Stale, WrongState
-from config.kernel.rows import lock_row, values_of, write_row
+from config.kernel.rows import Event, lock_row, values_of, write_row
 
 Check = Callable[..., None]
 """`check(row, *, by, at)`: returns None or raises a Refusal."""
@@ -37,8 +37,8 @@ class Log(Protocol):
         """What happened to `row` after `version`, in one readable sentence."""
         ...
 
-    def write(self, row: Any, verb: str, was: str, *, by: User, at: datetime) -> models.Model | None:
-        """The event of a move, not saved yet: the gate writes it with the row. None from a log that is no table."""
+    def write(self, row: Any, verb: str, was: str, *, by: User, at: datetime) -> Event | None:
+        """The event of a move, which the gate writes with the row; None from a log that is no table."""
         ...
 
 
@@ -114,15 +114,15 @@ def lock(rows: models.QuerySet[Any], pk: int) -> Any:
         return lock_row(rows, pk)
 
 
-@contextmanager
-def busy_when_locked() -> Iterator[None]:
+class busy_when_locked:
     """Whatever waits too long for a lock, or loses a deadlock, is `Busy`: nothing was done, it can be tried again."""
-    try:
-        yield
-    except OperationalError as error:
-        if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        lost = (errors.LockNotAvailable, errors.DeadlockDetected)
+        if isinstance(error, OperationalError) and isinstance(error.__cause__, lost):
             raise Busy from error
-        raise
 
 
 _open_rows: ContextVar[frozenset[tuple[type, int]]] = ContextVar("open_rows", default=frozenset())

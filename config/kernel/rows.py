@@ -9,11 +9,13 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import Col
 
 Values = dict[str, Any]
 """A row's values by attribute."""
+
+Event = tuple[type[models.Model], Values]
+"""A row to be: its model and all its values but the key."""
 
 
 def lock_row(rows: models.QuerySet[Any], pk: int) -> Any:
@@ -25,9 +27,7 @@ def lock_row(rows: models.QuerySet[Any], pk: int) -> Any:
     if query.where or query.select_related or query.annotations or query.deferred_loading[0]:
         return rows.select_for_update(of=("self",)).get(pk=pk)
     table, here = _table(model), transaction.get_connection()
-    with _cursor(here) as cursor:
-        cursor.execute(table.lock, (pk,))
-        values = cursor.fetchone()
+    values = _executed(here, table.lock, (pk,)).fetchone()
     if values is None:
         raise model.DoesNotExist(f"{model.__name__} {pk} does not exist.")
     return model.from_db(here.alias, table.names, table.read(values, here))
@@ -39,34 +39,36 @@ def values_of(row: models.Model) -> Values:
     return now | {name: repr(now[name]) for name in _table(type(row)).json if name in now}
 
 
-def write_row(row: models.Model, was: Values, event: models.Model | None) -> None:
+def write_row(row: models.Model, was: Values, event: Event | None = None) -> None:
     """Update what differs from `was`, its version at least, and insert `event`, in one statement.
 
-    ValueError for a key to a row that is not saved.
+    ValueError for a key to a row that is not saved, KeyError for an event that leaves a value out.
     """
     table, here = _table(type(row)), transaction.get_connection()
     changed = table.changed(row, was)
     statement = table.update(tuple(field.column for field in changed))
-    values = [*table.prepared(changed, row, here), row.pk]
+    values = [*table.prepared(changed, row.__dict__, here), row.pk]
     if event is not None:
-        log = _table(type(event))
-        log.complete(event, add=True)
+        log = _table(event[0])
         statement = f"WITH moved AS ({statement}) {log.insert}"
-        values += log.prepared(log.written, event, here)
-    with _cursor(here) as cursor:
-        cursor.execute(statement, values)
+        values += log.prepared(log.written, event[1], here)
+    _executed(here, statement, values)
 
 
-def _cursor(here: Any) -> CursorWrapper:
-    """A cursor that sends statement and values apart, so that the server keeps the plan.
+def _executed(here: Any, statement: str, values: Sequence[Any]) -> Any:
+    """The cursor of a statement that was sent apart from its values, so that the server keeps the plan.
 
-    While statements are logged it is Django's own: the log shows them with their values, as all others.
+    While somebody looks on (statements are logged or wrapped) it is Django's own cursor: he sees them as all others.
     """
     if not here.in_atomic_block:
         raise transaction.TransactionManagementError("A row is locked and written within a transaction.")
-    if here.queries_logged:
-        return here.cursor()
-    return here.make_cursor(ServerBindingCursor(here.connection))  # type: ignore[call-arg]
+    if here.queries_logged or here.execute_wrappers:
+        cursor = here.cursor()
+        cursor.execute(statement, values)
+        return cursor
+    here.validate_no_broken_transaction()
+    with here.wrap_database_errors:
+        return ServerBindingCursor(here.connection).execute(statement, values)  # type: ignore[call-arg, attr-defined]
 
 
 class _Table:
@@ -109,7 +111,7 @@ class _Table:
 
     def changed(self, row: models.Model, was: Values) -> list[Any]:
         """The fields whose values differ from `was`; what was never loaded has not changed."""
-        self.complete(row, add=False)
+        self.complete(row)
         now = values_of(row)
         return [
             field
@@ -117,15 +119,14 @@ class _Table:
             if (name := field.attname) in was and now[name] is not was[name] and now[name] != was[name]
         ]
 
-    def prepared(self, fields: Sequence[Any], row: models.Model, here: Any) -> list[Any]:
+    def prepared(self, fields: Sequence[Any], values: Values, here: Any) -> list[Any]:
         """What the database is given for these fields."""
-        now = row.__dict__
-        return [field.get_db_prep_save(now[field.attname], here) for field in fields]
+        return [field.get_db_prep_save(values[field.attname], here) for field in fields]
 
-    def complete(self, row: models.Model, *, add: bool) -> None:
+    def complete(self, row: models.Model) -> None:
         """Let fields compute their value, and see that the rows it points to exist, as `save()` does."""
         for field in self.computed:
-            field.pre_save(row, add)
+            field.pre_save(row, False)
         for name, other in row._state.fields_cache.items():  # type: ignore[attr-defined]
             if other is not None and other.pk is None:
                 raise ValueError(f"{type(row).__name__}.{name} is not saved.")
@@ -134,7 +135,7 @@ class _Table:
 def _computes(field: Any) -> bool:
     """Whether the field makes its own value on saving: a blind index, `auto_now`."""
     if isinstance(field, models.DateField):
-        return field.auto_now or field.auto_now_add
+        return field.auto_now
     return type(field).pre_save is not models.Field.pre_save
 
 

@@ -10,7 +10,7 @@ from django.db import DataError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from config.kernel.fields import BlindIndexField, EncryptedTextField
-from config.kernel.rows import lock_row, values_of, write_row
+from config.kernel.rows import Event, lock_row, values_of, write_row
 
 NOON = datetime(2025, 4, 22, 4, tzinfo=UTC)
 OURS = Apps()
@@ -70,7 +70,7 @@ def book(transactional_db) -> Iterator[Book]:
             editor.delete_model(table)
 
 
-def change(book: Book, event: Entry | None = None, **values: Any) -> None:
+def change(book: Book, event: Event | None = None, **values: Any) -> None:
     """Lock, set, write."""
     with transaction.atomic():
         row = lock_row(Book.objects.all(), book.pk)
@@ -79,6 +79,10 @@ def change(book: Book, event: Entry | None = None, **values: Any) -> None:
         for name, value in values.items():
             setattr(row, name, value)
         write_row(row, was, event)
+
+
+def entry(book: Book, verb: str) -> Event:
+    return Entry, {"book_id": book.pk, "verb": verb, "data": {"to": "B"}, "read_at": None}
 
 
 def test_a_row_is_read_as_the_orm_reads_it(book):
@@ -113,20 +117,40 @@ def test_json_that_is_changed_in_place_is_written(book):
 
 def test_only_what_differs_is_written_in_one_statement_with_the_event(book):
     with CaptureQueriesContext(connection) as queries:
-        change(book, Entry(book=book, verb="sort", data={"to": "B"}), title="红楼梦")
+        change(book, entry(book, "sort"), title="红楼梦")
 
     lock, write = (query["sql"] for query in queries if '"rows_book"' in query["sql"])
     assert lock.endswith("FOR UPDATE")
     assert write.startswith('WITH moved AS (UPDATE "rows_book" SET "version" = 1 WHERE')
-    entry = Entry.objects.get()
-    assert (entry.book_id, entry.verb, entry.data, entry.read_at) == (book.pk, "sort", {"to": "B"}, None)
+    written = Entry.objects.get()
+    assert (written.book_id, written.verb, written.data, written.read_at) == (book.pk, "sort", {"to": "B"}, None)
 
 
 def test_an_event_that_cannot_be_written_takes_the_change_back(book):
     with pytest.raises(DataError):
-        change(book, Entry(book=book, verb="far too long"), title="西游记")
+        change(book, entry(book, "far too long"), title="西游记")
 
     assert Book.objects.get(pk=book.pk).title == "红楼梦"
+
+
+def test_an_event_leaves_no_value_out(book):
+    with pytest.raises(KeyError):
+        change(book, (Entry, {"book_id": book.pk}), title="西游记")
+
+    assert Book.objects.get(pk=book.pk).title == "红楼梦"
+
+
+def test_whoever_wraps_statements_sees_them(book):
+    seen = []
+
+    def look_on(execute: Any, sql: str, *others: Any) -> Any:
+        seen.append(sql.split()[0])
+        return execute(sql, *others)
+
+    with connection.execute_wrapper(look_on):
+        change(book)
+
+    assert seen == ["SELECT", "UPDATE"]
 
 
 def test_a_key_to_a_row_that_is_not_saved_is_refused(book):
