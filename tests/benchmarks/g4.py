@@ -22,8 +22,8 @@ from tests.benchmarks.copies import copies
 from tests.benchmarks.measuring import Times, ratio, say, timed, verdict
 from tests.factories import at, case_in, staff
 
-ROUNDS = 15
-MOVES = 200
+ROUNDS = 60
+MOVES = 50
 GOAL = 0.7
 
 REFUSED, APPEALED, DECIDED = at("2025-04-08 10:00"), at("2025-04-09 10:00"), at("2025-04-20 10:00")
