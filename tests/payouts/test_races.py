@@ -101,5 +101,8 @@ def test_without_the_lock_only_the_index_holds(monkeypatch: pytest.MonkeyPatch) 
     moves = preparing(8)
     read_without_lock(monkeypatch, len(moves))
 
-    assert Counter(together(moves)) == {"done": 1, "database": 7}
+    ended = Counter(together(moves))
+
+    assert ended["done"] == 1
+    assert ended["database"] > 0, "with the lock on nobody meets the index"
     assert Payout.objects.count() == 1
