@@ -91,12 +91,14 @@ def test_killed_children_of_the_pool_leave_nothing_undone(crew: Crew, doorbell: 
     assert worker.poll() is None
 
 
-def test_workers_live_through_the_loss_of_redis(broker: Broker, crew: Crew) -> None:
+def test_workers_live_through_the_loss_of_redis_amid_a_task(broker: Broker, crew: Crew) -> None:
     beat, worker = crew.beat(), crew.worker()
-    before = due(reminders=5, missed=5, publicities=5)
+    with nobody_may_write_messages():
+        before = due(reminders=5, missed=5, publicities=5)
+        wait_for(lambda: waiting() > 0)
+        broker.restart()
+        wait_for(lambda: crew.logs().count("Connected to") > 1)
     wait_for(before.is_done)
-
-    broker.restart()
     after = due(reminders=5, missed=5, publicities=5)
     wait_for(after.is_done)
 
