@@ -1,7 +1,6 @@
 """The kernel's gate, bound to the case: every change of a case comes through here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,15 +19,14 @@ _CASES = Claim.objects.all()
 _NO_REASON: Values = {"reason_code": "", "reason": "", "data": {}}
 
 
-@contextmanager
-def moving(claim_id: int, verb: str, *, by: "User", at: datetime, version: int | None = None) -> Iterator[Claim]:
-    """Open the case: lock it, compare `version`, save what the body does and write the event `verb` last.
+def moving(
+    claim_id: int, verb: str, *, by: "User", at: datetime, version: int | None = None
+) -> AbstractContextManager[Claim]:
+    """Open the case: lock it, compare `version`, save what the body does, write the event `verb` last and ring.
 
     What moves no state but changes the case (a paper, an objection, a waiver) passes here too.
     """
-    with gate.moving(_CASES, claim_id, verb, by=by, at=at, version=version, log=_Log()) as claim:
-        yield claim
-        ring_bell()
+    return gate.moving(_CASES, claim_id, verb, by=by, at=at, version=version, log=_LOG)
 
 
 def is_free(claim_id: int) -> bool:
@@ -44,6 +42,7 @@ class _Log:
         )
 
     def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> Event:
+        ring_bell()
         return ClaimEvent, {
             "claim_id": claim.pk,
             "verb": verb,
@@ -55,3 +54,6 @@ class _Log:
             "assessment_id": claim.assessment_id,
             **claim.__dict__.pop("_because", _NO_REASON),
         }
+
+
+_LOG = _Log()

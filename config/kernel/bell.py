@@ -24,7 +24,7 @@ def ring_bell() -> None:
     connection = transaction.get_connection()
     if any(function is _send for _, function, _ in connection.run_on_commit):
         return
-    transaction.on_commit(_send, robust=True)
+    connection.on_commit(_send, robust=True)
 
 
 @contextmanager

@@ -74,18 +74,22 @@ def refusal_of(check: Check, row: Any, *, by: User, at: datetime) -> Refusal | N
     return None
 
 
-@contextmanager
-def asking(row: Any, *, by: User, at: datetime) -> Iterator[Any]:
+class asking:
     """Open the guards of a row that is locked already; a transition that its state does not know is `WrongState`."""
-    if "_asked" in row.__dict__:
-        raise RuntimeError(f"{type(row).__name__} {row.pk} is being asked already.")
-    row._asked = Asked(by, at)
-    try:
-        yield row
-    except TransitionNotAllowed as error:
-        raise WrongState(state=row.get_state_display()) from error
-    finally:
-        del row._asked
+
+    def __init__(self, row: Any, *, by: User, at: datetime) -> None:
+        if "_asked" in row.__dict__:
+            raise RuntimeError(f"{type(row).__name__} {row.pk} is being asked already.")
+        self.row, self.asked = row, Asked(by, at)
+
+    def __enter__(self) -> Any:
+        self.row._asked = self.asked
+        return self.row
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        del self.row._asked
+        if isinstance(error, TransitionNotAllowed):
+            raise WrongState(state=self.row.get_state_display()) from error
 
 
 @contextmanager
@@ -114,30 +118,35 @@ def lock(rows: models.QuerySet[Any], pk: int) -> Any:
         return lock_row(rows, pk)
 
 
+_LOST = (errors.LockNotAvailable, errors.DeadlockDetected)
+
+
 class busy_when_locked:
     """Whatever waits too long for a lock, or loses a deadlock, is `Busy`: nothing was done, it can be tried again."""
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        lost = (errors.LockNotAvailable, errors.DeadlockDetected)
-        if isinstance(error, OperationalError) and isinstance(error.__cause__, lost):
+        if isinstance(error, OperationalError) and isinstance(error.__cause__, _LOST):
             raise Busy from error
 
 
 _open_rows: ContextVar[frozenset[tuple[type, int]]] = ContextVar("open_rows", default=frozenset())
 
 
-@contextmanager
-def _only_once(model: type, pk: int) -> Iterator[None]:
+class _only_once:
     """A second opening of the same row would silently lose what the inner move did."""
-    key = (model, int(pk))
-    if key in _open_rows.get():
-        raise RuntimeError(
-            f"The gate of {model.__name__} {pk} is open already: hand the open row on instead of its id."
-        )
-    token = _open_rows.set(_open_rows.get() | {key})
-    try:
-        yield
-    finally:
-        _open_rows.reset(token)
+
+    def __init__(self, model: type, pk: int) -> None:
+        self.key = (model, int(pk))
+
+    def __enter__(self) -> None:
+        if self.key in _open_rows.get():
+            model, pk = self.key
+            raise RuntimeError(
+                f"The gate of {model.__name__} {pk} is open already: hand the open row on instead of its id."
+            )
+        self.token = _open_rows.set(_open_rows.get() | {self.key})
+
+    def __exit__(self, *error: object) -> None:
+        _open_rows.reset(self.token)

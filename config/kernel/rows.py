@@ -5,11 +5,14 @@ See docs/decisions/0012.
 """
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models.base import ModelState
 from django.db.models.expressions import Col
+from psycopg.pq import Format
 
 Values = dict[str, Any]
 """A row's values by attribute."""
@@ -30,7 +33,11 @@ def lock_row(rows: models.QuerySet[Any], pk: int) -> Any:
     values = _executed(here, table.lock, (pk,)).fetchone()
     if values is None:
         raise model.DoesNotExist(f"{model.__name__} {pk} does not exist.")
-    return model.from_db(here.alias, table.names, table.read(values, here))
+    row: Any = model.__new__(model)  # type: ignore[call-overload]
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, here.alias
+    row.__dict__.update(zip(table.names, table.read(values, here), strict=True))
+    return row
 
 
 def values_of(row: models.Model) -> Values:
@@ -46,16 +53,16 @@ def write_row(row: models.Model, was: Values, event: Event | None = None) -> Non
     """
     table, here = _table(type(row)), transaction.get_connection()
     changed = table.changed(row, was)
-    statement = table.update(tuple(field.column for field in changed))
+    columns = tuple([field.column for field in changed])
     values = [*table.prepared(changed, row.__dict__, here), row.pk]
+    log = None
     if event is not None:
         log = _table(event[0])
-        statement = f"WITH moved AS ({statement}) {log.insert}"
         values += log.prepared(log.written, event[1], here)
-    _executed(here, statement, values)
+    _executed(here, table.update(columns, log), values)
 
 
-def _executed(here: Any, statement: str, values: Sequence[Any]) -> Any:
+def _executed(here: Any, statement: bytes, values: Sequence[Any]) -> Any:
     """The cursor of a statement that was sent apart from its values, so that the server keeps the plan.
 
     While somebody looks on (statements are logged or wrapped) it is Django's own cursor: he sees them as all others.
@@ -64,11 +71,19 @@ def _executed(here: Any, statement: str, values: Sequence[Any]) -> Any:
         raise transaction.TransactionManagementError("A row is locked and written within a transaction.")
     if here.queries_logged or here.execute_wrappers:
         cursor = here.cursor()
-        cursor.execute(statement, values)
+        cursor.execute(statement.decode(), values)
         return cursor
     here.validate_no_broken_transaction()
     with here.wrap_database_errors:
-        return ServerBindingCursor(here.connection).execute(statement, values)  # type: ignore[call-arg, attr-defined]
+        return _cursor(here.connection).execute(statement, values)
+
+
+def _cursor(server: Any) -> Any:
+    """The one cursor of a connection, which knows how its columns are loaded; binary, the quicker form."""
+    if not hasattr(server, "_of_rows"):
+        server._of_rows = ServerBindingCursor(server)  # type: ignore[call-arg]
+        server._of_rows.format = Format.BINARY
+    return server._of_rows
 
 
 class _Table:
@@ -81,26 +96,33 @@ class _Table:
         self.names = [field.attname for field in fields]
         self.written = [field for field in fields if not field.primary_key and not field.generated]
         self.json = [field.attname for field in self.written if isinstance(field, models.JSONField)]
+        self.ready: dict[str, Any] = {
+            field.attname: _READY.get(type(getattr(field, "target_field", field))) for field in self.written
+        }
         self.computed = [field for field in self.written if _computes(field)]
         self.converters = [
             (position, convert, column)
             for position, column in enumerate(Col(model._meta.db_table, field) for field in fields)
             for convert in here.ops.get_db_converters(column) + column.get_db_converters(here)
         ]
-        self.lock = f"SELECT {self.listed(fields)} FROM {self.name} WHERE {self.key} = %s FOR UPDATE"
+        read = ", ".join(f"{self.quoted(field.column)}{'::text' * (field.attname in self.json)}" for field in fields)
+        self.lock = f"SELECT {read} FROM {self.name} WHERE {self.key} = %s FOR UPDATE".encode()
         places = ", ".join("%s" for _ in self.written)
         self.insert = f"INSERT INTO {self.name} ({self.listed(self.written)}) VALUES ({places})"
-        self.updates: dict[tuple[str, ...], str] = {}
+        self.updates: dict[tuple[tuple[str, ...], _Table | None], bytes] = {}
 
     def listed(self, fields: Sequence[Any]) -> str:
         return ", ".join(self.quoted(field.column) for field in fields)
 
-    def update(self, columns: tuple[str, ...]) -> str:
-        """The statement that writes these columns of one row; kept, for a move always writes the same ones."""
-        if columns not in self.updates:
+    def update(self, columns: tuple[str, ...], log: "_Table | None") -> bytes:
+        """The statement that writes these columns of one row, and one row of `log`; kept, for a move repeats it."""
+        if (columns, log) not in self.updates:
             pairs = ", ".join(f"{self.quoted(column)} = %s" for column in columns)
-            self.updates[columns] = f"UPDATE {self.name} SET {pairs} WHERE {self.key} = %s"
-        return self.updates[columns]
+            statement = f"UPDATE {self.name} SET {pairs} WHERE {self.key} = %s"
+            if log is not None:
+                statement = f"WITH moved AS ({statement}) {log.insert}"
+            self.updates[columns, log] = statement.encode()
+        return self.updates[columns, log]
 
     def read(self, values: Sequence[Any], here: Any) -> list[Any]:
         """Values of the database as those of Python."""
@@ -116,12 +138,19 @@ class _Table:
         return [
             field
             for field in self.written
-            if (name := field.attname) in was and now[name] is not was[name] and now[name] != was[name]
+            if (name := field.attname) in now
+            and (name not in was or (now[name] is not was[name] and now[name] != was[name]))
         ]
 
     def prepared(self, fields: Sequence[Any], values: Values, here: Any) -> list[Any]:
         """What the database is given for these fields."""
-        return [field.get_db_prep_save(values[field.attname], here) for field in fields]
+        return [
+            value
+            if (value := values[name := field.attname]) is None
+            or (type(value) is (ready := self.ready[name]) and (ready is not datetime or value.tzinfo is not None))
+            else field.get_db_prep_save(value, here)
+            for field in fields
+        ]
 
     def complete(self, row: models.Model) -> None:
         """Let fields compute their value, and see that the rows it points to exist, as `save()` does."""
@@ -130,6 +159,20 @@ class _Table:
         for name, other in row._state.fields_cache.items():  # type: ignore[attr-defined]
             if other is not None and other.pk is None:
                 raise ValueError(f"{type(row).__name__}.{name} is not saved.")
+
+
+_READY = {
+    models.BigAutoField: int,
+    models.BigIntegerField: int,
+    models.PositiveIntegerField: int,
+    models.CharField: str,
+    models.TextField: str,
+    models.BooleanField: bool,
+    models.DateField: date,
+    models.DateTimeField: datetime,
+}
+"""What the database takes as it is, if it has a zone or needs none; by the exact class of the field, for a subclass may
+have an opinion."""
 
 
 def _computes(field: Any) -> bool:

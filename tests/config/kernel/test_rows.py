@@ -165,6 +165,22 @@ def test_joins_and_conditions_are_left_to_the_orm(book):
             lock_row(Book.objects.filter(version=7), book.pk)
 
 
+def test_what_was_set_though_it_was_not_loaded_is_written(book):
+    with transaction.atomic():
+        row = lock_row(Book.objects.only("version"), book.pk)
+        was = values_of(row)
+        row.owner = "13900139000"
+        row.version += 1
+        write_row(row, was)
+
+    assert Book.objects.get(owner="13900139000").title == "红楼梦"
+
+
+def test_a_time_without_a_zone_is_the_orms_to_refuse(book):
+    with pytest.warns(RuntimeWarning, match="naive datetime"):
+        change(book, lent_at=datetime(2025, 4, 22, 12))  # noqa: DTZ001
+
+
 def test_what_was_not_loaded_is_not_written(book):
     with transaction.atomic():
         row = lock_row(Book.objects.only("version"), book.pk)
