@@ -6,6 +6,8 @@ Reminders are due at 09:00, so that nobody is written to at midnight.
 
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from claims.enums import DeadlineKind, DeadlineStatus
 from claims.models import Claim, Deadline, Reminder
 from config.kernel.civil import civil_date, end_of, start_of
@@ -63,28 +65,32 @@ def pause_publicity(claim: Claim, *, at: datetime) -> None:
 
 def stop(claim: Claim, *kinds: DeadlineKind, status: DeadlineStatus = DeadlineStatus.MET, at: datetime) -> None:
     """Close what is open of these kinds; one whose time had run out by `at` is `missed`, not `met`."""
-    for deadline in claim.deadlines.filter(kind__in=kinds, status=DeadlineStatus.OPEN):
-        late = status is DeadlineStatus.MET and deadline.due_at is not None and deadline.due_at <= at
-        close(deadline, status=DeadlineStatus.MISSED if late else status, at=at)
+    end(claim.deadlines.filter(kind__in=kinds), status=status, at=at)
+
+
+def end(deadlines: QuerySet[Deadline], *, status: DeadlineStatus, at: datetime) -> None:
+    """Close those that are open; one whose time had run out by `at` is `missed`, not `met`."""
+    if status is DeadlineStatus.MET:
+        _close(deadlines.filter(due_at__lte=at), status=DeadlineStatus.MISSED, at=at)
+    _close(deadlines, status=status, at=at)
 
 
 def elapse(claim: Claim, kind: DeadlineKind, *, status: DeadlineStatus, at: datetime) -> None:
     """A period that was to run out has run out."""
-    for deadline in claim.deadlines.filter(kind=kind, status=DeadlineStatus.OPEN):
-        close(deadline, status=status, at=at)
+    _close(claim.deadlines.filter(kind=kind), status=status, at=at)
 
 
 def stop_all(claim: Claim, *, at: datetime) -> None:
     """The case has left: nothing is to be done on it any more."""
-    for deadline in claim.deadlines.filter(status=DeadlineStatus.OPEN):
-        close(deadline, status=DeadlineStatus.CANCELLED, at=at)
+    _close(claim.deadlines.all(), status=DeadlineStatus.CANCELLED, at=at)
 
 
-def close(deadline: Deadline, *, status: DeadlineStatus, at: datetime) -> None:
-    """Close one, and call off its reminders."""
-    deadline.status, deadline.closed_at = status, at
-    deadline.save(update_fields=["status", "closed_at"])
-    deadline.reminders.filter(sent_at__isnull=True, cancelled_at__isnull=True).update(cancelled_at=at)
+def _close(deadlines: QuerySet[Deadline], *, status: DeadlineStatus, at: datetime) -> None:
+    """Close those that are open, and call off their reminders."""
+    still_open = deadlines.filter(status=DeadlineStatus.OPEN)
+    reminders = Reminder.objects.filter(deadline__in=still_open, sent_at__isnull=True, cancelled_at__isnull=True)
+    reminders.update(cancelled_at=at)
+    still_open.update(status=status, closed_at=at)
 
 
 def _open(claim: Claim, kind: DeadlineKind, last_day: date, mornings: dict[int, date], *, at: datetime) -> Deadline:

@@ -68,11 +68,7 @@ def close_left_over(claim: Claim, *, by: User, at: datetime) -> int:
 
 def stop_clock(commission: Commission, status: DeadlineStatus, *, at: datetime) -> None:
     """The agency's time no longer runs; what came after its end is `missed`, not `met`."""
-    deadline = commission.deadline
-    if deadline.status != DeadlineStatus.OPEN:
-        return
-    late = status is DeadlineStatus.MET and deadline.due_at is not None and deadline.due_at <= at
-    clocks.close(deadline, status=DeadlineStatus.MISSED if late else status, at=at)
+    clocks.end(Deadline.objects.filter(pk=commission.deadline_id), status=status, at=at)
 
 
 def _entrust(

@@ -329,8 +329,7 @@ class TestCondition:
         assert deadline.reminders.get().cancelled_at == day("06-08 20:00")
 
     def test_once_it_went_by_it_is_not_opened_again(self, waiting: Claim) -> None:
-        deadline = only(waiting, Kind.CONDITION)
-        clocks.close(deadline, status=DeadlineStatus.MISSED, at=day("06-09"))
+        clocks.elapse(waiting, Kind.CONDITION, status=DeadlineStatus.MISSED, at=day("06-09"))
 
         correcting.run_assessment(waiting.pk, by=staff("reviewer"), at=day("06-10 10:00"))
 
