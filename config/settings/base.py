@@ -185,12 +185,19 @@ CELERY_BEAT_SCHEDULE = {
     "ring": {"task": "kernel.ring", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
 }
 
-# Logs: no personal data. Requests are logged by path, whose names are numbers; nothing logs bodies, queries or SQL.
+# Logs: no personal data. Requests are logged by path, whose names are numbers; nothing logs bodies, queries or SQL, and
+# of an exception the type and the frames are printed, not what it says.
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "config.kernel.logs.WithoutTexts",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
