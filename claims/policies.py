@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims.enums import OUTCOMES, DeadlineStatus, State
+from claims.enums import OUTCOMES, AppealFinding, DeadlineStatus, State
 from claims.refusals import ConsentMissing, NotAccepted, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission
@@ -95,9 +95,12 @@ def check_review_passed(claim: "Claim", *, by: "User", at: datetime) -> None:
 
 
 def check_second_pair_of_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
-    """The first and the final review are made by two people."""
+    """The first and the final review are made by two people; who overturned a refusal made the first."""
     if claim.state != State.REVIEWING and claim.passed_by_id == by.pk:
         raise SamePerson(did=_("first review"))
+    overturned = claim.appeals.filter(finding=AppealFinding.OVERTURNED)
+    if claim.passed_by_id is None and claim.state == State.DECIDING and overturned.filter(decided_by=by).exists():
+        raise SamePerson(did=_("decision on the appeal"))
 
 
 def check_fresh_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:

@@ -19,13 +19,15 @@ MOVING = [field.name for field in Payout._meta.concrete_fields if field.name not
 
 
 @contextmanager
-def moving(payout_id: int, verb: str, *, by: "User", at: datetime) -> Iterator[tuple[Claim, Payout]]:
+def moving(
+    payout_id: int, verb: str, *, by: "User", at: datetime, version: int | None = None
+) -> Iterator[tuple[Claim, Payout]]:
     """Open the case of a payout, and the payout's own guards; both are saved when the body is through.
 
     Raises `Payout.DoesNotExist`, and what the case's gate raises.
     """
     claim_id = Payout.objects.values_list("claim_id", flat=True).get(pk=payout_id)  # frozen: it needs no lock
-    with claims_gate.moving(claim_id, verb, by=by, at=at) as claim:
+    with claims_gate.moving(claim_id, verb, by=by, at=at, version=version) as claim:
         payout = lock(Payout.objects.all(), payout_id)
         with opened(payout, claim, by=by, at=at):
             yield claim, payout

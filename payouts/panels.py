@@ -18,7 +18,7 @@ from payouts.models import Payout
 
 
 class Prepare(MoveForm):
-    """To the member's own account nothing is asked: it is the one on record."""
+    """To the member's own account nothing is asked: it is the one on record, if there is one."""
 
     payee_name = Line(label=_("Name of the account holder"), max_length=80)
     payee_card = Line(label=_("Bank card"), max_length=30)
@@ -26,7 +26,9 @@ class Prepare(MoveForm):
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         if row.payee == Payee.MEMBER:
-            del self.fields["payee_name"], self.fields["payee_card"]
+            del self.fields["payee_name"]
+            if row.membership.member.bank_card:
+                del self.fields["payee_card"]
 
 
 class Settle(MoveForm):
@@ -45,27 +47,27 @@ def prepare(claim: Claim, said: dict[str, Any], **who: Any) -> object:
 
 
 def approve(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
-    return services.approve(payout.pk, by=by, at=at)
+    return services.approve(payout.pk, by=by, at=at, version=version)
 
 
 def release(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
-    return services.release(payout.pk, by=by, at=at)
+    return services.release(payout.pk, by=by, at=at, version=version)
 
 
 def settle(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
-    return services.settle(payout.pk, evidence=said["evidence"], by=by, at=at)
+    return services.settle(payout.pk, evidence=said["evidence"], by=by, at=at, version=version)
 
 
 def bounce(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
-    return services.bounce(payout.pk, reason=said["reason"], by=by, at=at)
+    return services.bounce(payout.pk, reason=said["reason"], by=by, at=at, version=version)
 
 
 def mark_unknown(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
-    return services.mark_unknown(payout.pk, by=by, at=at)
+    return services.mark_unknown(payout.pk, by=by, at=at, version=version)
 
 
 def cancel(payout: Payout, said: Any, *, by: User, at: datetime, version: int | None) -> object:
-    return services.cancel(payout.pk, reason=said["reason"], by=by, at=at)
+    return services.cancel(payout.pk, reason=said["reason"], by=by, at=at, version=version)
 
 
 def money(claim: Claim) -> dict[str, Any]:

@@ -53,4 +53,4 @@ def is_owed(payout: "Payout", claim: "Claim") -> bool:
     decided = (claim.state, claim.approved_at, claim.decided_fen, claim.payee)
     if decided != (State.APPROVED, payout.decided_at, payout.net_fen, payout.payee):
         return False
-    return payout.payee != Payee.MEMBER or payout.payee_card == claim.membership.member.bank_card
+    return payout.payee != Payee.MEMBER or claim.membership.member.bank_card in ("", payout.payee_card)

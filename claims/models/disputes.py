@@ -64,7 +64,7 @@ class Objection(models.Model):
 
 
 class Appeal(models.Model):
-    """An appeal against a refusal; the deposit of an arbitration goes back when the refusal falls (AMB-20)."""
+    """An appeal against a refusal; the deposit of an arbitration is owed back when the refusal falls (AMB-20)."""
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="appeals", verbose_name=_("case"))
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)

@@ -14,6 +14,7 @@ from claims.services.assessing import assess
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import WrongState
+from members.enums import Recipient
 from members.models import JoiningCorrection, Membership
 from members.services import health, joining
 
@@ -65,7 +66,18 @@ def _cases_of(membership_id: int, verb: str, *, by: User, at: datetime) -> Itera
         ids = list(unsettled.order_by("pk").values_list("pk", flat=True))
         cases = [stack.enter_context(moving(claim_id, verb, by=by, at=at)) for claim_id in ids]
         yield
+        reported_meanwhile = unsettled.exclude(pk__in=ids).order_by("pk").values_list("pk", flat=True)
+        cases += [stack.enter_context(moving(claim_id, verb, by=by, at=at)) for claim_id in reported_meanwhile]
         for claim in cases:
-            assess(claim, at=at)
+            if claim.state in (*WITH_THE_BANK, *ENDED):  # since it was looked for
+                continue
+            _warn_if_decided_otherwise(claim, assess(claim, at=at), at=at)
             if claim.state == State.COLLECTING:
                 letters.ask_for_papers(claim, by=by, at=at)
+
+
+def _warn_if_decided_otherwise(claim: Claim, said: Assessment, *, at: datetime) -> None:
+    """What was put before the members stands until a person changes it: a supervisor is told that the rules differ."""
+    decided = claim.state in (State.PUBLICISED, State.SUSPENDED, State.APPROVED)
+    if decided and (said.outcome in ("reject", "wait", "need") or said.net_fen not in (None, claim.decided_fen)):
+        letters.tell(claim, "decided_otherwise", to=Recipient.SUPERVISOR, at=at)

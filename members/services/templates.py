@@ -136,6 +136,10 @@ TEMPLATES: Mapping[str, Template] = {
         _("The objection to case %(about)s (%(kind)s): %(finding)s."),
         {"kind": OBJECTIONS, "finding": OBJECTION_FINDINGS},
     ),
+    "decided_otherwise": Template(
+        _("Case %(about)s: the rules now say otherwise"),
+        _("A fact of the membership was corrected, and the rules no longer say what was decided in case %(about)s."),
+    ),
     "payment_due": Template(
         _("Case %(about)s: payout to be prepared"),
         _("The publicity of case %(about)s is over and nothing stands in the way: prepare the payout."),

@@ -11,9 +11,9 @@ from payouts.models import Payout
 from payouts.services import ledger
 
 
-def settle(payout_id: int, *, evidence: str = "", by: User, at: datetime) -> Payout:
+def settle(payout_id: int, *, evidence: str = "", by: User, at: datetime, version: int | None = None) -> Payout:
     """The money has arrived; `evidence` is needed where the fate was unknown (`InvalidInput`)."""
-    with moving(payout_id, "confirm_payment", by=by, at=at) as (claim, payout):
+    with moving(payout_id, "confirm_payment", by=by, at=at, version=version) as (claim, payout):
         payout.bank_evidence = evidence.strip()
         payout.settle(by=by, at=at)
         ledger.post(payout, PostingKind.SETTLEMENT, Account.BANK_CLEARING, Account.BANK, by=by, at=at)
@@ -22,9 +22,9 @@ def settle(payout_id: int, *, evidence: str = "", by: User, at: datetime) -> Pay
     return payout
 
 
-def bounce(payout_id: int, *, reason: str, by: User, at: datetime) -> Payout:
+def bounce(payout_id: int, *, reason: str, by: User, at: datetime, version: int | None = None) -> Payout:
     """The money came back, or never left: it is still owed. `reason` is what the bank says (`InvalidInput` without)."""
-    with moving(payout_id, "payment_bounced", by=by, at=at) as (claim, payout):
+    with moving(payout_id, "payment_bounced", by=by, at=at, version=version) as (claim, payout):
         payout.bank_evidence = required(reason).strip()
         payout.bounce(by=by, at=at)
         for posting in payout.postings.filter(kind=PostingKind.RELEASE):
@@ -34,9 +34,9 @@ def bounce(payout_id: int, *, reason: str, by: User, at: datetime) -> Payout:
     return payout
 
 
-def mark_unknown(payout_id: int, *, by: User, at: datetime) -> Payout:
+def mark_unknown(payout_id: int, *, by: User, at: datetime, version: int | None = None) -> Payout:
     """The bank did not answer. The case stays with the bank until its statement, or its answer, shows what happened."""
-    with moving(payout_id, "mark_payout_unknown", by=by, at=at) as (claim, payout):
+    with moving(payout_id, "mark_payout_unknown", by=by, at=at, version=version) as (claim, payout):
         payout.mark_unknown(by=by, at=at)
         claim.because(payout=payout.reference)
     return payout

@@ -9,15 +9,19 @@ from claims.enums import Payee, State
 from claims.models import Claim
 from claims.services import paying
 from claims.services.reasons import required
+from config.kernel.identity import InvalidIdentity, bank_card
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
-from config.kernel.refusals import WrongState
+from config.kernel.refusals import InvalidInput, WrongState
 from payouts.enums import BEFORE_THE_BANK, Account, PostingKind
 from payouts.gate import moving, opened
 from payouts.models import Payout
 from payouts.policies import PREPARE, is_owed
 from payouts.refusals import PayoutUnderWay
 from payouts.services import ledger
+
+DECIDED_ANEW = "案件已重新决定。"
+"""A reason stays as it was written, whatever the language of its reader."""
 
 
 def prepare(
@@ -31,8 +35,9 @@ def prepare(
 ) -> Payout:
     """Write the order for what an approved case decided (AMB-26): to the member's own account, or to the one named.
 
-    `payee_name` and `payee_card` are read for a guardian or heirs only. An order of an earlier decision that has not
-    left the house is cancelled. Refused: `NotPermitted`, `WrongState`, `PayoutUnderWay`.
+    `payee_name` is read for a guardian or heirs only, `payee_card` for them and for a member who has no card on record.
+    An order of an earlier decision that has not left the house is cancelled. Refused: `NotPermitted`, `WrongState`,
+    `PayoutUnderWay`, `InvalidInput` without an account to pay to.
     """
     with claims_gate.moving(claim_id, "prepare_payout", by=by, at=at, version=version) as claim:
         check_permission(PREPARE, by)
@@ -42,14 +47,17 @@ def prepare(
         assert claim.approved_at is not None
         _make_room(claim, by=by, at=at)
         member = claim.membership.member
-        own_account = claim.payee == Payee.MEMBER
+        own = claim.payee == Payee.MEMBER
+        name, card = member.name if own else payee_name.strip(), (own and member.bank_card) or _card(payee_card)
+        if not name:
+            raise InvalidInput(field=_("Name of the account holder"), why=_("to whom is it paid?"))
         payout = Payout.objects.create(
             claim=claim,
             reference=f"{claim.number}-{Payout.objects.filter(claim=claim).count() + 1}",
             net_fen=claim.decided_fen,
             payee=claim.payee,
-            payee_name=member.name if own_account else payee_name,
-            payee_card=member.bank_card if own_account else payee_card,
+            payee_name=name,
+            payee_card=card,
             decided_at=claim.approved_at,
             prepared_by=by,
             prepared_at=at,
@@ -58,20 +66,20 @@ def prepare(
     return payout
 
 
-def approve(payout_id: int, *, by: User, at: datetime) -> Payout:
+def approve(payout_id: int, *, by: User, at: datetime, version: int | None = None) -> Payout:
     """The second person agrees. Refused: `NotPermitted`, `SamePerson`, `PayoutOutOfDate`, `WrongState`."""
-    with moving(payout_id, "approve_payout", by=by, at=at) as (claim, payout):
+    with moving(payout_id, "approve_payout", by=by, at=at, version=version) as (claim, payout):
         payout.approve(by=by, at=at)
         claim.because(payout=payout.reference)
     return payout
 
 
-def release(payout_id: int, *, by: User, at: datetime) -> Payout:
+def release(payout_id: int, *, by: User, at: datetime, version: int | None = None) -> Payout:
     """The third person gives the order to the bank; the case is paying from now on.
 
     Whether it still owes this is looked at again under the case's lock. Refused as `approve`.
     """
-    with moving(payout_id, "start_payment", by=by, at=at) as (claim, payout):
+    with moving(payout_id, "start_payment", by=by, at=at, version=version) as (claim, payout):
         payout.release(by=by, at=at)
         ledger.post(payout, PostingKind.RELEASE, Account.AID_PAYABLE, Account.BANK_CLEARING, by=by, at=at)
         paying.start(claim, by=by, at=at)
@@ -79,12 +87,20 @@ def release(payout_id: int, *, by: User, at: datetime) -> Payout:
     return payout
 
 
-def cancel(payout_id: int, *, reason: str, by: User, at: datetime) -> Payout:
+def cancel(payout_id: int, *, reason: str, by: User, at: datetime, version: int | None = None) -> Payout:
     """Take an order back before it leaves the house. Refused: `InvalidInput` without a reason, `WrongState`."""
-    with moving(payout_id, "cancel_payout", by=by, at=at) as (claim, payout):
+    with moving(payout_id, "cancel_payout", by=by, at=at, version=version) as (claim, payout):
         payout.cancel(required(reason), by=by, at=at)
         claim.because(reason=reason, payout=payout.reference)
     return payout
+
+
+def _card(typed: str) -> str:
+    """A bank card's number as it is stored."""
+    try:
+        return bank_card(typed).number
+    except InvalidIdentity as error:
+        raise InvalidInput(field=_("Bank card"), why=_(error.why)) from None
 
 
 def _make_room(claim: Claim, *, by: User, at: datetime) -> None:
@@ -95,4 +111,4 @@ def _make_room(claim: Claim, *, by: User, at: datetime) -> None:
     if live.state not in BEFORE_THE_BANK or is_owed(live, claim):
         raise PayoutUnderWay(reference=live.reference, state=live.get_state_display())
     with opened(live, claim, by=by, at=at):
-        live.cancel(_("The case was decided anew."), by=by, at=at)
+        live.cancel(DECIDED_ANEW, by=by, at=at)

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from claims.enums import Approvals, ObjectionKind, State
+from claims.enums import AppealFinding, Approvals, Channel, ObjectionKind, State
 from claims.models import Claim
-from claims.services import collecting, correcting, deciding, objecting, reporting, reviewing
+from claims.services import appealing, collecting, correcting, deciding, objecting, reporting, reviewing
 from config.kernel.models import User
+from investigations.services import decide_appeal
+from members.models import Message
 from members.services import joining
 from tests.claims.cases import World, fresh, later, outcome_of
 from tests.claims.refusing import POSSIBLE, possible, refused, resolve, service_refused
@@ -172,6 +174,31 @@ class TestTwoPeople:
         refused(claim, verb, "SAME_PERSON", by=somebody, at=later(claim))
 
         possible(claim, verb, by=staff("reviewer"), at=later(claim))
+
+    def test_who_overturned_a_refusal_of_the_first_review_does_not_decide_the_case(self, db: None) -> None:
+        claim, judge, when = case_in(State.REVIEWING), staff("reviewer"), PUBLISHED
+        reviewing.refuse_in_review(claim.pk, ground="DEFINITION_NOT_MET", reason="x", by=staff("reviewer"), at=when)
+        appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=when)
+        decide_appeal(claim.pk, finding=AppealFinding.OVERTURNED, by=judge, at=when)
+
+        for verb in ("publish", "reject"):
+            refused(fresh(claim), verb, "SAME_PERSON", by=judge, at=when)
+
+        possible(fresh(claim), "publish", by=staff("reviewer"), at=when)
+
+    @pytest.mark.parametrize(("joined_on", "told"), [("2024-05-01", 0), ("2025-03-20", 1)])
+    def test_supervisors_are_told_when_a_correction_speaks_against_a_decision(
+        self, world: World, joined_on: str, told: int
+    ) -> None:
+        claim = world["publicised"]
+        proposed = joining.propose_correction(
+            claim.membership_id, at(joined_on), reason="a typing error", by=staff("supervisor"), at=later(claim)
+        )
+
+        correcting.confirm_joining(proposed.pk, by=staff("supervisor"), at=later(claim))
+
+        assert Message.objects.filter(about=claim.number, template="decided_otherwise", to="supervisor").count() == told
+        assert fresh(claim).state == State.PUBLICISED
 
     def test_a_review_that_was_taken_back_ties_nobody(self, world: World) -> None:
         claim = world["deciding"]

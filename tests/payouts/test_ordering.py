@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 from django.db import transaction
+from django.utils.translation import override
 
 from claims.enums import Payee, State
 from claims.models import Claim, ClaimEvent
@@ -80,6 +81,53 @@ def test_the_heirs_of_a_member_who_died_are_paid_to_the_account_they_name(financ
     )
 
     assert (payout.payee, payout.payee_name, payout.payee_card) == (Payee.HEIRS, "吴大明", "6222020200112231")
+
+
+@pytest.mark.parametrize(
+    ("name", "card", "field"),
+    [
+        ("", "6222020200112231", "account holder"),
+        ("  ", "6222020200112231", "account holder"),
+        ("吴大明", "", "Bank card"),
+        ("吴大明", "62220202", "Bank card"),
+        ("吴大明", "6222020200112X31", "Bank card"),
+    ],
+)
+def test_nobody_is_paid_without_an_account(finance: Finance, name: str, card: str, field: str) -> None:
+    correcting.record_death(finance.case.pk, by=staff("intake"), at=APPROVED)
+
+    with pytest.raises(InvalidInput, match=field), override("en"):
+        services.prepare(finance.case.pk, payee_name=name, payee_card=card, by=finance.preparer, at=APPROVED)
+
+    assert not Payout.objects.exists()
+
+
+def test_a_member_without_a_card_on_record_is_paid_to_the_one_he_names(finance: Finance) -> None:
+    member = finance.case.membership.member
+    member.bank_card = ""
+    member.save(update_fields=["bank_card", "bank_card_index"])
+    with pytest.raises(InvalidInput):
+        services.prepare(finance.case.pk, by=finance.preparer, at=APPROVED)
+
+    payout = services.prepare(finance.case.pk, payee_card="6222 0202 0011 2231", by=finance.preparer, at=APPROVED)
+    services.approve(payout.pk, by=finance.approver, at=APPROVED)
+    services.release(payout.pk, by=finance.releaser, at=APPROVED)
+
+    assert (payout.payee_name, payout.payee_card) == (member.name, "6222020200112231")
+
+
+def test_every_move_of_a_payout_refuses_a_form_that_is_out_of_date(finance: Finance) -> None:
+    payout = finance.prepared()
+    old = Claim.objects.get(pk=finance.case.pk).version - 1
+
+    with pytest.raises(Stale):
+        services.approve(payout.pk, by=finance.approver, at=APPROVED, version=old)
+    services.approve(payout.pk, by=finance.approver, at=APPROVED, version=old + 1)
+    with pytest.raises(Stale):
+        services.release(payout.pk, by=finance.releaser, at=APPROVED, version=old + 1)
+    services.release(payout.pk, by=finance.releaser, at=APPROVED)
+    with pytest.raises(Stale):
+        services.settle(payout.pk, by=finance.preparer, at=APPROVED, version=old)
 
 
 @pytest.mark.parametrize(
