@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import masks
-from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
+from config.kernel.admin import DeskAdmin, PageAdmin, PeopleAdmin, ReadOnlyAdmin
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.display import language, yuan
@@ -107,7 +107,7 @@ class HospitalAdmin(DeskAdmin):
 
 
 @admin.register(Member)
-class MemberAdmin(ReadOnlyAdmin):
+class MemberAdmin(PeopleAdmin, ReadOnlyAdmin):
     list_display = ("masked_name", "sex", "birth_date", "region", "masked_id_number", "masked_phone")
     search_fields = ("name",)
     search_help_text = _("Whole resident ID number, whole phone number, or whole name")
@@ -149,7 +149,7 @@ class MemberAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(PageAdmin):
+class MembershipAdmin(PeopleAdmin, PageAdmin):
     """Reports are taken down, and joining dates corrected, on these pages."""
 
     head_template = "desk/membership/head.html"

@@ -1,5 +1,6 @@
 """The list of cases, and the head of their pages."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
 from claims.panels.case_panels import disease_name, last_day
 from config.kernel import masks
-from config.kernel.admin import PageAdmin
+from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
 from config.kernel.display import language, yuan
@@ -32,6 +33,8 @@ LABELS = {
     State.APPEALING: "warning",
 }
 """The colour beside a step's name."""
+
+CASE_NUMBER = re.compile(r"MA\d{8}-\d{6,}", re.IGNORECASE | re.ASCII)
 
 
 class OverdueFilter(admin.SimpleListFilter):
@@ -55,7 +58,7 @@ def overdue(*, at: datetime) -> QuerySet[Deadline]:
 
 
 @admin.register(Claim)
-class ClaimAdmin(PageAdmin):
+class ClaimAdmin(PeopleAdmin, PageAdmin):
     """Cases are moved on their pages, and nowhere else."""
 
     head_template = "desk/case/head.html"
@@ -77,6 +80,9 @@ class ClaimAdmin(PageAdmin):
             disease_words=Coalesce(Subquery(disease), F("disease"), output_field=CharField()),
             read_at=Value(database_now()),
         )
+
+    def is_public(self, text: str) -> bool:
+        return CASE_NUMBER.fullmatch(text.strip()) is not None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Claim], search_term: str

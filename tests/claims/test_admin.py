@@ -246,7 +246,7 @@ class TestTheList:
         client, _user = signed_in("reviewer")
 
         def found(term: str) -> list[Claim]:
-            response = client.get(reverse("admin:claims_claim_changelist"), {"q": term})
+            response = client.post(reverse("admin:claims_claim_changelist"), {"q": term}, follow=True)
             return list(response.context["cl"].result_list)
 
         assert found(claim.number) == [claim]

@@ -34,7 +34,7 @@ def test_a_person_is_found_by_a_whole_number_or_name_only(db: None, kind: str) -
     person = row.member
 
     def found(term: str) -> int:
-        response = client.get(reverse(f"admin:members_{kind}_changelist"), {"q": term})
+        response = client.post(reverse(f"admin:members_{kind}_changelist"), {"q": term}, follow=True)
         return len(response.context["cl"].result_list)
 
     assert found(person.id_number) == 1

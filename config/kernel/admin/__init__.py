@@ -3,5 +3,15 @@
 from config.kernel.admin.accounts import CalendarDayAdmin, GroupAdmin, OutboxAdmin, UserAdmin
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
 from config.kernel.admin.paging import PageAdmin
+from config.kernel.admin.searching import PeopleAdmin
 
-__all__ = ["CalendarDayAdmin", "DeskAdmin", "GroupAdmin", "OutboxAdmin", "PageAdmin", "ReadOnlyAdmin", "UserAdmin"]
+__all__ = [
+    "CalendarDayAdmin",
+    "DeskAdmin",
+    "GroupAdmin",
+    "OutboxAdmin",
+    "PageAdmin",
+    "PeopleAdmin",
+    "ReadOnlyAdmin",
+    "UserAdmin",
+]

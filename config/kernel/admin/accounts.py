@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
+from config.kernel.admin.searching import PeopleAdmin
 from config.kernel.models import CalendarDay, Outbox, User
 from config.kernel.roles import NAMES
 
@@ -31,7 +32,7 @@ class AccountForm(UserChangeForm):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, DeskAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc,type-arg]
     """Accounts; rights come from roles alone, and nobody gives a role to himself."""
 
     form = AccountForm
