@@ -148,7 +148,7 @@ class CloseRejected(_MovingSweep):
 
 @sweeping.register
 class SendReminders:
-    """Reminder steps whose hour has come: each becomes one message, once."""
+    """Reminder steps whose hour has come: each becomes one message, once; after the end it reminds of, none."""
 
     name = "claims.send_reminders"
 
@@ -197,24 +197,27 @@ WITH due AS (
     WHERE r.sent_at IS NULL AND r.cancelled_at IS NULL AND r.due_at <= %(at)s
       AND (%(only)s::bigint IS NULL OR r.deadline_id IN (SELECT id FROM claims_deadline WHERE claim_id = %(only)s))
     ORDER BY r.due_at LIMIT %(batch)s FOR UPDATE OF r SKIP LOCKED
-), sent AS (
-    UPDATE claims_reminder r SET sent_at = %(at)s FROM due WHERE r.id = due.id
-    RETURNING r.id, r.deadline_id, r.days_before, r."to"
+), come AS (
+    UPDATE claims_reminder r
+    SET sent_at = CASE WHEN d.status = 'open' AND d.due_at > %(at)s THEN %(at)s END,
+        cancelled_at = CASE WHEN d.status = 'open' AND d.due_at > %(at)s THEN NULL ELSE %(at)s END
+    FROM due JOIN claims_deadline d ON d.id = due.deadline_id WHERE r.id = due.id
+    RETURNING r.sent_at, r.days_before, r."to", d.claim_id, d.kind, d.due_at
 ), said AS (
     INSERT INTO members_message ("to", member_id, user_id, about, template, facts, created_at)
-    SELECT sent."to", CASE WHEN sent."to" = 'member' THEN m.member_id END, NULL, c.number, 'reminder',
-           jsonb_build_object('kind', d.kind, 'due_at', d.due_at, 'days', sent.days_before), %(at)s
-    FROM sent
-    JOIN claims_deadline d ON d.id = sent.deadline_id
-    JOIN claims_claim c ON c.id = d.claim_id
+    SELECT come."to", CASE WHEN come."to" = 'member' THEN m.member_id END, NULL, c.number, 'reminder',
+           jsonb_build_object('kind', come.kind, 'due_at', come.due_at, 'days', come.days_before), %(at)s
+    FROM come
+    JOIN claims_claim c ON c.id = come.claim_id
     JOIN members_membership m ON m.id = c.membership_id
+    WHERE come.sent_at IS NOT NULL
     RETURNING id, member_id
 ), posted AS (
     INSERT INTO kernel_outbox (topic, ref, created_at, retry_at, attempts, state, last_error)
     SELECT 'message', said.id, %(at)s, %(at)s, 0, 'pending', ''
     FROM said JOIN members_member m ON m.id = said.member_id WHERE m.email <> ''
 )
-SELECT count(*) FROM sent
+SELECT count(*) FROM come
 """
 
 NOTE_MISSED = """

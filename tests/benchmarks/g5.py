@@ -31,16 +31,16 @@ MOVING_ROUNDS = 3
 
 ONE_STATEMENT_REMINDS = """
 WITH sent AS (
-    UPDATE claims_reminder SET sent_at = %(at)s
-    WHERE sent_at IS NULL AND cancelled_at IS NULL AND due_at <= %(at)s
-    RETURNING deadline_id, days_before, "to"
+    UPDATE claims_reminder r SET sent_at = %(at)s FROM claims_deadline d
+    WHERE r.sent_at IS NULL AND r.cancelled_at IS NULL AND r.due_at <= %(at)s
+      AND d.id = r.deadline_id AND d.status = 'open' AND d.due_at > %(at)s
+    RETURNING r.days_before, r."to", d.claim_id, d.kind, d.due_at
 ), said AS (
     INSERT INTO members_message ("to", member_id, about, template, facts, created_at)
     SELECT sent."to", CASE WHEN sent."to" = 'member' THEN m.member_id END, c.number, 'reminder',
-           jsonb_build_object('kind', d.kind, 'due_at', d.due_at, 'days', sent.days_before), %(at)s
+           jsonb_build_object('kind', sent.kind, 'due_at', sent.due_at, 'days', sent.days_before), %(at)s
     FROM sent
-    JOIN claims_deadline d ON d.id = sent.deadline_id
-    JOIN claims_claim c ON c.id = d.claim_id
+    JOIN claims_claim c ON c.id = sent.claim_id
     JOIN members_membership m ON m.id = c.membership_id
     RETURNING id, member_id
 )
@@ -74,7 +74,7 @@ def run() -> None:
 
 
 def _load(claims: list[int]) -> None:
-    """A million open deadlines, each with a reminder that is due with it; 10,000 of both, and no others, by NOW."""
+    """A million open deadlines with a reminder each; by NOW 10,000 deadlines are due, and reminders of 10,000 others."""
     Reminder.objects.filter(sent_at__isnull=True).update(cancelled_at=EARLIER)
     Deadline.objects.filter(status="open").update(status="cancelled", closed_at=EARLIER)
     numbers = {"claims": claims, "each": EACH, "due": DUE, "now": NOW, "opened": EARLIER - timedelta(days=90)}
@@ -90,8 +90,11 @@ def _load(claims: list[int]) -> None:
         )
         cursor.execute(
             'INSERT INTO claims_reminder (deadline_id, days_before, due_at, "to")'
-            " SELECT id, 1, due_at, CASE WHEN mod(id, 2) = 0 THEN 'member' ELSE 'reviewer' END"
-            " FROM claims_deadline WHERE generation > 100"
+            " SELECT id, 1, CASE WHEN mod(generation, %(cases)s * %(each)s / %(due)s) = 1"
+            "   THEN due_at - interval '3 days' ELSE due_at + interval '3 days' END,"
+            "   CASE WHEN mod(id, 2) = 0 THEN 'member' ELSE 'reviewer' END"
+            " FROM claims_deadline WHERE generation > 100",
+            {"cases": CASES, "each": EACH, "due": DUE},
         )
     tidy(Deadline, Reminder)
 

@@ -64,6 +64,10 @@ class Due:
         assert self.kind is not None
         return due_of(claim, self.kind)
 
+    def late(self, claim: Claim) -> datetime:
+        """However late it still acts; a reminder has a point only until the end it reminds of."""
+        return due_of(claim, DeadlineKind.SUPPLEMENT) - TICK if self.name == REMIND else FAR
+
     def done(self, claim: Claim) -> bool:
         return {
             CLOSE: lambda: fresh(claim).state == "approved",
@@ -128,11 +132,12 @@ class TestEverySweep:
 
     def test_for_all_it_comes_late_rather_than_never(self, world: World, due: Due) -> None:
         claim = world[due.step]
+        late = due.late(claim)
 
-        run(due.name, FAR)
+        run(due.name, late)
 
         assert due.done(claim)
-        assert run(due.name, FAR) == 0
+        assert run(due.name, late) == 0
         assert sweep(due.name).next_due(only=claim.pk) is None
 
 
@@ -184,6 +189,27 @@ class TestReminders:
         sweeping.ring(at=FAR, only=claim.pk)
 
         assert told(claim, "deadline_missed") == 1
+        assert told(claim, "reminder") == 0
+
+    @pytest.mark.parametrize("step", ["collecting", "rejected"])
+    def test_a_reminder_of_what_is_over_is_called_off(self, world: World, step: str) -> None:
+        claim = world[step]
+        deadline = Deadline.objects.get(claim=claim, status="open", reminders__isnull=False, reminders__days_before=3)
+        end = deadline.due_at
+        assert end is not None
+
+        run(REMIND, end)
+
+        assert told(claim, "reminder") == 0
+        assert set(deadline.reminders.values_list("sent_at", "cancelled_at")) == {(None, end)}
+        assert sweep(REMIND).next_due(only=claim.pk) is None
+
+    def test_a_reminder_of_what_is_closed_is_called_off(self, world: World) -> None:
+        claim, when = world["collecting"], at("2025-04-25 09:00")
+        Deadline.objects.filter(claim=claim, status="open").update(status="met", closed_at=when)
+
+        assert run(REMIND, when, claim) == 1
+        assert run(REMIND, when, claim) == 0
         assert told(claim, "reminder") == 0
 
     def test_an_e_mail_is_left_for_whoever_has_an_address(self, world: World) -> None:
