@@ -1,18 +1,22 @@
 """Agencies and their people, and what they were asked."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from claims.enums import ProcedureKind
-from config.kernel.admin import DeskAdmin, ReadOnlyAdmin
+from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
+from config.kernel.civil import civil_date
 from config.kernel.models import User
 from investigations.models import Agency, Commission, Investigator, Report
+from investigations.querysets import CommissionQuerySet
 
 
 class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -51,13 +55,46 @@ class InvestigatorAdmin(DeskAdmin):
 
 
 @admin.register(Commission)
-class CommissionAdmin(ReadOnlyAdmin):
+class CommissionAdmin(PageAdmin):
+    """The desk reads all of them; an investigator those of the own agency that are open, and files reports there."""
+
+    head_template = "desk/commission/head.html"
     list_display = ("claim", "kind", "agency", "state", "sent_at", "sent_by", "deadline_due")
     list_filter = ("kind", "state")
     list_select_related = ("claim", "agency", "sent_by", "deadline")
     search_fields = ("=claim__number",)
     search_help_text = _("Whole case number")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> CommissionQuerySet:
+        rows: CommissionQuerySet = super().get_queryset(request)
+        return rows if _is_of_the_desk(request) else rows.at_work().for_investigator(_user(request))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """An agency needs neither its own name nor that of the reviewer."""
+        return self.list_display if _is_of_the_desk(request) else ("claim", "kind", "state", "sent_at", "deadline_due")
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        self._row(request, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def page_rows(self) -> QuerySet[Commission]:
+        return Commission.objects.select_related("claim", "agency", "deadline")
+
+    def head(self, row: Any) -> dict[str, Any]:
+        due_at = row.deadline.due_at
+        return {"last_day": civil_date(due_at) - timedelta(days=1) if due_at else None}
+
+    def _row(self, request: HttpRequest, pk: str) -> Commission:
+        """Another agency's is not found. What is posted about an own one that ended meanwhile gets its answer."""
+        row: Commission = super()._row(request, pk)
+        if not _is_of_the_desk(request):
+            own = CommissionQuerySet(Commission).for_investigator(_user(request))
+            if not (own if request.method == "POST" else own.at_work()).filter(pk=row.pk).exists():
+                raise Http404
+        return row
 
     @admin.display(description=_("due at"))
     def deadline_due(self, commission: Commission) -> Any:
@@ -74,3 +111,13 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.display(description=_("case"))
     def claim(self, report: Report) -> models.Model:
         return report.commission.claim
+
+
+def _is_of_the_desk(request: HttpRequest) -> bool:
+    """Whoever may read cases; everybody else with a view on commissions works for an agency."""
+    return request.user.has_perm("claims.view_claim")
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -41,6 +41,16 @@ class Conclusion(TextChoices):
     INCONCLUSIVE = "inconclusive", _("inconclusive")
 
 
+class DeclineReason(TextChoices):
+    """Why an agency cannot do what it was asked."""
+
+    CONFLICT_OF_INTEREST = "conflict_of_interest", _("it knows the member or the hospital")
+    NO_CAPACITY = "no_capacity", _("it has nobody free in time")
+    OUT_OF_REACH = "out_of_reach", _("the place is out of its reach")
+    NOT_QUALIFIED = "not_qualified", _("it lacks the expertise or the licence")
+    OTHER = "other", _("another reason")
+
+
 class Method(TextChoices):
     """How facts are checked on the spot (SR-23)."""
 

@@ -1,9 +1,13 @@
-"""The part of third parties on the page of a case: commissions and their reports, and the findings that end them."""
+"""The part of third parties on the page of a case: commissions and their reports, and the findings that end them.
+
+The page of a commission itself is the agency's: what it was asked, what it filed, and nothing about the member.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
@@ -14,7 +18,8 @@ from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm
 from config.kernel.models import User
 from config.kernel.pages import Move, Panel, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
-from investigations.enums import Conclusion, Method
+from investigations.enums import Conclusion, DeclineReason, Method
+from investigations.forms import Decline, FileReport
 from investigations.models import Agency, Commission
 
 
@@ -68,6 +73,14 @@ def send_back(commission: Commission, said: Any, *, by: User, at: datetime, vers
     return services.return_report(commission.pk, reason=said["reason"], by=by, at=at)
 
 
+def file_report(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
+    return services.file_report(commission.pk, conclusion=said["conclusion"], text=said["text"], by=by, at=at)
+
+
+def decline(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
+    return services.decline(commission.pk, code=said["code"], reason=said["reason"], by=by, at=at)
+
+
 def resolve(objection: Objection, said: dict[str, Any], **who: Any) -> object:
     return services.resolve_objection(
         objection.claim_id,
@@ -80,6 +93,20 @@ def resolve(objection: Objection, said: dict[str, Any], **who: Any) -> object:
 
 def decide_appeal(claim: Claim, said: dict[str, Any], **who: Any) -> object:
     return services.decide_appeal(claim.pk, finding=AppealFinding(said["finding"]), reason=said["reason"], **who)
+
+
+def to_the_list(done: object) -> str:
+    """What was declined is no longer the agency's to see."""
+    return reverse("admin:investigations_commission_changelist")
+
+
+def task(commission: Commission) -> dict[str, Any]:
+    methods = dict(Method.choices)
+    return {"methods": [methods.get(name, name) for name in commission.methods]}
+
+
+def filed(commission: Commission) -> dict[str, Any]:
+    return {"reports": commission.reports.select_related("filed_by").defer("findings").order_by("-version")}
 
 
 def third_parties(claim: Claim) -> dict[str, Any]:
@@ -98,6 +125,26 @@ add_panels(
         read=third_parties,
         permission="investigations.view_commission",
         place=60,
+    ),
+)
+
+add_panels(
+    Commission,
+    Panel(
+        name="task",
+        title=_("What is asked"),
+        template="desk/commission/task.html",
+        read=task,
+        permission="investigations.view_commission",
+        place=20,
+    ),
+    Panel(
+        name="filed",
+        title=_("Reports filed"),
+        template="desk/commission/filed.html",
+        read=filed,
+        permission="investigations.view_commission",
+        place=30,
     ),
 )
 
@@ -151,6 +198,30 @@ add_moves(
     ),
 )
 
+add_moves(
+    Commission,
+    Move(
+        name="file-report",
+        label=_("File the report"),
+        consequence=_(
+            "The reviewers are told. A report is never changed; one that is sent back is followed by another."
+        ),
+        form=FileReport,
+        perform=file_report,
+        transition="file_report",
+    ),
+    Move(
+        name="decline",
+        label=_("Decline the commission"),
+        consequence=_("Another agency is asked at once, within the time that is left; you no longer see it."),
+        form=Decline,
+        perform=decline,
+        transition="decline",
+        arrive=to_the_list,
+        harsh=True,
+    ),
+)
+
 name_verbs(
     {
         "commission": _("Sent out for investigation"),
@@ -165,4 +236,4 @@ name_verbs(
     }
 )
 
-name_codes({conclusion.value: conclusion.label for conclusion in Conclusion})
+name_codes({code.value: code.label for codes in (Conclusion, DeclineReason) for code in codes})

@@ -90,7 +90,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "investigations.commission_investigation",
         "investigations.accept_report",
     ),
-    "investigator": ("investigations.file_report",),
+    "investigator": ("investigations.file_report", "investigations.view_commission"),  # its admin shows the own ones
     "finance": (
         *VIEW_MONEY,
         "claims.view_claim",

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from claims.enums import DeadlineStatus, ProcedureKind
 from claims.gate import moving as moving_case
 from claims.models import Claim, Deadline, Procedure
@@ -10,7 +12,8 @@ from claims.services import clocks, investigating
 from claims.services.reasons import required
 from config.kernel.gate import asking
 from config.kernel.models import User
-from investigations.enums import Method
+from config.kernel.refusals import InvalidInput
+from investigations.enums import DeclineReason, Method
 from investigations.gate import moving
 from investigations.models import Agency, Commission
 from investigations.services import messages
@@ -34,17 +37,20 @@ def commission(
     return sent
 
 
-def decline(commission_id: int, *, reason: str, by: User, at: datetime) -> Commission:
+def decline(commission_id: int, *, reason: str, code: str = "", by: User, at: datetime) -> Commission:
     """The agency cannot do it: another is asked at once, within the time that is left. Returns the new commission.
 
-    Refused: `NotPermitted` (another agency), `WrongState`, `InvalidInput` (no reason; nobody else does this kind).
+    Refused: `NotPermitted` (another agency), `WrongState`, `InvalidInput` (no reason, an unknown `code`; nobody else
+    does this kind).
     """
     with moving(commission_id, "decline", by=by, at=at) as (claim, declined):
         declined.decline(required(reason), by=by, at=at)
+        if code and code not in DeclineReason.values:
+            raise InvalidInput(field=_("Coded reason"), why=_("choose one of those in the list."))
         declined.save()
         asked = Commission.objects.filter(procedure=declined.procedure).values_list("agency_id", flat=True)
         sent = _entrust(claim, declined.procedure, declined.deadline, never=list(asked), by=by, at=at)
-        claim.because(reason=reason, agency=sent.agency.name)
+        claim.because(code=code, reason=reason, agency=sent.agency.name)
     return sent
 
 
