@@ -34,6 +34,9 @@ LABELS = {
 }
 """The colour beside a step's name."""
 
+TOLD_TO_ALL = ("state", "overdue")
+"""What every reader of the list may filter by."""
+
 CASE_NUMBER = re.compile(r"MA\d{8}-\d{6,}", re.IGNORECASE | re.ASCII)
 
 
@@ -50,6 +53,10 @@ class OverdueFilter(admin.SimpleListFilter):
         if self.value() != "1":
             return queryset
         return queryset.filter(pk__in=overdue(at=database_now()).values("claim"))
+
+
+def _may_read_illness(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("claims.view_material"))  # type: ignore[union-attr]
 
 
 def overdue(*, at: datetime) -> QuerySet[Deadline]:
@@ -69,6 +76,20 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
     search_help_text = _("Whole case number, or whole resident ID number")
     ordering = ("-id",)
     list_select_related = ("membership__member", "assessment")
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = super().get_list_display(request)
+        return [column for column in columns if column != "disease_shown" or _may_read_illness(request)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters = super().get_list_filter(request)
+        return [one for one in filters if one != "cause" or _may_read_illness(request)]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Whoever may not read of the illness does not learn it by asking which cases have it."""
+        if not _may_read_illness(request) and lookup.partition("__")[0] not in TOLD_TO_ALL:
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         running = Deadline.objects.filter(claim=OuterRef("pk"), status=DeadlineStatus.OPEN, due_at__isnull=False)

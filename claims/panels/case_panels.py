@@ -163,5 +163,5 @@ add_panels(
     _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),
     _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),
     _panel("letters", _("Letters and messages"), letters, "claims.view_letter", 85),
-    _panel("timeline", _("What happened"), timeline, "claims.view_claim", 90),
+    _panel("timeline", _("What happened"), timeline, "claims.view_claimevent", 90),
 )

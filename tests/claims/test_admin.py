@@ -15,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from claims.enums import State
 from claims.models import Claim
+from claims.panels.case_panels import disease_name
 from claims.services import collecting, correcting, objecting
 from config.kernel import pages
 from config.kernel.clock import database_now
@@ -104,6 +105,19 @@ class TestThePage:
         assert 'id="assessment"' not in text
         assert 'id="papers"' not in text
         assert 'id="report"' not in text
+        assert 'id="timeline"' not in text  # grounds and reasons are about the illness, too
+        listed = client.get(reverse("admin:claims_claim_changelist")).content.decode()
+        assert claim.number in listed
+        for words in (text, listed):
+            assert disease_name(claim.disease) not in words
+            assert claim.disease not in words
+
+    @pytest.mark.parametrize("lookup", ["disease__startswith", "cause__exact", "ground__exact"])
+    def test_finance_finds_no_illness_by_asking_for_it_in_the_address(self, db: None, lookup: str) -> None:
+        client, _user = signed_in("finance")
+        url = reverse("admin:claims_claim_changelist")
+        assert client.get(url, {lookup: "m"}).status_code == 400
+        assert client.get(url, {"state__exact": "approved", "overdue": "1"}).status_code == 200
 
     def test_reads_no_row_by_row(self, db: None) -> None:
         claim = case_in(State.REVIEWING)
