@@ -16,6 +16,9 @@ from config.kernel.admin.searching import PeopleAdmin
 from config.kernel.models import CalendarDay, Outbox, User
 from config.kernel.roles import NAMES
 
+OF_THE_HOUSE = ("system", "founder-1", "founder-2")
+"""Accounts of no person: without their rights no sweep runs, and nobody stands behind what ships."""
+
 admin.site.unregister(Group)
 
 
@@ -54,6 +57,11 @@ class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc,t
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users: QuerySet[User] = super().get_queryset(request).prefetch_related("groups")
         return users
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if obj is not None and obj.username in OF_THE_HOUSE:
+            return False
+        return bool(super().has_change_permission(request, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         own = ("groups", "is_active", "is_staff") if obj is not None and obj.pk == request.user.pk else ()

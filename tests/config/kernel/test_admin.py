@@ -14,6 +14,7 @@ from config.kernel.fields import EncryptedTextField
 from config.kernel.models import CalendarDay, User
 from config.kernel.working_days import load_holidays
 from members.models import Plan
+from members.services.plans import founders
 from tests.factories import staff
 
 
@@ -57,6 +58,20 @@ def test_nobody_gets_the_role_of_the_system(client: Client) -> None:
     url = reverse("admin:kernel_user_change", args=[other.pk])
     assert client.post(url, account(other, groups=[role.pk])).status_code == 200
     assert [group.name for group in other.groups.all()] == ["intake"]
+
+
+@pytest.mark.parametrize("name", ["system", "founder-1", "founder-2"])
+def test_the_accounts_of_the_house_itself_are_read_only(client: Client, name: str) -> None:
+    User.objects.system()
+    founders()
+    ours = User.objects.get(username=name)
+    before = (User.objects.values().get(pk=ours.pk), list(ours.groups.values_list("name", flat=True)))
+    url = reverse("admin:kernel_user_change", args=[ours.pk])
+    assert client.get(url).status_code == 200
+    assert client.post(url, account(ours, is_active="")).status_code == 403
+    password = {"password1": "a-long-word-9", "password2": "a-long-word-9", "usable_password": "true"}
+    assert client.post(f"/admin/kernel/user/{ours.pk}/password/", password).status_code == 403
+    assert (User.objects.values().get(pk=ours.pk), list(ours.groups.values_list("name", flat=True))) == before
 
 
 def test_a_new_account_can_do_nothing_yet(client: Client) -> None:
