@@ -67,7 +67,7 @@ class PageAdmin(ReadOnlyAdmin):
             return show(move.form(row=row), refusals, status=403 if _is_forbidden(refusals) else 200)
         form = move.form(request.POST, row=row)
         if not form.is_valid():
-            return show(form, [])
+            return show(form, [], version=_version(request))
         try:
             done = move.perform(row, form.cleaned_data, by=by, at=database_now(), version=_version(request))
         except Refusal as no:
@@ -94,15 +94,17 @@ class PageAdmin(ReadOnlyAdmin):
         form: Any,
         refusals: list[Refusal],
         *,
+        version: int | None = None,
         status: int = 200,
     ) -> HttpResponse:
+        """`version` is what the form was opened at; without one, the row's own."""
         context = {
             "move": move,
             "about": "" if row == page_row else str(row),
             "form": form,
             "refusals": refusals,
             "may_try": not _is_forbidden(refusals),
-            "version": getattr(page_row, "version", None),
+            "version": getattr(page_row, "version", None) if version is None else version,
             "subtitle": move.label,
         }
         return self._response(request, "desk/move.html", page_row, context, status=status)

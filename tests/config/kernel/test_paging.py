@@ -1,0 +1,36 @@
+"""The page of a move when it is not made: what was typed stays, and so does what the form was opened at."""
+
+from django.test import Client
+from django.urls import reverse
+
+from claims.enums import State
+from claims.models import Claim
+from claims.services import correcting
+from tests.factories import REVIEWED, case_in, staff
+
+
+def signed_in(*roles: str) -> Client:
+    user = staff(*roles)
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def move(claim: Claim, name: str) -> str:
+    return reverse("admin:claims_claim_move", args=[claim.pk, name, claim.pk])
+
+
+def test_an_invalid_form_keeps_the_version_that_it_was_opened_at(db: None) -> None:
+    claim, client = case_in(State.REVIEWING), signed_in("reviewer")
+    said = {"version": claim.version, "to": "collecting", "code": "other", "approvals": "redo"}
+    correcting.run_assessment(claim.pk, by=staff("reviewer"), at=REVIEWED)
+
+    invalid = client.post(move(claim, "return"), {**said, "reason": ""})
+
+    assert invalid.status_code == 200
+    assert f'name="version" value="{claim.version}"' in invalid.content.decode()
+    late = client.post(move(claim, "return"), {**said, "reason": "材料不全"})
+    assert late.status_code == 409
+    assert 'data-code="STALE"' in late.content.decode()
