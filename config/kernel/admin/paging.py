@@ -20,7 +20,7 @@ from config.kernel import pages
 from config.kernel.admin.base import ReadOnlyAdmin
 from config.kernel.clock import database_now
 from config.kernel.models import User
-from config.kernel.refusals import NotPermitted, Refusal
+from config.kernel.refusals import NotPermitted, Refusal, Stale
 
 
 class PageAdmin(ReadOnlyAdmin):
@@ -63,16 +63,21 @@ class PageAdmin(ReadOnlyAdmin):
             raise Http404
         show = partial(self._move_page, request, page_row, move, row)
         if request.method != "POST":
-            refusals = move.refusals(row, by=by, at=database_now()) if move.belongs_to(row) else []
-            return show(move.form(row=row), refusals, status=403 if _is_forbidden(refusals) else 200)
+            refusals = _standing(move, row, by)
+            is_barred = _is_forbidden(refusals)
+            return show(move.form(row=row), refusals, may_try=not is_barred, status=403 if is_barred else 200)
         form = move.form(request.POST, row=row)
         if not form.is_valid():
             return show(form, [], version=_version(request))
         try:
             done = move.perform(row, form.cleaned_data, by=by, at=database_now(), version=_version(request))
         except Refusal as no:
-            page_row = self._row(request, str(page_id))
-            return self._move_page(request, page_row, move, row, form, [no], status=403 if _is_forbidden([no]) else 409)
+            page_row, is_barred = self._row(request, str(page_id)), _is_forbidden(_standing(move, row, by))
+            version = None if isinstance(no, Stale) else _version(request)  # a new one only to who was told of it
+            status = 403 if is_barred else 409
+            return self._move_page(
+                request, page_row, move, row, form, [no], may_try=not is_barred, version=version, status=status
+            )
         messages.success(request, _("Done: %(move)s") % {"move": move.label})
         return HttpResponseRedirect(move.arrive(done) if move.arrive else self._page_url(page_row))
 
@@ -94,6 +99,7 @@ class PageAdmin(ReadOnlyAdmin):
         form: Any,
         refusals: list[Refusal],
         *,
+        may_try: bool = True,
         version: int | None = None,
         status: int = 200,
     ) -> HttpResponse:
@@ -103,7 +109,7 @@ class PageAdmin(ReadOnlyAdmin):
             "about": "" if row == page_row else str(row),
             "form": form,
             "refusals": refusals,
-            "may_try": not _is_forbidden(refusals),
+            "may_try": may_try,
             "version": getattr(page_row, "version", None) if version is None else version,
             "subtitle": move.label,
         }
@@ -150,6 +156,11 @@ def _user(request: HttpRequest) -> User:
 def _version(request: HttpRequest) -> int | None:
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() else None
+
+
+def _standing(move: pages.Move, row: Any, by: User) -> list[Refusal]:
+    """What speaks against the move before anything is typed."""
+    return move.refusals(row, by=by, at=database_now()) if move.belongs_to(row) else []
 
 
 def _is_forbidden(refusals: list[Refusal]) -> bool:

@@ -34,3 +34,27 @@ def test_an_invalid_form_keeps_the_version_that_it_was_opened_at(db: None) -> No
     late = client.post(move(claim, "return"), {**said, "reason": "材料不全"})
     assert late.status_code == 409
     assert 'data-code="STALE"' in late.content.decode()
+
+
+def test_a_refusal_about_what_was_typed_leaves_it_to_be_corrected(db: None) -> None:
+    claim, client = case_in(State.PUBLICISED), signed_in("intake")
+    own = claim.membership.member.id_number
+    said = {"version": claim.version, "kind": "definition", "id_number": own, "text": "定义有争议"}
+
+    response = client.post(move(claim, "object"), said)
+
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert 'data-code="NOT_PERMITTED"' in text
+    assert "定义有争议" in text
+    assert f'name="version" value="{claim.version}"' in text
+
+
+def test_who_may_not_make_the_move_gets_no_form_back(db: None) -> None:
+    claim = case_in(State.PUBLICISED)
+    said = {"version": claim.version, "kind": "definition", "id_number": "x", "text": "定义有争议"}
+
+    response = signed_in("reviewer").post(move(claim, "object"), said)
+
+    assert response.status_code == 403
+    assert "定义有争议" not in response.content.decode()
