@@ -196,12 +196,14 @@ ASKED_AS = {code.value: kind for kind, code in PAPER_CODES.items()} | {
 
 
 class Papers:
-    """A line for each paper that is still wanted, and two more."""
+    """A line for each paper that is still wanted, and two more; a case that wants none goes on without one."""
 
     template = "desk/papers.html"
 
     def __init__(self, data: Any = None, *, row: Claim) -> None:
-        kinds = dict.fromkeys(ASKED_AS[code] for code in gaps_of(row) if code in ASKED_AS)
+        gaps = gaps_of(row)
+        kinds = dict.fromkeys(ASKED_AS[code] for code in gaps if code in ASKED_AS)
+        self.may_be_empty = row.state == State.COLLECTING and not gaps
         self.lines = PaperLines(data, prefix="paper", initial=[{"kind": kind} for kind in kinds])
         self.cleaned_data: dict[str, Any] = {}
         self.empty: str | Promise = ""
@@ -211,8 +213,8 @@ class Papers:
             return False
         papers = [paper for form in self.lines if (paper := form.paper())]
         self.cleaned_data = {"materials": papers}
-        self.empty = "" if papers else _("Name at least one paper.")
-        return bool(papers)
+        self.empty = "" if papers or self.may_be_empty else _("Name at least one paper.")
+        return not self.empty
 
 
 def read_id_number(text: str) -> str:
