@@ -86,11 +86,15 @@ def stop_all(claim: Claim, *, at: datetime) -> None:
 
 
 def _close(deadlines: QuerySet[Deadline], *, status: DeadlineStatus, at: datetime) -> None:
-    """Close those that are open, and call off their reminders."""
-    still_open = deadlines.filter(status=DeadlineStatus.OPEN)
-    reminders = Reminder.objects.filter(deadline__in=still_open, sent_at__isnull=True, cancelled_at__isnull=True)
+    """Close those that are open, and call off their reminders; deadlines first, as whoever notes the missed ones does."""
+    ids = list(
+        deadlines.filter(status=DeadlineStatus.OPEN).select_for_update(of=("self",)).values_list("pk", flat=True)
+    )
+    if not ids:
+        return
+    Deadline.objects.filter(pk__in=ids).update(status=status, closed_at=at)
+    reminders = Reminder.objects.filter(deadline__in=ids, sent_at__isnull=True, cancelled_at__isnull=True)
     reminders.update(cancelled_at=at)
-    still_open.update(status=status, closed_at=at)
 
 
 def _open(claim: Claim, kind: DeadlineKind, last_day: date, mornings: dict[int, date], *, at: datetime) -> Deadline:

@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims.enums import DeadlineKind, DeadlineStatus, ObjectionFinding, ObjectionKind, State
 from claims.gate import moving
@@ -153,6 +155,22 @@ class TestOneStep:
         collecting.submit(claim.pk, materials=PAPERS, by=staff("intake"), at=when)
 
         assert list(steps.values_list("cancelled_at", flat=True)) == [when, when]
+
+    def test_deadlines_are_written_before_their_reminders(self, world: World) -> None:
+        """In the order of the sweep that notes what was missed, or the two would wait for each other."""
+        claim, when = world["collecting"], day("04-20 10:00")
+
+        with CaptureQueriesContext(connection) as asked:
+            clocks.stop_all(claim, at=when)
+
+        tables = [one["sql"].split('"')[1] for one in asked if one["sql"].startswith("UPDATE")]
+        assert tables == ["claims_deadline", "claims_reminder"]
+
+    def test_where_nothing_is_open_nothing_is_written(self, world: World) -> None:
+        with CaptureQueriesContext(connection) as asked:
+            clocks.stop_all(world["withdrawn"], at=day("04-20 10:00"))
+
+        assert [one["sql"] for one in asked if one["sql"].startswith("UPDATE")] == []
 
     def test_done_at_the_last_instant_is_in_time_and_at_the_next_too_late(self, world: World) -> None:
         """A period is half-open: 24:00 of the last day is outside it."""
