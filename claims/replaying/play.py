@@ -135,7 +135,7 @@ class Play:
         self._asked = False
         try:
             with transaction.atomic():
-                if self.membership is None:
+                if self.membership is None or event.at < self.script.joined_at:
                     raise NotAMember(day=civil_date(event.at))
                 verbs[event.do](self, event.at, event.arguments)
                 constraints_now()

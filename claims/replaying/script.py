@@ -60,8 +60,8 @@ def is_instant(value: object) -> bool:
 
 @formats.checks("civil-date", raises=ValueError)
 def is_civil_date(value: object) -> bool:
-    """ISO 8601, `2025-04-01`."""
-    return not isinstance(value, str) or (len(value) == 10 and bool(date.fromisoformat(value)))
+    """`2025-04-01`, and none of ISO 8601's other forms."""
+    return not isinstance(value, str) or date.fromisoformat(value).isoformat() == value
 
 
 def read(path: Path) -> Script:

@@ -56,7 +56,7 @@ SYMPTOMS_PRESENT = rejects(
     Code.WAITING_PERIOD_SYMPTOM,
     "SR-10",
     "waiting.tumour_evidence",
-    _("Symptoms of the tumour were already there in the waiting period."),
+    _("Symptoms were already there in the waiting period."),
 )
 SYMPTOMS_NONE = met("SR-10", "waiting.tumour_evidence", _("There were no symptoms in the waiting period."))
 EVIDENCE_MISSING = needs(
@@ -91,18 +91,18 @@ def waiting_period(facts: Facts, terms: Terms) -> Ground[Facts]:
 
 
 def symptoms_in_waiting(facts: Facts, terms: Terms) -> Ground[Facts] | None:
-    """SR-10, AMB-24: for a malignant tumour, not after an accident, the absence of earlier symptoms is shown.
+    """SR-10, AMB-24: symptoms that were there in the waiting period reject, whatever the disease and whatever is shown.
 
-    Symptoms that were there reject whatever else is shown; evidence is asked for only after the waiting period, where
-    it can help. A carcinoma in situ is no malignant tumour here.
+    Their absence is to be shown for a malignant tumour only (a carcinoma in situ is none here), not after an accident,
+    and only after the waiting period, where it can help.
     """
-    if not terms.waiting.tumour_evidence or facts.cause is _ACCIDENT or facts.disease != MALIGNANT_TUMOUR:
+    if not terms.waiting.tumour_evidence:
         return None
     medical = facts.medical
-    if medical.behaviour is _IN_SITU:
-        return None
     if medical.symptoms_in_waiting is _PRESENT:
         return SYMPTOMS_PRESENT
+    if facts.cause is _ACCIDENT or facts.disease != MALIGNANT_TUMOUR or medical.behaviour is _IN_SITU:
+        return None
     if medical.symptoms_in_waiting is _NONE or _EVIDENCE in facts.on_file:
         return SYMPTOMS_NONE
     return EVIDENCE_MISSING if facts.diagnosed_on > _last_waiting_day(facts, terms) else None

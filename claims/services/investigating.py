@@ -14,6 +14,7 @@ from config.kernel.models import User
 def begin(claim: Claim, *, by: User, at: datetime) -> Procedure:
     """A field investigation begins; the refusals are those of the case's guards."""
     claim.commission(by=by, at=at)
+    clocks.stop(claim, DeadlineKind.REVIEW, at=at)  # open again after a return that kept the passed review
     return open_procedure(claim, ProcedureKind.FIELD, at=at)
 
 

@@ -194,7 +194,7 @@ class AgeFactor:
 class Arrears:
     """SR-22, AMB-11: the window in calendar months."""
 
-    months: Count
+    months: Annotated[int, whole(top=1200)]
 
 
 @dataclass(frozen=True, slots=True)

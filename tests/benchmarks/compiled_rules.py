@@ -47,14 +47,11 @@ def by_hand(f: Facts) -> Verdict:  # one long function on purpose: nothing is ca
     if not exempt and diagnosed <= waiting_ends:
         codes.append("WAITING_PERIOD")
     evidence_missing = False
-    if malignant and not in_situ and f.cause is not _ACCIDENT:
-        symptoms = medical.symptoms_in_waiting
-        if symptoms is _PRESENT:
-            codes.append("WAITING_PERIOD_SYMPTOM")
-        else:
-            evidence_missing = (
-                symptoms is not _NONE and "no_symptom_evidence" not in papers and diagnosed > waiting_ends
-            )
+    symptoms = medical.symptoms_in_waiting
+    if symptoms is _PRESENT:
+        codes.append("WAITING_PERIOD_SYMPTOM")
+    elif malignant and not in_situ and f.cause is not _ACCIDENT:
+        evidence_missing = symptoms is not _NONE and "no_symptom_evidence" not in papers and diagnosed > waiting_ends
     last_day, dialysis_goes_on = diagnosed + _TEN, False
     if disease == "end_stage_renal_disease":
         since, transplanted = medical.dialysis_since, medical.transplanted_on

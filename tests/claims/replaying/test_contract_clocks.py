@@ -52,6 +52,19 @@ def test_the_appeal_window_reminds_and_closes_the_case():
     assert said["state"] == "closed"
 
 
+def test_a_review_that_was_kept_on_a_return_ends_when_somebody_is_sent_to_look():
+    said = play(
+        *DECIDING,
+        event("2025-04-21 15:00:00", "return", to="reviewing", reason="unclear", approvals="keep"),
+        event("2025-04-21 16:00:00", "commission"),
+        until="2025-05-06",
+    )
+
+    assert said["state"] == "investigating"
+    assert [status for _due, status in clocks(said, "review")] == ["met", "met"]
+    assert reminded(said, "review") == []
+
+
 def test_what_was_done_in_time_is_met_and_reminds_nobody():
     said = play(*PUBLISHED, until="2025-04-29")
 

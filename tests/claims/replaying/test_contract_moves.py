@@ -41,6 +41,13 @@ class TestBeforeTheCase:
         assert (said["deadlines"], said["reminders"]) == ([], [])
         assert [entry["state"] for entry in said["events"]] == [None] * 3
 
+    def test_before_the_hour_of_joining_nobody_is_a_member(self):
+        early = [event("2024-06-01 09:00:00", "breach", question="hospital_stay_2y"), report("2024-06-01 09:59:59")]
+
+        said = play(*early, report(), joined_at="2024-06-01 10:00:00")
+
+        assert steps(said) == ["NOT_A_MEMBER", "NOT_A_MEMBER", "collecting"]
+
     @pytest.mark.parametrize(
         "impossible",
         [

@@ -103,13 +103,18 @@ def test_symptoms_are_listed_beside_the_waiting_period():
     assert codes(facts) == ["WAITING_PERIOD", "WAITING_PERIOD_SYMPTOM"]
 
 
-@pytest.mark.parametrize("symptoms", [None, SymptomsInWaiting.PRESENT])
-def test_symptoms_matter_for_malignant_tumours_only_and_not_after_an_accident(symptoms):
-    medical = {"symptoms_in_waiting": symptoms}
-    assert codes(tumour(medical, cause=Cause.ACCIDENT)) == []
-    assert codes(tumour(medical, disease="deep_coma")) == []
-    assert codes(tumour(medical | {"behaviour": Behaviour.IN_SITU}), ratio__in_situ=30) == []
-    assert codes(tumour(medical), waiting__tumour_evidence=False) == []
+def test_the_absence_of_symptoms_is_to_be_shown_for_malignant_tumours_only_and_not_after_an_accident():
+    assert codes(tumour({"symptoms_in_waiting": None}, cause=Cause.ACCIDENT)) == []
+    assert codes(tumour({"symptoms_in_waiting": None}, disease="deep_coma")) == []
+
+
+def test_symptoms_that_were_there_reject_in_any_case():
+    present = {"symptoms_in_waiting": SymptomsInWaiting.PRESENT}
+    assert codes(tumour(present, cause=Cause.ACCIDENT)) == ["WAITING_PERIOD_SYMPTOM"]
+    assert codes(tumour(present, disease="deep_coma")) == ["WAITING_PERIOD_SYMPTOM"]
+    in_situ = tumour(present | {"behaviour": Behaviour.IN_SITU})
+    assert codes(in_situ, ratio__in_situ=30) == ["WAITING_PERIOD_SYMPTOM"]
+    assert codes(tumour(present), waiting__tumour_evidence=False) == []
 
 
 @pytest.mark.parametrize(("day", "expected"), [(0, []), (10, []), (11, ["LATE_REPORT"])])
