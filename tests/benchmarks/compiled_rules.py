@@ -48,7 +48,7 @@ def by_hand(f: Facts) -> Verdict:  # one long function on purpose: nothing is ca
         codes.append("WAITING_PERIOD")
     evidence_missing = False
     symptoms = medical.symptoms_in_waiting
-    if symptoms is _PRESENT:
+    if covered and symptoms is _PRESENT:
         codes.append("WAITING_PERIOD_SYMPTOM")
     elif malignant and not in_situ and f.cause is not _ACCIDENT:
         evidence_missing = symptoms is not _NONE and "no_symptom_evidence" not in papers and diagnosed > waiting_ends
