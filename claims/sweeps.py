@@ -1,6 +1,7 @@
 """What the clock demands of cases. Candidates are found without locks; each case is then locked and looked at again.
 
-A row that is refused or fails moves on: it is tried again later, and after `TRIES` it is left with an alarm.
+An end that is refused or fails is tried again later, at the longest in an hour, with an alarm from the try `ALARMING`
+on. An objection that cannot take effect waits for the next ring; its case stays held meanwhile.
 """
 
 import logging
@@ -18,13 +19,14 @@ from claims.models import Deadline, Objection, Reminder
 from claims.services import approving
 from config.kernel import sweeping
 from config.kernel.models import User
-from config.kernel.refusals import Refusal
+from config.kernel.refusals import Busy, Refusal
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
 BATCH_OF_ROWS = 2500
-TRIES = 8
+ALARMING = 8
+LONGEST_WAIT = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
 """How long an end goes by before it counts; longer than any request waits for its turn at the case."""
 
@@ -80,7 +82,7 @@ class _MovingSweep:
 
     def rows(self, only: int | None) -> QuerySet[Deadline]:
         rows = Deadline.objects.filter(kind=self.kind, status=DeadlineStatus.OPEN, due_at__isnull=False)
-        rows = rows.filter(claim__state=self.state, attempts__lt=TRIES)
+        rows = rows.filter(claim__state=self.state)
         return rows if only is None else rows.filter(claim=only)
 
     def next_due(self, *, only: int | None) -> datetime | None:
@@ -105,6 +107,8 @@ class _MovingSweep:
                 if not (is_free(deadline.claim_id) and self.rows(deadline.claim_id).filter(pk=deadline.pk).exists()):
                     return 0
                 type(self).move(deadline.claim_id, by=by, at=at)
+        except Busy:
+            self._rest(deadline, deadline.attempts, at + timedelta(minutes=1))
         except Refusal as no:
             self._put_off(deadline, no.code, at)
         except Exception:
@@ -114,12 +118,12 @@ class _MovingSweep:
 
     def _put_off(self, deadline: Deadline, why: str, at: datetime) -> None:
         attempts = deadline.attempts + 1
-        wait = timedelta(minutes=2**attempts)
-        Deadline.objects.filter(pk=deadline.pk, status=DeadlineStatus.OPEN).update(
-            attempts=attempts, retry_at=at + wait
-        )
-        level = logging.ERROR if attempts >= TRIES else logging.WARNING
+        self._rest(deadline, attempts, at + min(timedelta(minutes=2 ** min(attempts, 6)), LONGEST_WAIT))
+        level = logging.ERROR if attempts >= ALARMING else logging.WARNING
         log.log(level, "%s: case %s put off for the %s. time: %s", self.name, deadline.claim_id, attempts, why)
+
+    def _rest(self, deadline: Deadline, attempts: int, until: datetime) -> None:
+        Deadline.objects.filter(pk=deadline.pk, status=DeadlineStatus.OPEN).update(attempts=attempts, retry_at=until)
 
 
 @sweeping.register

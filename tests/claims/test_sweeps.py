@@ -14,6 +14,7 @@ from claims.enums import DeadlineKind, ObjectionKind
 from claims.models import Claim, Deadline, Objection, Reminder
 from claims.services import objecting
 from config.kernel import sweeping
+from config.kernel.refusals import Busy
 from members.models import Message
 from tests.claims.cases import OBJECTED, World, fresh
 from tests.factories import APPROVED, at, staff
@@ -257,7 +258,7 @@ class TestObjections:
 
 
 class TestPoison:
-    """A case that cannot be moved moves on by itself, holds up no other, and ends with an alarm."""
+    """A case that cannot be moved moves on by itself, holds up no other, and is heard of."""
 
     def early(self, claim: Claim) -> datetime:
         """Its deadline was written too early, so that the guard refuses."""
@@ -278,25 +279,41 @@ class TestPoison:
         return APPROVED
 
     @pytest.mark.parametrize("poison", ["early", "broken"])
-    def test_it_backs_off_and_is_given_up_with_an_alarm(
+    def test_it_backs_off_to_once_an_hour_and_alarms_from_the_eighth_time_on(
         self, world: World, poison: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         claim = world["publicised"]
         when = getattr(self, poison)(claim)
-        version, waits = fresh(claim).version, []
+        version, waits, levels = fresh(claim).version, [], []
 
-        while (due := sweep(CLOSE).next_due(only=claim.pk)) is not None:
+        for _ in range(10):
+            due = sweep(CLOSE).next_due(only=claim.pk)
+            assert due is not None
             waits.append(int((due - when).total_seconds()) // 60)
             when = due
             assert run(CLOSE, due - TICK, claim) == 0
             caplog.clear()
             assert run(CLOSE, due, claim) == 1
+            levels.append(caplog.records[-1].levelno)
 
-        assert waits == [0, 2, 4, 8, 16, 32, 64, 128]
-        assert caplog.records[-1].levelno == logging.ERROR
+        assert waits == [0, 2, 4, 8, 16, 32, 60, 60, 60, 60]
+        assert levels == [logging.WARNING] * 7 + [logging.ERROR] * 3
         assert f"case {claim.pk}" in caplog.records[-1].getMessage()
-        assert run(CLOSE, FAR, claim) == 0
         assert (fresh(claim).state, fresh(claim).version) == ("publicised", version)
+
+    def test_a_case_that_is_busy_is_put_off_and_no_try_is_counted(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        claim = world["publicised"]
+
+        def busy(*args: object, **kwargs: object) -> None:
+            raise Busy
+
+        monkeypatch.setattr(sweeps.ClosePublicity, "move", staticmethod(busy))
+        assert run(CLOSE, APPROVED, claim) == 1
+
+        deadline = Deadline.objects.get(claim=claim, kind=DeadlineKind.PUBLICITY)
+        assert (deadline.attempts, deadline.retry_at) == (0, APPROVED + timedelta(minutes=1))
 
     def test_no_personal_data_in_the_alarm(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
         claim = world["publicised"]
