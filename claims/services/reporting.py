@@ -14,6 +14,7 @@ from claims.services import clocks, letters
 from claims.services.assessing import assess
 from claims.services.reasons import read_as_input
 from config.kernel.civil import civil_date
+from config.kernel.gate import busy_when_locked
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, WrongState
@@ -48,7 +49,7 @@ def report(
     with read_as_input():
         medical = Medical.from_json(facts)
     _check_dates(civil_date(at), diagnosed_on, accident_on, medical)
-    with transaction.atomic():
+    with busy_when_locked(), transaction.atomic():
         membership = (
             Membership.objects.select_for_update(of=("self",)).select_related("member", "plan").get(pk=membership_id)
         )
