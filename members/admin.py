@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -31,6 +32,7 @@ from members.models import (
 )
 from members.services.messages import render
 from members.services.templates import TEMPLATES
+from members.views import admission_urls
 
 
 def found_by_number(rows: QuerySet[Any], term: str, *, prefix: str = "") -> QuerySet[Any]:
@@ -150,8 +152,9 @@ class MemberAdmin(PeopleAdmin, ReadOnlyAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(PeopleAdmin, PageAdmin):
-    """Reports are taken down, and joining dates corrected, on these pages."""
+    """Members are admitted, reports taken down, and joining dates corrected, on these pages."""
 
+    list_before_template = "desk/membership/admit.html"
     head_template = "desk/membership/head.html"
     list_display = ("name", "plan", "joined_on", "tier", "covenant", "ended_on", "end_reason")
     list_filter = ("end_reason", "migrated")
@@ -164,6 +167,9 @@ class MembershipAdmin(PeopleAdmin, PageAdmin):
         self, request: HttpRequest, queryset: QuerySet[Membership], search_term: str
     ) -> tuple[QuerySet[Membership], bool]:
         return found_by_number(queryset, search_term, prefix="member__"), False
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*admission_urls(self.admin_site), *super().get_urls()]
 
     def page_rows(self) -> QuerySet[Membership]:
         return Membership.objects.select_related("member", "plan", "covenant__plan", "health_rechecked_by")
