@@ -86,10 +86,9 @@ def stop_all(claim: Claim, *, at: datetime) -> None:
 
 
 def _close(deadlines: QuerySet[Deadline], *, status: DeadlineStatus, at: datetime) -> None:
-    """Close those that are open, and call off their reminders; deadlines first, as whoever notes the missed ones does."""
-    ids = list(
-        deadlines.filter(status=DeadlineStatus.OPEN).select_for_update(of=("self",)).values_list("pk", flat=True)
-    )
+    """Close those that are open, then call off their reminders: in the order of the sweep that notes missed ones."""
+    still_open = deadlines.filter(status=DeadlineStatus.OPEN).select_for_update(of=("self",))
+    ids = list(still_open.values_list("pk", flat=True))
     if not ids:
         return
     Deadline.objects.filter(pk__in=ids).update(status=status, closed_at=at)
