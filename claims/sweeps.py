@@ -48,7 +48,7 @@ class ExtendForObjections:
         return self.rows(only).order_by("received_at").values_list("received_at", flat=True).first()
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        due = self.rows(only).filter(received_at__lte=at).order_by("claim").values_list("claim", flat=True)
+        due = self.rows(only).filter(received_at__lte=at).order_by("claim_id").values_list("claim_id", flat=True)
         system = User.objects.system()
 
         def extend(claim_id: int) -> int:

@@ -44,5 +44,5 @@ class CloseCommissions:
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
         left = self.due(only=only).filter(procedure__closed_at__lte=at)
-        ids = left.order_by("claim").values_list("claim", flat=True).distinct()
+        ids = left.order_by("claim_id").values_list("claim_id", flat=True).distinct()
         return sweeping.each_in_turn(lambda pk: opening.close_commissions(pk, at=at), list(ids))
