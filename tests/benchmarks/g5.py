@@ -74,7 +74,7 @@ def run() -> None:
 
 
 def _load(claims: list[int]) -> None:
-    """A million open deadlines with a reminder each; by NOW 10,000 deadlines are due, and reminders of 10,000 others."""
+    """A million open deadlines, a reminder each; by NOW 10,000 deadlines are due, and reminders of 10,000 others."""
     Reminder.objects.filter(sent_at__isnull=True).update(cancelled_at=EARLIER)
     Deadline.objects.filter(status="open").update(status="cancelled", closed_at=EARLIER)
     numbers = {"claims": claims, "each": EACH, "due": DUE, "now": NOW, "opened": EARLIER - timedelta(days=90)}
