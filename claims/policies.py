@@ -1,6 +1,5 @@
 """What must hold for a move: about the person first, then about the case. Each check returns None or raises."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from claims.enums import OUTCOMES, AppealFinding, DeadlineStatus, State
 from claims.refusals import ConsentMissing, NotAccepted, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
-from config.kernel.permissions import check_permission
+from config.kernel.permissions import check_permission, may
 from config.kernel.refusals import OverAuthority, SamePerson, WrongState
 from members.enums import Purpose
 
@@ -30,14 +29,6 @@ REMEDIES = {
     "accept": gettext_lazy("there is nothing against it."),
 }
 """What to do about an outcome that stands in the way."""
-
-
-def may(permission: str) -> Callable[..., None]:
-    def check(claim: "Claim", *, by: "User", at: datetime) -> None:
-        check_permission(permission, by)
-
-    check.__name__ = f"may_{permission.partition('.')[2]}"
-    return check
 
 
 may_report = may("claims.report_claim")

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from claims.policies import may
-from config.kernel.permissions import check_permission
+from config.kernel.permissions import check_permission, may
 from config.kernel.refusals import NotPermitted, WrongState
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import masks
@@ -30,8 +29,7 @@ from members.models import (
     Plan,
     Share,
 )
-from members.services.messages import render
-from members.services.templates import TEMPLATES
+from members.services.messages import shown
 from members.views import admission_urls
 
 
@@ -241,8 +239,8 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("subject"))
     def subject(self, message: Message) -> str:
-        return render(message, get_language() or "zh-hans")[0] if message.template in TEMPLATES else message.template
+        return shown(message)[0]
 
     @admin.display(description=_("text"))
     def body(self, message: Message) -> str:
-        return render(message, get_language() or "zh-hans")[1] if message.template in TEMPLATES else ""
+        return shown(message)[1]

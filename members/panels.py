@@ -9,7 +9,7 @@ from config.kernel.display import language, yuan
 from config.kernel.forms import Moment, MoveForm, Text
 from config.kernel.models import User
 from config.kernel.pages import Move, Panel, add_moves, add_panels
-from config.kernel.permissions import check_permission
+from config.kernel.permissions import may
 from members.models import Membership
 from members.services import joining
 
@@ -23,10 +23,6 @@ class ProposeCorrection(MoveForm):
 
 def propose(membership: Membership, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
     return joining.propose_correction(membership.pk, said["joined_at"], reason=said["reason"], by=by, at=at)
-
-
-def may_correct(membership: Membership, *, by: User, at: datetime) -> None:
-    check_permission("members.correct_joining", by)
 
 
 def bound(membership: Membership) -> dict[str, Any]:
@@ -75,6 +71,6 @@ add_moves(
         consequence=_("Nothing changes until a second supervisor confirms it."),
         form=ProposeCorrection,
         perform=propose,
-        checks=(may_correct,),
+        checks=(may("members.correct_joining"),),
     ),
 )

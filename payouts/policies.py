@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from claims.enums import Payee, State
-from claims.policies import may
+from config.kernel.permissions import may
 from config.kernel.refusals import InvalidInput, SamePerson
 from payouts.enums import PayoutState
 from payouts.refusals import PayoutOutOfDate

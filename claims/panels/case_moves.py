@@ -13,10 +13,10 @@ from claims.services import appealing, collecting, correcting, deciding, objecti
 from config.kernel.forms import Blank
 from config.kernel.models import User
 from config.kernel.pages import Move, add_moves, in_states, name_verbs
-from config.kernel.permissions import check_permission
+from config.kernel.permissions import check_permission, may
 
-may_submit = policies.may("claims.submit_material")
-may_record_objection = policies.may("claims.record_objection")
+may_submit = may("claims.submit_material")
+may_record_objection = may("claims.record_objection")
 
 UNSETTLED = tuple(state for state in State if state not in (*WITH_THE_BANK, *ENDED))
 

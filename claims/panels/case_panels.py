@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import OUTCOMES
@@ -14,8 +14,7 @@ from config.kernel.civil import civil_date
 from config.kernel.display import language, yuan
 from config.kernel.pages import Panel, add_panels, verb_label
 from members.models import Disease, Message
-from members.services.messages import render
-from members.services.templates import TEMPLATES
+from members.services.messages import shown
 
 LATEST = 50
 """Events and messages shown on a page; the lists have all."""
@@ -120,13 +119,7 @@ def clocks(claim: Claim) -> dict[str, Any]:
 
 def letters(claim: Claim) -> dict[str, Any]:
     written = Message.objects.filter(about=claim.number).select_related("member", "user").order_by("-id")[:LATEST]
-    return {"messages": [(message, *_rendered(message)) for message in written]}
-
-
-def _rendered(message: Message) -> tuple[str, str]:
-    if message.template not in TEMPLATES:
-        return message.template, ""
-    return render(message, get_language() or "zh-hans")
+    return {"messages": [(message, *shown(message)) for message in written]}
 
 
 def timeline(claim: Claim) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from claims import forms
 from claims.enums import Cause, Reporter
 from claims.models import Claim
-from claims.policies import may
 from claims.services import correcting, reporting
 from config.kernel.forms import Blank
 from config.kernel.models import User
 from config.kernel.pages import Move, Panel, add_moves, add_panels
+from config.kernel.permissions import may
 from members.models import JoiningCorrection, Membership
 
 

@@ -30,11 +30,6 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
-def span(first: date, last: date) -> tuple[datetime, datetime]:
-    """The days from `first` to `last`, both included, as half-open instants `[start, end)`."""
-    return start_of(first), end_of(last)
-
-
 def days_between(start: date, end: date) -> int:
     """Days from `start` to `end`, the start day not counted (AMB-01, AMB-03); negative when `end` is earlier."""
     return (end - start).days

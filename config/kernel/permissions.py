@@ -1,6 +1,7 @@
 """Rights are what was given to a person or to a role, and nothing else: nobody is exempt."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
@@ -83,3 +84,13 @@ def check_permission(permission: str, by: "User") -> None:
     """`NotPermitted`, naming who may, unless `by` holds the permission."""
     if not by.has_perm(permission):
         raise NotPermitted(permission=permission, who=who_has(permission))
+
+
+def may(permission: str) -> Callable[..., None]:
+    """The guard that asks for a permission and nothing else, for whatever row."""
+
+    def check(row: Any, *, by: "User", at: datetime) -> None:
+        check_permission(permission, by)
+
+    check.__name__ = f"may_{permission.partition('.')[2]}"
+    return check

@@ -51,9 +51,3 @@ class WorkCalendar:
         if end < start:
             return -self.between(end, start)
         return sum(self.is_working(start + timedelta(days=after)) for after in range(1, (end - start).days + 1))
-
-    def on_or_after(self, day: date) -> date:
-        """`day`, or the first working day after it when it is a day off (Civil Code 203; AMB-04 with its switch on)."""
-        while not self.is_working(day):
-            day += ONE_DAY
-        return day

@@ -29,27 +29,6 @@ def work_calendar() -> WorkCalendar:
     )
 
 
-def add_working_days(day: date, count: int, *, calendar: WorkCalendar | None = None) -> date:
-    """The `count`-th working day after `day` (before it, when negative)."""
-    return (calendar or work_calendar()).add(day, count)
-
-
-def working_days_between(start: date, end: date, *, calendar: WorkCalendar | None = None) -> int:
-    """Working days after `start` up to `end`."""
-    return (calendar or work_calendar()).between(start, end)
-
-
-def is_working(day: date, *, calendar: WorkCalendar | None = None) -> bool:
-    """Whether people work on that day."""
-    return (calendar or work_calendar()).is_working(day)
-
-
-def missing_years(days: Iterable[date], *, calendar: WorkCalendar | None = None) -> tuple[int, ...]:
-    """The years of these days that the calendar lacks, in order."""
-    known = calendar or work_calendar()
-    return tuple(year for year in sorted({day.year for day in days}) if known.lacks(year))
-
-
 def calendar_warnings(today: date, *, calendar: WorkCalendar | None = None) -> list[str]:
     """A sentence, in the reader's language, for each year that deadlines reach from today and the calendar lacks."""
     years = (calendar or work_calendar()).missing_years(today, today + HORIZON)

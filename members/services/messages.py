@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.utils.translation import gettext, override
+from django.utils.translation import get_language, gettext, override
 
 from config.kernel import outbox
 from config.kernel.bell import ring_bell
@@ -62,6 +62,13 @@ def render(message: Message, language: str) -> tuple[str, str]:
         words |= {"about": message.about, "name": _addressee(message)}
         greeting, body = gettext(GREETING) % words, gettext(template.body) % words
         return gettext(template.subject) % words, f"{greeting}\n\n{body}"
+
+
+def shown(message: Message) -> tuple[str, str]:
+    """Subject and body in the language of whoever looks; of a template that is no more, its name."""
+    if message.template not in TEMPLATES:
+        return message.template, ""
+    return render(message, get_language() or settings.LANGUAGE_CODE)
 
 
 @outbox.delivers(TOPIC)

@@ -12,7 +12,6 @@ from config.kernel.civil import (
     days_between,
     end_of,
     months_before,
-    span,
     start_of,
 )
 
@@ -31,7 +30,7 @@ def test_summer_time_of_1986_to_1991_is_kept():
 
 
 def test_the_day_summer_time_began_was_one_hour_short():
-    start, end = span(date(1990, 4, 15), date(1990, 4, 15))
+    start, end = start_of(date(1990, 4, 15)), end_of(date(1990, 4, 15))
 
     assert end.astimezone(UTC) - start.astimezone(UTC) == timedelta(hours=23)
 

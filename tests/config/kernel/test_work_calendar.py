@@ -49,11 +49,6 @@ def test_working_days_between_are_those_of_the_list(start, end):
     assert CALENDAR.between(start, end) == counted
 
 
-@given(days)
-def test_a_last_day_is_carried_to_the_next_that_is_worked(day):
-    assert CALENDAR.on_or_after(day) == WORKED[bisect_left(WORKED, day)]
-
-
 @pytest.mark.parametrize(
     ("day", "count", "then"),
     [

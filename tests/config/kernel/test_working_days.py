@@ -5,13 +5,9 @@ from django.utils import translation
 
 from config.kernel.models import CalendarDay
 from config.kernel.working_days import (
-    add_working_days,
     calendar_warnings,
-    is_working,
     load_holidays,
-    missing_years,
     work_calendar,
-    working_days_between,
 )
 
 pytestmark = pytest.mark.django_db
@@ -42,29 +38,28 @@ def test_a_shipped_day_that_was_wrong_is_corrected_and_one_entered_by_hand_is_ke
 
     load_holidays()
 
-    assert not is_working(date(2026, 10, 1))
-    assert is_working(date(2026, 10, 7))
-    assert not is_working(date(2027, 10, 1))
+    calendar = work_calendar()
+    assert not calendar.is_working(date(2026, 10, 1))
+    assert calendar.is_working(date(2026, 10, 7))
+    assert not calendar.is_working(date(2027, 10, 1))
 
 
 def test_a_calendar_is_one_query_and_serves_many_questions(loaded, django_assert_num_queries):
     with django_assert_num_queries(1):
         calendar = work_calendar()
-        assert add_working_days(date(2025, 9, 30), 3, calendar=calendar) == date(2025, 10, 11)
-        assert working_days_between(date(2025, 9, 30), date(2025, 10, 11), calendar=calendar) == 3
-        assert is_working(date(2025, 10, 11), calendar=calendar)
-        assert missing_years([date(2027, 5, 1), date(2026, 1, 1)], calendar=calendar) == (2027,)
-        assert calendar.is_statutory(date(2025, 10, 3))
-        assert not calendar.is_statutory(date(2025, 10, 7))
+        assert calendar.add(date(2025, 9, 30), 3) == date(2025, 10, 11)
+        assert calendar.between(date(2025, 9, 30), date(2025, 10, 11)) == 3
+        assert calendar.is_working(date(2025, 10, 11))
+        assert calendar.missing_years(date(2026, 1, 1), date(2027, 5, 1)) == (2027,)
 
 
 def test_an_edited_day_counts_from_the_next_question_on(loaded):
-    assert add_working_days(date(2026, 11, 20), 1) == date(2026, 11, 23)
+    assert work_calendar().add(date(2026, 11, 20), 1) == date(2026, 11, 23)
 
     CalendarDay.objects.create(day=date(2026, 11, 23), is_working=False, name="停工", source="by hand")
 
-    assert add_working_days(date(2026, 11, 20), 1) == date(2026, 11, 24)
-    assert working_days_between(date(2026, 11, 20), date(2026, 11, 24)) == 1
+    assert work_calendar().add(date(2026, 11, 20), 1) == date(2026, 11, 24)
+    assert work_calendar().between(date(2026, 11, 20), date(2026, 11, 24)) == 1
 
 
 def test_next_year_is_asked_for_in_november_and_not_in_summer(loaded):
@@ -77,5 +72,5 @@ def test_next_year_is_asked_for_in_november_and_not_in_summer(loaded):
 def test_an_empty_table_warns_and_falls_back_to_monday_to_friday():
     CalendarDay.objects.all().delete()
 
-    assert add_working_days(date(2025, 9, 30), 1) == date(2025, 10, 1)
+    assert work_calendar().add(date(2025, 9, 30), 1) == date(2025, 10, 1)
     assert len(calendar_warnings(date(2026, 11, 22))) == 2
