@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.test import Client
 
 from claims.enums import State
 from claims.models import Claim
@@ -153,3 +154,13 @@ _STEPS: tuple[tuple[State, Callable[[int], None]], ...] = (
     (State.PUBLICISED, _publish),
     (State.APPROVED, _approve),
 )
+
+
+def signed_in(*roles: str) -> Client:
+    """A browser in which somebody of these roles has signed in to the desk."""
+    user = staff(*roles)
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client

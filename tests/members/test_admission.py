@@ -15,21 +15,12 @@ from config.kernel.identity import make_resident_id
 from config.kernel.roles import ROLES
 from members.models import Covenant, Member, Membership, Plan
 from members.services.shipping import load_shipped
-from tests.factories import JOINED, staff
+from tests.factories import JOINED, signed_in
 
 CHOOSE = reverse("admin:members_membership_admit")
 JOIN = reverse("admin:members_membership_admit_to", args=["qingsong"])
 LIST = reverse("admin:members_membership_changelist")
 BIRTH = date(1980, 5, 20)
-
-
-def signed_in(*roles: str) -> Client:
-    user = staff(*roles)
-    user.is_staff = True
-    user.save(update_fields=["is_staff"])
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture

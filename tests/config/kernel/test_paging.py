@@ -1,21 +1,11 @@
 """The page of a move when it is not made: what was typed stays, and so does what the form was opened at."""
 
-from django.test import Client
 from django.urls import reverse
 
 from claims.enums import State
 from claims.models import Claim
 from claims.services import correcting
-from tests.factories import REVIEWED, case_in, staff
-
-
-def signed_in(*roles: str) -> Client:
-    user = staff(*roles)
-    user.is_staff = True
-    user.save(update_fields=["is_staff"])
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+from tests.factories import REVIEWED, case_in, signed_in, staff
 
 
 def move(claim: Claim, name: str) -> str:

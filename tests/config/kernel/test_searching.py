@@ -12,18 +12,9 @@ from django.urls import reverse
 from claims.enums import State
 from config.kernel.admin.searching import KEPT
 from members.models import Member, Membership
-from tests.factories import JOINED, case_in, membership, staff
+from tests.factories import JOINED, case_in, membership, signed_in
 
 LISTS = ["members_member", "members_membership", "claims_claim", "kernel_user"]
-
-
-def signed_in(*roles: str) -> Client:
-    user = staff(*roles)
-    user.is_staff = True
-    user.save(update_fields=["is_staff"])
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture
