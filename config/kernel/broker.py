@@ -16,7 +16,7 @@ class Channel(redis.Channel):
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         if self.connection is None or self.connection.client is None:
             raise ConnectionLost("The connection of this channel is closed.")
-        return super()._connparams(asynchronous)  # type: ignore[misc]
+        return super()._connparams(asynchronous)  # type: ignore[misc]  # kombu has no types
 
 
 class Transport(redis.Transport):

@@ -33,7 +33,7 @@ def lock_row(rows: models.QuerySet[Any], pk: int) -> Any:
     values = _executed(here, table.lock, (pk,)).fetchone()
     if values is None:
         raise model.DoesNotExist(f"{model.__name__} {pk} does not exist.")
-    row: Any = model.__new__(model)  # type: ignore[call-overload]
+    row: Any = model.__new__(model)  # type: ignore[call-overload]  # mypy reads type.__new__
     row._state = ModelState()
     row._state.adding, row._state.db = False, here.alias
     row.__dict__.update(zip(table.names, table.read(values, here), strict=True))
@@ -81,7 +81,7 @@ def _executed(here: Any, statement: bytes, values: Sequence[Any]) -> Any:
 def _cursor(server: Any) -> Any:
     """The one cursor of a connection, which knows how its columns are loaded; binary, the quicker form."""
     if not hasattr(server, "_of_rows"):
-        server._of_rows = ServerBindingCursor(server)  # type: ignore[call-arg]
+        server._of_rows = ServerBindingCursor(server)  # type: ignore[call-arg]  # typed as of psycopg 2
         server._of_rows.format = Format.BINARY
     return server._of_rows
 

@@ -44,7 +44,7 @@ def recall(request: HttpRequest, key: str) -> str | None:
         return None
 
 
-class FoundPeople(ChangeList):  # type: ignore[misc]
+class FoundPeople(ChangeList):  # type: ignore[misc]  # unfold has no types
     """A list that looks up what its address only points at."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
