@@ -179,6 +179,52 @@ class MaterialKind(TextChoices):
     HEIRSHIP = "heirship", _("proof of heirship")
 
 
+class PaperFinding(TextChoices):
+    """What a reviewer says of a paper; one sent back counts as missing."""
+
+    ACCEPTED = "accepted", pgettext_lazy("paper", "accepted")
+    RETURNED = "returned", pgettext_lazy("paper", "sent back")
+
+
+class PaperFault(TextChoices):
+    """Why a paper is sent back."""
+
+    UNREADABLE = "unreadable", _("it cannot be read")
+    INCOMPLETE = "incomplete", _("pages are missing")
+    WRONG_KIND = "wrong_kind", _("it is another kind of paper")
+    WRONG_PERSON = "wrong_person", _("it is another person's")
+    NOT_SEALED = "not_sealed", _("the seal of the records office is missing")
+    OUT_OF_DATE = "out_of_date", _("it is out of date")
+    OTHER = "other", _("another reason")
+
+
+class Delivery(TextChoices):
+    """How a letter reached its reader."""
+
+    EMAIL = "email", _("by e-mail")
+    POST = "post", _("by registered post")
+    PERSON = "person", _("handed over in person")
+    APP = "app", _("in the app")
+
+
+class Weighs(TextChoices):
+    """Which way a piece of evidence points."""
+
+    FOR = "for", _("speaks for aid")
+    AGAINST = "against", _("speaks against aid")
+
+
+class SignalKind(TextChoices):
+    """What a case has in common with others, or why it deserves a second look. It refers to a person, nothing else."""
+
+    SAME_FILE = "same_file", _("the same file in another case")
+    SAME_PAYEE = "same_payee", _("the same bank card in another case")
+    SAME_RECORD = "same_record", _("the same hospital record number in another case")
+    SAME_PHONE = "same_phone", _("the same phone in another case")
+    SAME_AGENCY = "same_agency", _("the same reporting agency in other cases")
+    SOON_AFTER_WAITING = "soon_after_waiting", _("reported soon after the waiting period")
+
+
 class LetterKind(TextChoices):
     SUPPLEMENT = "supplement", _("request for papers")
     REFUSAL = "refusal", _("refusal")

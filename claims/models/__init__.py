@@ -3,19 +3,30 @@
 from claims.models.claim import Claim
 from claims.models.clocks import Deadline, Reminder
 from claims.models.disputes import Appeal, Objection, Procedure
-from claims.models.file import Assessment, ClaimEvent, Letter, Material
+from claims.models.evidence import Evidence, SignalAnswer
+from claims.models.file import Assessment, ClaimEvent, Letter, Material, PaperFile
 from claims.models.publicity import Publicity
+from claims.models.trials import Trial, TrialChange
+from claims.models.work import Assignment, Presence, Reading
 
 __all__ = [
     "Appeal",
     "Assessment",
+    "Assignment",
     "Claim",
     "ClaimEvent",
     "Deadline",
+    "Evidence",
     "Letter",
     "Material",
     "Objection",
+    "PaperFile",
+    "Presence",
     "Procedure",
     "Publicity",
+    "Reading",
     "Reminder",
+    "SignalAnswer",
+    "Trial",
+    "TrialChange",
 ]

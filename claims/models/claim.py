@@ -15,7 +15,7 @@ from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 from claims import policies
 from claims.enums import MOVES, Cause, Payee, Reporter, State
 from claims.querysets import ClaimQuerySet
-from config.kernel.fields import EncryptedTextField
+from config.kernel.fields import BlindIndexField, EncryptedTextField
 from config.kernel.gate import permits
 from config.kernel.models import User
 from config.kernel.people import person, who_and_when
@@ -44,6 +44,9 @@ class Claim(FSMModelMixin, models.Model):  # type: ignore[misc]
     reporter = models.CharField(_("reported by the"), max_length=10, choices=Reporter, default=Reporter.MEMBER)
     reported_by = person(_("taken down by"))
     reported_at = models.DateTimeField(_("reported at"))
+    reporter_phone = EncryptedTextField(_("phone of who reported"), blank=True, default="")
+    reporter_phone_index = BlindIndexField(source="reporter_phone")
+    reporter_agency = models.CharField(_("agency that reported"), max_length=80, blank=True)
     payee = models.CharField(_("payee"), max_length=10, choices=Payee, default=Payee.MEMBER)
 
     assessment = models.ForeignKey(
@@ -84,6 +87,10 @@ class Claim(FSMModelMixin, models.Model):  # type: ignore[misc]
             ("lapse_claim", "Can let a case lapse"),
             ("reopen_claim", "Can reopen an approved case"),
             ("close_claim", "Can close a case"),
+            ("take_claim", "Can take a case to work on"),
+            ("assign_claim", "Can give cases to people"),
+            ("record_evidence", "Can record evidence and answer signals"),
+            ("reveal_number", "Can read a masked number"),
             ("run_sweeps", "Does what the clock demands"),
         ]
         constraints = [
@@ -124,6 +131,10 @@ class Claim(FSMModelMixin, models.Model):  # type: ignore[misc]
         indexes = [
             models.Index(fields=("state", "state_since"), name="claim_by_state"),
             models.Index(fields=("reported_at",), name="claim_by_report"),
+            models.Index(fields=("state", "reported_at"), name="claim_by_state_and_report"),
+            models.Index(fields=("state_since", "id"), name="claim_by_time_in_state"),
+            models.Index(fields=("disease",), name="claim_by_disease"),
+            models.Index(fields=("reporter_agency",), name="claim_by_agency", condition=~Q(reporter_agency="")),
         ]
         triggers = [
             pgtrigger.FSM(

@@ -3,11 +3,14 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import LetterKind, MaterialKind
+from claims.enums import Delivery, LetterKind, MaterialKind, PaperFault, PaperFinding
 from claims.models.claim import Claim
-from config.kernel.models import Event
+from config.kernel.fields import BlindIndexField, EncryptedTextField
+from config.kernel.models import Event, StoredFile
+from config.kernel.people import person, who_and_when
 
 
 class Material(models.Model):
@@ -24,22 +27,60 @@ class Material(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("received by")
     )
     replaced_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
+    record_number = EncryptedTextField(_("hospital record number"), blank=True, default="")
+    record_number_index = BlindIndexField(source="record_number")
+    finding = models.CharField(_("finding"), max_length=10, choices=PaperFinding, blank=True)
+    fault = models.CharField(_("fault"), max_length=20, choices=PaperFault, blank=True)
+    finding_note = models.TextField(_("what is wrong with it"), blank=True)
+    judged_by = person(_("looked at by"))
+    judged_at = models.DateTimeField(_("looked at at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("paper")
         verbose_name_plural = _("papers")
         ordering = ("id",)
-        permissions = [("submit_material", "Can take in papers")]
+        permissions = [
+            ("submit_material", "Can take in papers"),
+            ("judge_material", "Can accept papers and send them back"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=("claim", "kind"),
                 condition=models.Q(replaced_at__isnull=True),
                 name="one_current_paper_of_a_kind",
-            )
+            ),
+            who_and_when("paper_is_judged_by_somebody", "judged_by", "judged_at"),
+            models.CheckConstraint(
+                name="judged_paper_has_a_finding",
+                condition=Q(judged_at__isnull=True, finding="") | (Q(judged_at__isnull=False) & ~Q(finding="")),
+            ),
+            models.CheckConstraint(
+                name="paper_sent_back_has_a_fault",
+                condition=(Q(finding="returned") & ~Q(fault="")) | (~Q(finding="returned") & Q(fault="")),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class PaperFile(models.Model):
+    """One file of a paper, in the order of its pages; `name` is what the sender called it, and decides nothing."""
+
+    material = models.ForeignKey(Material, models.PROTECT, related_name="files", verbose_name=_("paper"))
+    stored = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name=_("stored file"))
+    name = models.CharField(_("name given by the sender"), max_length=120, blank=True)
+    place = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        verbose_name = _("file of a paper")
+        verbose_name_plural = _("files of papers")
+        ordering = ("material", "place", "id")
+        constraints = [models.UniqueConstraint(fields=("material", "place"), name="file_has_one_place_in_its_paper")]
+        triggers = [pgtrigger.Protect(name="paper_file_is_for_ever", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.name or str(self.stored)
 
 
 class Assessment(models.Model):
@@ -89,7 +130,10 @@ class ClaimEvent(Event):
 
 
 class Letter(models.Model):
-    """A letter to the applicant, as template and facts; a supplement letter names all gaps at once."""
+    """A letter to the applicant, as template and facts; a supplement letter names all gaps at once.
+
+    `printed` is the PDF that was made of it, kept with its hash; empty until the printer has been round.
+    """
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="letters", verbose_name=_("case"))
     kind = models.CharField(_("kind"), max_length=20, choices=LetterKind)
@@ -98,11 +142,26 @@ class Letter(models.Model):
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by")
     )
+    printed = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("PDF")
+    )
+    delivery = models.CharField(_("delivered"), max_length=10, choices=Delivery, blank=True)
+    delivery_note = models.CharField(_("proof of delivery"), max_length=120, blank=True)
+    delivered_by = person(_("delivery recorded by"))
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
         ordering = ("id",)
+        permissions = [("deliver_letter", "Can record the delivery of a letter")]
+        constraints = [
+            who_and_when("delivery_has_who_and_when", "delivered_by", "delivered_at"),
+            models.CheckConstraint(
+                name="delivered_letter_says_how",
+                condition=Q(delivered_at__isnull=True, delivery="") | (Q(delivered_at__isnull=False) & ~Q(delivery="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()

@@ -82,11 +82,19 @@ class Keyring:
 
     def encrypt(self, text: str, *, where: str) -> bytes:
         """A new token for `text`, bound to the column `where`."""
-        nonce = os.urandom(_NONCE)
-        return self.header + nonce + self.keys[self.current].encrypt(nonce, text.encode(), where.encode())
+        return self.seal(text.encode(), where=where)
 
     def decrypt(self, token: bytes, *, where: str) -> str:
         """The text of a token; UnknownKey or DamagedValue when it does not open."""
+        return self.open(token, where=where).decode()
+
+    def seal(self, data: bytes, *, where: str) -> bytes:
+        """A new token for these bytes, bound to `where`."""
+        nonce = os.urandom(_NONCE)
+        return self.header + nonce + self.keys[self.current].encrypt(nonce, data, where.encode())
+
+    def open(self, token: bytes, *, where: str) -> bytes:
+        """The bytes of a token; UnknownKey or DamagedValue when it does not open."""
         start = 2 + token[1] if len(token) > 1 else 2
         if len(token) < start + _NONCE + _TAG or token[0] != _VERSION:
             raise DamagedValue(where)
@@ -95,7 +103,7 @@ class Keyring:
             raise UnknownKey(where, key_id)
         nonce, sealed = token[start : start + _NONCE], token[start + _NONCE :]
         try:
-            return self.keys[key_id].decrypt(nonce, sealed, where.encode()).decode()
+            return self.keys[key_id].decrypt(nonce, sealed, where.encode())
         except InvalidTag:
             raise DamagedValue(where) from None
 

@@ -100,6 +100,77 @@ class Outbox(models.Model):
         return f"{self.topic} {self.ref}"
 
 
+class StoredFile(models.Model):
+    """A file by its content: the SHA-256 of the bytes that came in, their type by content, their number.
+
+    The bytes lie encrypted in the file store (`config.kernel.files`); the same content is stored once. What a file was
+    called, and whose it is, is said where it is referred to.
+    """
+
+    sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    content_type = models.CharField(_("type"), max_length=40)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    pages = models.PositiveIntegerField(_("pages"), default=1)
+    stored_at = models.DateTimeField(_("stored at"))
+
+    class Meta:
+        verbose_name = _("stored file")
+        verbose_name_plural = _("stored files")
+        triggers = [pgtrigger.Protect(name="stored_file_is_for_ever", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Absence(models.Model):
+    """Days on which somebody is not given work; both days are included."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="absences", verbose_name=_("who is away")
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    note = models.CharField(_("note"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        ordering = ("-first_day", "-id")
+        constraints = [
+            models.CheckConstraint(
+                name="absence_does_not_end_before_it_starts",
+                condition=models.Q(last_day__gte=models.F("first_day")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.first_day} – {self.last_day}"
+
+
+class SavedView(models.Model):
+    """A list as somebody likes to see it: its filters and order, under a name. Never what was searched of a person."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", verbose_name=_("whose")
+    )
+    page = models.CharField(_("list"), max_length=80)
+    name = models.CharField(_("name"), max_length=40)
+    query = models.CharField(_("filters and order"), max_length=1000, blank=True)
+    is_shared = models.BooleanField(_("shared with everybody"), default=False)
+    saved_at = models.DateTimeField(_("saved at"))
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ("name", "id")
+        constraints = [
+            models.UniqueConstraint(fields=("user", "page", "name"), name="saved_view_has_one_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Event(models.Model):
     """Base of every event table: who did what, when, from where to where. Never changed, never deleted."""
 
