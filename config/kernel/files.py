@@ -73,6 +73,19 @@ def read(stored: StoredFile) -> bytes:
     return data
 
 
+def rotate(stored: StoredFile) -> bool:
+    """Encrypt the file anew when another key than the first did; whether that was needed. FileLost, Unreadable."""
+    try:
+        token = place_of(stored).read_bytes()
+    except OSError as error:
+        raise FileLost(stored.sha256) from error
+    keys, where = keyring(), _where(stored.sha256)
+    if token.startswith(keys.header):
+        return False
+    _write(place_of(stored), keys.seal(keys.open(token, where=where), where=where))
+    return True
+
+
 def place_of(stored: StoredFile) -> Path:
     """Where the encrypted bytes lie."""
     return _path(stored.sha256)
