@@ -8,7 +8,7 @@ from config.kernel.rotation import Tally, encrypted_fields, rotate_field, rotate
 
 
 class Command(BaseCommand):
-    help = "Encrypt every private number and every stored file under the first key of FIELD_KEYS. May be stopped and run again."
+    help = "Encrypt private numbers and stored files under the first key of FIELD_KEYS. May be stopped and run again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--batch", type=int, default=500, help="rows a transaction (default 500)")
