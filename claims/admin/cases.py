@@ -19,7 +19,7 @@ from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
-from config.kernel.display import language, yuan
+from config.kernel.display import day, language, yuan
 from config.kernel.identity import InvalidIdentity, resident_id
 from members.models import Disease
 
@@ -158,8 +158,8 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
     def due(self, claim: Any) -> tuple[str, str]:
         if claim.next_due is None:
             return ("open", "")
-        day = (civil_date(claim.next_due - timedelta(microseconds=1))).isoformat()
-        return ("late", f"{day} · {_('overdue')}") if claim.next_due <= claim.read_at else ("open", day)
+        last = day(claim.next_due - timedelta(microseconds=1))
+        return ("late", f"{last} · {_('overdue')}") if claim.next_due <= claim.read_at else ("open", last)
 
     @admin.display(description=_("amount"))
     def amount(self, claim: Claim) -> str:
@@ -176,14 +176,14 @@ def amount_of(claim: Claim) -> str:
 
 def clock(deadline: Deadline, *, at: datetime) -> dict[str, Any]:
     """An open deadline as the head of the page says it."""
-    day = last_day(deadline)
-    if day is None:
+    last = last_day(deadline)
+    if last is None:
         return {"label": deadline.get_kind_display(), "stands_still": True}
-    days = days_between(civil_date(at), day)
+    days = days_between(civil_date(at), last)
     is_late = deadline.due_at is not None and deadline.due_at <= at
     return {
         "label": deadline.get_kind_display(),
-        "day": day,
+        "day": last,
         "is_late": is_late,
         "left": ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
         if is_late

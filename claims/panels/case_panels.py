@@ -11,7 +11,7 @@ from claims.enums import OUTCOMES
 from claims.forms import words
 from claims.models import Assessment, Claim, ClaimEvent, Deadline, Material
 from config.kernel.civil import civil_date
-from config.kernel.display import language, yuan
+from config.kernel.display import language, said, yuan
 from config.kernel.pages import Panel, add_panels, verb_label
 from members.models import Disease, Message
 from members.services.messages import shown
@@ -44,19 +44,19 @@ def report(claim: Claim) -> dict[str, Any]:
 
 
 def assessment(claim: Claim) -> dict[str, Any]:
-    said = claim.assessment
-    if said is None:
+    last = claim.assessment
+    if last is None:
         return {"said": None}
     return {
-        "said": said,
-        "outcome": OUTCOMES[said.outcome],
-        "findings": [_finding(said, finding) for finding in said.findings],
-        "steps": [_step(step) for step in said.steps],
-        "net": yuan(said.net_fen) if said.net_fen is not None else None,
+        "said": last,
+        "outcome": OUTCOMES[last.outcome],
+        "findings": [_finding(last, finding) for finding in last.findings],
+        "steps": [_step(step) for step in last.steps],
+        "net": yuan(last.net_fen) if last.net_fen is not None else None,
     }
 
 
-def _finding(said: Assessment, finding: dict[str, Any]) -> dict[str, Any]:
+def _finding(last: Assessment, finding: dict[str, Any]) -> dict[str, Any]:
     return {
         "rule": finding["rule"],
         "status": finding["status"],
@@ -65,7 +65,7 @@ def _finding(said: Assessment, finding: dict[str, Any]) -> dict[str, Any]:
         "code": words.code(finding["code"]) if finding["code"] else "",
         "because": _sentence(finding),
         "clause": finding["clause"],
-        "clause_text": said.covenant.clause_text(finding["clause"], language()),
+        "clause_text": last.covenant.clause_text(finding["clause"], language()),
     }
 
 
@@ -73,10 +73,14 @@ def _step(step: dict[str, Any]) -> dict[str, str]:
     return {"because": _sentence(step), "amount": yuan(step["fen"]) if step["fen"] is not None else "—"}
 
 
-def _sentence(said: dict[str, Any]) -> str:
-    params = {name: words.code(fact) if isinstance(fact, str) else fact for name, fact in said["params"].items()}
-    because = said["because"]
+def _sentence(finding: dict[str, Any]) -> str:
+    params = {name: _read(fact) for name, fact in finding["params"].items()}
+    because = finding["because"]
     return gettext(because) % params if because else ""
+
+
+def _read(fact: Any) -> Any:
+    return said(words.code(fact)) if isinstance(fact, str) else fact
 
 
 def papers(claim: Claim) -> dict[str, Any]:
