@@ -9,12 +9,12 @@ from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
-from claims.panels.case_panels import disease_name, last_day
+from claims.panels import clocks, stepping
+from claims.panels.case_panels import disease_name
 from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
@@ -125,12 +125,12 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
 
     def head(self, row: Any) -> dict[str, Any]:
         at = database_now()
-        running = row.deadlines.filter(status=DeadlineStatus.OPEN).order_by(F("due_at").asc(nulls_last=True))
         return {
             "state": row.get_state_display(),
             "colour": LABELS.get(row.state, ""),
             "days": days_between(civil_date(row.state_since), civil_date(at)),
-            "clocks": [clock(deadline, at=at) for deadline in running],
+            "clocks": clocks.running(row, at=at),
+            "steps": stepping.steps(row),
             "is_ended": row.state in ENDED,
             "amount": amount_of(row),
             "is_decided": row.decided_fen is not None,
@@ -172,20 +172,3 @@ def amount_of(claim: Claim) -> str:
     if fen is None and claim.assessment is not None:
         fen = claim.assessment.net_fen
     return "—" if fen is None else yuan(fen)
-
-
-def clock(deadline: Deadline, *, at: datetime) -> dict[str, Any]:
-    """An open deadline as the head of the page says it."""
-    last = last_day(deadline)
-    if last is None:
-        return {"label": deadline.get_kind_display(), "stands_still": True}
-    days = days_between(civil_date(at), last)
-    is_late = deadline.due_at is not None and deadline.due_at <= at
-    return {
-        "label": deadline.get_kind_display(),
-        "day": last,
-        "is_late": is_late,
-        "left": ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
-        if is_late
-        else ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days},
-    }

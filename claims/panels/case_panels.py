@@ -1,6 +1,5 @@
 """What the page of a case shows, in reading order."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import OUTCOMES
 from claims.forms import words
-from claims.models import Assessment, Claim, ClaimEvent, Deadline, Material
-from config.kernel.civil import civil_date
+from claims.models import Assessment, Claim, ClaimEvent, Material
+from claims.panels.clocks import clocks
 from config.kernel.display import language, said, yuan
 from config.kernel.pages import Panel, add_panels, verb_label
 from members.models import Disease, Message
@@ -18,11 +17,6 @@ from members.services.messages import shown
 
 LATEST = 50
 """Events and messages shown on a page; the lists have all."""
-
-
-def last_day(deadline: Deadline) -> Any:
-    """The civil day at whose 24:00 a deadline ends; None while it stands still."""
-    return civil_date(deadline.due_at - timedelta(microseconds=1)) if deadline.due_at else None
 
 
 def disease_name(code: str) -> str:
@@ -114,11 +108,6 @@ def disputes(claim: Claim) -> dict[str, Any]:
         ],
         "procedures": list(claim.procedures.all()),
     }
-
-
-def clocks(claim: Claim) -> dict[str, Any]:
-    deadlines = list(claim.deadlines.prefetch_related("reminders").order_by("-id"))
-    return {"deadlines": [(deadline, last_day(deadline), list(deadline.reminders.all())) for deadline in deadlines]}
 
 
 def letters(claim: Claim) -> dict[str, Any]:
