@@ -8,19 +8,23 @@ from django.contrib import admin
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from claims.admin.revealing import revealing_urls
 from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
 from claims.panels import clocks, stepping
 from claims.panels.case_panels import disease_name
+from claims.services.reading import note_page
 from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
 from config.kernel.display import day, language, yuan
 from config.kernel.identity import InvalidIdentity, resident_id
+from config.kernel.models import User
 from members.models import Disease
 
 LABELS = {
@@ -120,8 +124,18 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
 
     def page_rows(self) -> QuerySet[Claim]:
         return Claim.objects.select_related(
-            "membership__member", "membership__plan", "membership__covenant", "covenant__plan", "assessment__covenant"
+            "membership__member",
+            "membership__plan",
+            "membership__covenant",
+            "covenant__plan",
+            "assessment__covenant__plan",
         ).select_related("passed_by", "investigated_by", "published_by", "rejected_by", "late_waived_by", "reported_by")
+
+    def opened(self, row: Any, *, by: User, at: datetime) -> None:
+        note_page(row, by=by, at=at)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*revealing_urls(self), *super().get_urls()]
 
     def head(self, row: Any) -> dict[str, Any]:
         at = database_now()

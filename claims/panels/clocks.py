@@ -214,7 +214,9 @@ def _still(deadline: Deadline, until: datetime, why: str) -> Still:
     span = {"start": day(first), "end": day(deadline.closed_at or until), "why": why}
     if deadline.closed_at is None:
         return Still(first, until, _("stands still since %(start)s: %(why)s") % span)
-    return Still(first, start_of(civil_date(deadline.closed_at)), _("stood still from %(start)s to %(end)s: %(why)s") % span)
+    return Still(
+        first, start_of(civil_date(deadline.closed_at)), _("stood still from %(start)s to %(end)s: %(why)s") % span
+    )
 
 
 def _stops(claim: Claim, objection: Objection) -> bool:
