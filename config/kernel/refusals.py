@@ -40,6 +40,11 @@ class SamePerson(Refusal):
     code = "SAME_PERSON"
     sentence = _("A different person has to do this: you did “%(did)s” before.")
 
+    def __str__(self) -> str:
+        """With who else could, where whoever refuses knows it (`who`)."""
+        could = _("Somebody else can: %(who)s.") % self.data if self.data.get("who") else ""
+        return f"{super().__str__()} {could}".strip()
+
 
 class OverAuthority(Refusal):
     code = "OVER_AUTHORITY"
