@@ -225,6 +225,16 @@ class SignalKind(TextChoices):
     SOON_AFTER_WAITING = "soon_after_waiting", _("reported soon after the waiting period")
 
 
+class Number(TextChoices):
+    """A number that is masked on the page of a case."""
+
+    ID_NUMBER = "id_number", _("resident ID number")
+    PHONE = "phone", _("phone")
+    BANK_CARD = "bank_card", _("bank card")
+    REPORTER_PHONE = "reporter_phone", _("phone of who reported")
+    RECORD_NUMBER = "record_number", _("hospital record number")
+
+
 class LetterKind(TextChoices):
     SUPPLEMENT = "supplement", _("request for papers")
     REFUSAL = "refusal", _("refusal")

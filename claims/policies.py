@@ -11,6 +11,7 @@ from claims.refusals import ConsentMissing, NotAccepted, OpenInvestigation, Open
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission, may
 from config.kernel.refusals import OverAuthority, SamePerson, WrongState
+from config.kernel.roles import who_has
 from members.enums import Purpose
 
 if TYPE_CHECKING:
@@ -88,16 +89,16 @@ def check_review_passed(claim: "Claim", *, by: "User", at: datetime) -> None:
 def check_second_pair_of_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
     """The first and the final review are made by two people; who overturned a refusal made the first."""
     if claim.state != State.REVIEWING and claim.passed_by_id == by.pk:
-        raise SamePerson(did=_("first review"))
+        raise SamePerson(did=_("first review"), who=who_has("claims.decide_claim"))
     overturned = claim.appeals.filter(finding=AppealFinding.OVERTURNED)
     if claim.passed_by_id is None and claim.state == State.DECIDING and overturned.filter(decided_by=by).exists():
-        raise SamePerson(did=_("decision on the appeal"))
+        raise SamePerson(did=_("decision on the appeal"), who=who_has("claims.decide_claim"))
 
 
 def check_fresh_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
     """An appeal is decided by somebody who had no part in the refusal."""
     if by.pk in (claim.passed_by_id, claim.rejected_by_id, claim.investigated_by_id):
-        raise SamePerson(did=_("review or refusal of this case"))
+        raise SamePerson(did=_("review or refusal of this case"), who=who_has("claims.decide_appeal"))
 
 
 def check_consent(membership: "Membership", purpose: Purpose) -> None:
@@ -117,7 +118,7 @@ def check_investigation_consent(claim: "Claim", *, by: "User", at: datetime) -> 
 def check_no_open_objection(claim: "Claim", *, by: "User", at: datetime) -> None:
     open_ones = claim.objections.filter(resolved_at__isnull=True, merged_into__isnull=True)
     if kinds := [str(objection.get_kind_display()) for objection in open_ones]:
-        raise OpenObjection(kinds=", ".join(kinds))
+        raise OpenObjection(kinds=", ".join(kinds), who=who_has("claims.resolve_objection"))
 
 
 def check_no_open_investigation(claim: "Claim", *, by: "User", at: datetime) -> None:

@@ -7,7 +7,7 @@ from config.kernel.refusals import Refusal
 
 class OpenObjection(Refusal):
     code = "OPEN_OBJECTION"
-    sentence = _("An objection is still open: %(kinds)s. Resolve it first.")
+    sentence = _("An objection is still open: %(kinds)s. After the third party's report it is resolved by: %(who)s.")
 
 
 class OpenInvestigation(Refusal):

@@ -124,7 +124,7 @@ add_panels(
         template="desk/case/third_parties.html",
         read=third_parties,
         permission="investigations.view_commission",
-        place=60,
+        place=40,
     ),
 )
 

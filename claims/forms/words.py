@@ -10,7 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, ReturnReason
-from config.kernel.display import language
+from config.kernel.display import language, said
 from config.kernel.pages import code_label
 from members.models import Covenant
 from members.rules.codes import Status
@@ -111,7 +111,7 @@ def _value(value: Any) -> str:
         return gettext(", ").join(_value(part) for part in value)
     if value is True:
         return str(FACTS["true"])
-    return str(FACTS.get(str(value), _OWNED.get(str(value), value)))
+    return str(FACTS.get(str(value), _OWNED.get(str(value), said(value))))
 
 
 _OWNED: Mapping[str, Word] = {"public": _("public"), "private": _("private")}

@@ -99,6 +99,11 @@ class Offer:
         return not self.refusals and self.move.form is not None
 
     @property
+    def code(self) -> str:
+        """Of the first refusal, which is the one that the attempt would get."""
+        return self.refusals[0].code if self.refusals else ""
+
+    @property
     def why_not(self) -> str:
         return " ".join(str(no) for no in self.refusals)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, SamePerson
+from config.kernel.roles import who_has
 from members.models import Covenant, Plan
 from members.policies import binding_covenant, terms_of
 from members.refusals import CovenantPublished, NoCovenant
@@ -120,7 +121,7 @@ def write(plan: Plan, version: str, wording: Wording, *, in_force_from: date, by
 def sign(covenant: Covenant, *, by: User, at: datetime) -> Covenant:
     """Publish a draft that is locked, or was just written; who may is asked before."""
     if covenant.drafted_by_id == by.pk:
-        raise SamePerson(did=_("draft of this version"))
+        raise SamePerson(did=_("draft of this version"), who=who_has("members.publish_covenant"))
     _check_whole(covenant.plan, covenant.version, wording_of(covenant), covenant.in_force_from)
     covenant.published_by, covenant.published_at = by, at
     covenant.save(update_fields=["published_by", "published_at"])

@@ -28,7 +28,7 @@ class TestTheGate:
             lambda: deciding.publish(claim.pk, by=staff("reviewer"), at=PUBLISHED, version=claim.version),
         )
 
-        assert no.data["what"] == "林接件: Death of the member recorded (2025-04-21 11:05)"
+        assert no.data["what"] == "林接件: Death of the member recorded (21 April 2025, 11:05)"
         deciding.publish(claim.pk, by=staff("reviewer"), at=PUBLISHED, version=claim.version + 1)
 
     def test_every_service_of_a_page_compares_the_version(self, world: World) -> None:

@@ -4,6 +4,7 @@ GET changes nothing. POST calls the service; a refusal comes back with 409 (403 
 and what was typed.
 """
 
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -44,6 +45,8 @@ class PageAdmin(ReadOnlyAdmin):
         row, by, at = self._row(request, object_id), _user(request), database_now()
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
+        if request.method == "GET":
+            self.opened(row, by=by, at=at)
         panels = [
             {"panel": panel, "html": render_to_string(panel.template, dict(panel.read(row)), request)}
             for panel in pages.panels_for(row, by)
@@ -80,6 +83,9 @@ class PageAdmin(ReadOnlyAdmin):
             )
         messages.success(request, _("Done: %(move)s") % {"move": move.label})
         return HttpResponseRedirect(move.arrive(done) if move.arrive else self._page_url(page_row))
+
+    def opened(self, row: Any, *, by: User, at: datetime) -> None:
+        """Somebody opened the page of a row."""
 
     def head(self, row: Any) -> dict[str, Any]:
         """What the head of the page, and of its moves, shows."""
