@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import OUTCOMES
 from claims.forms import words
-from claims.models import Assessment, Claim, ClaimEvent, Deadline, Material
+from claims.models import Assessment, Claim, ClaimEvent, Deadline
 from config.kernel.civil import civil_date
 from config.kernel.display import language, yuan
 from config.kernel.pages import Panel, add_panels, verb_label
@@ -79,21 +79,6 @@ def _sentence(said: dict[str, Any]) -> str:
     return gettext(because) % params if because else ""
 
 
-def papers(claim: Claim) -> dict[str, Any]:
-    rows = claim.materials.select_related("received_by").order_by("replaced_at", "kind", "id")
-    gaps = [
-        finding for finding in (claim.assessment.findings if claim.assessment else []) if finding["outcome"] == "need"
-    ]
-    return {
-        "papers": [(paper, words.facts(paper.details)) for paper in _current_first(rows)],
-        "gaps": [words.code(finding["code"]) for finding in gaps],
-    }
-
-
-def _current_first(rows: Any) -> list[Material]:
-    return sorted(rows, key=lambda paper: paper.replaced_at is not None)
-
-
 def publicity(claim: Claim) -> dict[str, Any]:
     rows = claim.publicities.order_by("-id")
     return {"publicities": [(row, yuan(row.card["amount_fen"]) if row.card.get("amount_fen") else "—") for row in rows]}
@@ -151,7 +136,6 @@ add_panels(
     Claim,
     _panel("assessment", _("What the rules say"), assessment, "claims.view_assessment", 10),
     _panel("report", _("Report"), report, "claims.view_material", 20),
-    _panel("papers", _("Papers"), papers, "claims.view_material", 30),
     _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 40),
     _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),
     _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),

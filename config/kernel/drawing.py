@@ -1,7 +1,7 @@
 """The child process that opens what somebody sent: it alone reads a PDF or an image, with little to lose.
 
-`python -m config.kernel.drawing TASK TYPE PAGE`, the file on stdin, the answer on stdout: the number of pages (`count`)
-or one page as a JPEG (`draw`). Its exit code says what is wrong (`Fault`). It knows no Django, no settings, no database.
+`python -m config.kernel.drawing TASK TYPE PAGE`, the file on stdin, the answer on stdout: the number of pages
+(`count`) or one page as a JPEG (`draw`). Its exit code says what is wrong (`Fault`). It knows no Django and no secret.
 """
 
 import io

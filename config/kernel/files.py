@@ -24,6 +24,8 @@ LARGEST = 20 * 1024 * 1024
 
 LONGEST_NAME = 120
 
+TOO_LARGE = _("it is too large.")
+
 PDF = "application/pdf"
 WELCOME = (PDF, "image/jpeg", "image/png")
 
@@ -44,7 +46,7 @@ def type_of(data: bytes) -> str:
     if not data:
         raise UnwelcomeFile(why=_("it is empty."))
     if len(data) > LARGEST:
-        raise UnwelcomeFile(why=_("it is too large."))
+        raise UnwelcomeFile(why=TOO_LARGE)
     guessed = filetype.guess_mime(data)
     if guessed not in WELCOME:
         raise UnwelcomeFile(why=_("it is none of the kinds that can be shown."))

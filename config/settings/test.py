@@ -1,6 +1,7 @@
 """The tests: real servers; a Redis database of their own, so that no running worker takes their messages."""
 
 import atexit
+from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
@@ -16,5 +17,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 t
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_USE_FINDERS = False  # looking for every static file takes 0.1 s for each client
 
-MEDIA_ROOT = mkdtemp(prefix="mutual-aid-media-")
+MEDIA_ROOT = Path(mkdtemp(prefix="mutual-aid-media-"))
 atexit.register(rmtree, MEDIA_ROOT, ignore_errors=True)
