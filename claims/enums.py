@@ -28,6 +28,9 @@ UNDECIDED = (State.REPORTED, State.COLLECTING, State.REVIEWING, State.INVESTIGAT
 ENDED = (State.WITHDRAWN, State.CLOSED)
 """Ends: no move leads out of them."""
 
+JUDGING = (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING)
+"""Papers can be accepted and sent back."""
+
 WITH_THE_BANK = (State.PAYING, State.PAID)
 """The money is out of the house, or settled: nothing about the amount may change any more."""
 
@@ -196,6 +199,10 @@ class PaperFault(TextChoices):
     NOT_SEALED = "not_sealed", _("the seal of the records office is missing")
     OUT_OF_DATE = "out_of_date", _("it is out of date")
     OTHER = "other", _("another reason")
+
+
+FAULTS_TO_EXPLAIN = (PaperFault.OTHER,)
+"""Faults that say nothing without a note."""
 
 
 class Delivery(TextChoices):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims.enums import OUTCOMES, AppealFinding, DeadlineStatus, State
-from claims.refusals import ConsentMissing, NotAccepted, OpenInvestigation, OpenObjection
+from claims.refusals import ConsentMissing, NotAccepted, NothingMissing, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission, may
 from config.kernel.refusals import OverAuthority, SamePerson, WrongState
@@ -36,6 +36,7 @@ may_report = may("claims.report_claim")
 may_withdraw = may("claims.withdraw_claim")
 may_lapse = may("claims.lapse_claim")
 may_review = may("claims.review_claim")
+may_judge = may("claims.judge_material")
 may_commission = may("investigations.commission_investigation")
 may_accept_report = may("investigations.accept_report")
 may_return = may("claims.return_claim")
@@ -53,6 +54,18 @@ may_waive = may("claims.waive_late_report")
 def may_refuse(claim: "Claim", *, by: "User", at: datetime) -> None:
     """The first reviewer refuses in the first review, a final one after it."""
     check_permission("claims.review_claim" if claim.state == State.REVIEWING else "claims.decide_claim", by)
+
+
+def may_ask_for_papers(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Whoever takes papers in, and whoever sends them back."""
+    if not by.has_perm("claims.submit_material"):
+        check_permission("claims.judge_material", by)
+
+
+def check_something_is_missing(claim: "Claim", *, by: "User", at: datetime) -> None:
+    findings = claim.assessment.findings if claim.assessment else []
+    if not any(finding["outcome"] == "need" for finding in findings):
+        raise NothingMissing
 
 
 def may_suspend(claim: "Claim", *, by: "User", at: datetime) -> None:

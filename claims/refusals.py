@@ -30,6 +30,21 @@ class DepositNotPaid(Refusal):
     sentence = _("Medical arbitration starts when the deposit of %(deposit)s has been paid.")
 
 
+class NothingMissing(Refusal):
+    code = "NOTHING_MISSING"
+    sentence = _("No paper is missing: there is nothing to ask for.")
+
+
+class AskedAlready(Refusal):
+    code = "ASKED_ALREADY"
+    sentence = _("The last letter, of %(day)s, asked for exactly this. Wait for the papers, or for the reminders.")
+
+
+class PaperReplaced(Refusal):
+    code = "PAPER_REPLACED"
+    sentence = _("This paper was replaced by a newer one meanwhile: look at that one.")
+
+
 class ConsentMissing(Refusal):
     code = "CONSENT_MISSING"
     sentence = _("The member's separate consent is missing: %(purpose)s.")

@@ -12,12 +12,13 @@ from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from claims.admin.papers import paper_urls
 from claims.admin.revealing import revealing_urls
 from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
 from claims.panels import clocks, stepping
 from claims.panels.case_panels import disease_name
-from claims.services.reading import note_page
+from claims.services.reading import PAGE, note_opening
 from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
@@ -132,10 +133,10 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
         ).select_related("passed_by", "investigated_by", "published_by", "rejected_by", "late_waived_by", "reported_by")
 
     def opened(self, row: Any, *, by: User, at: datetime) -> None:
-        note_page(row, by=by, at=at)
+        note_opening(row.pk, PAGE, by=by, at=at)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*revealing_urls(self), *super().get_urls()]
+        return [*revealing_urls(self), *paper_urls(self.admin_site), *super().get_urls()]
 
     def head(self, row: Any) -> dict[str, Any]:
         at = database_now()

@@ -5,26 +5,20 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from claims.enums import Approvals, Cause, Channel, MaterialKind, ObjectionKind, Reporter, ReturnReason, State
+from claims.enums import Approvals, Cause, Channel, ObjectionKind, PaperFault, Reporter, ReturnReason, State
 from claims.forms import words
 from claims.models import Claim
-from claims.rules.kinds import Approach, Behaviour, Criterion, Signer, SymptomsInWaiting
-from claims.services.letters import gaps_of
+from claims.rules.kinds import Approach, Behaviour, Criterion, SymptomsInWaiting
 from claims.services.reviewing import EARLIER
 from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan
 from config.kernel.identity import InvalidIdentity, resident_id
-from members.enums import Ownership
 from members.models import Disease, Membership
-from members.rules.codes import PAPER_CODES, REJECT_CODES, Code
+from members.rules.codes import REJECT_CODES, Code
 
 WHY = _("It stays with the case.")
 OUTLIVES = _("Needed where you decide otherwise than the rules propose. It stays with the case.")
-
-GRADES = [f"{level}{letter}" for level in "321" for letter in "ABC"]
 
 
 class Because(MoveForm):
@@ -104,6 +98,11 @@ class Appeal(MoveForm):
     text = Text(label=_("What is put forward"), required=False)
 
 
+class ReturnPaper(MoveForm):
+    fault = Choice(label=_("What is wrong with it"), choices=PaperFault.choices)
+    note = Text(label=_("Note"), required=False, help_text=_("For colleagues; the letter names the fault in words."))
+
+
 class Report(MoveForm):
     """A report: the disease, the dates, and the medical facts that the definitions look at."""
 
@@ -147,7 +146,7 @@ class Report(MoveForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         facts = {name: said.pop(name, None) for name in self.FACTS}
-        said["facts"] = {name: _plain(fact) for name, fact in facts.items() if fact}
+        said["facts"] = {name: plain(fact) for name, fact in facts.items() if fact}
         return said
 
 
@@ -162,61 +161,6 @@ class Breach(MoveForm):
         ]
 
 
-class PaperForm(forms.Form):
-    """One paper; which details count depends on its kind."""
-
-    kind = Choice(label=_("Kind"), choices=MaterialKind.choices, required=False)
-    grade = Choice(label=_("Grade of the hospital"), choices=[(grade, grade) for grade in GRADES], required=False)
-    ownership = Choice(label=pgettext_lazy("hospital", "Run as"), choices=Ownership.choices, required=False)
-    signed_by = Choice(label=_("Signed by"), choices=words.choices(Signer), required=False)
-    through = Day(label=_("Record through"), required=False)
-    sealed = Tick(label=_("Seal of the records office"))
-    none_exist = Tick(label=_("Declared that none exist"))
-
-    def paper(self) -> dict[str, Any] | None:
-        """As a case script has it; None for an empty line."""
-        said = self.cleaned_data
-        if not said.get("kind"):
-            return None
-        paper = {name: _plain(said[name]) for name in ("kind", "signed_by", "through") if said[name]}
-        paper |= {name: True for name in ("sealed", "none_exist") if said[name]}
-        if said["grade"] or said["ownership"]:
-            paper["hospital"] = {"grade": said["grade"] or None, "ownership": said["ownership"] or None}
-        return paper
-
-
-PaperLines = forms.formset_factory(PaperForm, extra=2, max_num=20)
-
-ASKED_AS = {code.value: kind for kind, code in PAPER_CODES.items()} | {
-    "QUALIFYING_HOSPITAL_CERTIFICATE": "diagnosis_certificate",
-    "RECORDS_OFFICE_SEAL": "diagnosis_certificate",
-    "SPECIALIST_CERTIFICATE": "diagnosis_certificate",
-    "NO_SYMPTOM_EVIDENCE": "no_symptom_evidence",
-}
-
-
-class Papers:
-    """A line for each paper that is still wanted, and two more; a case that wants none goes on without one."""
-
-    template = "desk/papers.html"
-
-    def __init__(self, data: Any = None, *, row: Claim) -> None:
-        gaps = gaps_of(row)
-        kinds = dict.fromkeys(ASKED_AS[code] for code in gaps if code in ASKED_AS)
-        self.may_be_empty = row.state == State.COLLECTING and not gaps
-        self.lines = PaperLines(data, prefix="paper", initial=[{"kind": kind} for kind in kinds])
-        self.cleaned_data: dict[str, Any] = {}
-        self.empty: str | Promise = ""
-
-    def is_valid(self) -> bool:
-        if not self.lines.is_valid():
-            return False
-        papers = [paper for form in self.lines if (paper := form.paper())]
-        self.cleaned_data = {"materials": papers}
-        self.empty = "" if papers or self.may_be_empty else _("Name at least one paper.")
-        return not self.empty
-
-
 def read_id_number(text: str) -> str:
     """The number as it is stored; what is none is given back, and found by nobody."""
     try:
@@ -225,5 +169,5 @@ def read_id_number(text: str) -> str:
         return text.strip() or "-"
 
 
-def _plain(fact: Any) -> Any:
+def plain(fact: Any) -> Any:
     return fact.isoformat() if isinstance(fact, date) else fact

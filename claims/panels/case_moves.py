@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from claims import forms, policies
 from claims.enums import ENDED, WITH_THE_BANK, Approvals, Channel, ObjectionKind, ReturnReason, State
+from claims.forms.papers import Papers
 from claims.models import Claim
 from claims.services import appealing, collecting, correcting, deciding, objecting, reviewing
 from config.kernel.forms import Blank
@@ -22,7 +23,11 @@ UNSETTLED = tuple(state for state in State if state not in (*WITH_THE_BANK, *END
 
 
 def submit(claim: Claim, said: dict[str, Any], **who: Any) -> object:
-    return collecting.submit(claim.pk, materials=said["materials"], **who)
+    return collecting.submit(claim.pk, materials=said["materials"], enclosed=said["enclosed"], **who)
+
+
+def ask_for_papers(claim: Claim, said: dict[str, Any], **who: Any) -> object:
+    return collecting.ask_for_papers(claim.pk, **who)
 
 
 def pass_review(claim: Claim, said: dict[str, Any], **who: Any) -> object:
@@ -94,10 +99,19 @@ add_moves(
         name="submit",
         label=_("Take in papers"),
         consequence=_("The rules are asked again; when no paper is wanted any more, the first review begins."),
-        form=forms.Papers,
+        form=Papers,
         perform=submit,
         when=in_states(State.COLLECTING, State.REVIEWING),
         checks=(may_submit,),
+    ),
+    Move(
+        name="ask-for-papers",
+        label=_("Ask for the missing papers"),
+        consequence=_("The applicant gets one letter that names all that is missing, papers sent back among it."),
+        form=Blank,
+        perform=ask_for_papers,
+        when=in_states(State.COLLECTING),
+        checks=(policies.may_ask_for_papers, policies.check_something_is_missing),
     ),
     Move(
         name="pass-review",
@@ -225,6 +239,8 @@ name_verbs(
     {
         "report": _("Report taken down"),
         "submit": _("Papers taken in"),
+        "ask_for_papers": _("Missing papers asked for"),
+        "judge": _("Paper looked at"),
         "pass_review": _("First review passed"),
         "reject": _("Aid refused"),
         "return": _("Sent back"),

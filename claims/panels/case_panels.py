@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Number
 from claims.forms import words
-from claims.models import Claim, Material
+from claims.models import Claim
 from claims.panels.clocks import clocks
 from claims.panels.cover import cover
 from claims.panels.sheet import sheet
@@ -47,21 +47,6 @@ def report(claim: Claim) -> dict[str, Any]:
         "has_notes": bool(claim.notes),
         "numbers": [(number_label(key), masked(key, number)) for key, number in numbers_of(claim).items()],
     }
-
-
-def papers(claim: Claim) -> dict[str, Any]:
-    rows = claim.materials.select_related("received_by").order_by("replaced_at", "kind", "id")
-    gaps = [
-        finding for finding in (claim.assessment.findings if claim.assessment else []) if finding["outcome"] == "need"
-    ]
-    return {
-        "papers": [(paper, words.facts(paper.details)) for paper in _current_first(rows)],
-        "gaps": [words.code(finding["code"]) for finding in gaps],
-    }
-
-
-def _current_first(rows: Any) -> list[Material]:
-    return sorted(rows, key=lambda paper: paper.replaced_at is not None)
 
 
 def publicity(claim: Claim) -> dict[str, Any]:
@@ -105,7 +90,6 @@ add_panels(
     ),
     _panel("cover", _("Membership and cover"), cover, "members.view_membership", 15),
     _panel("report", _("Report"), report, "claims.view_material", 20),
-    _panel("papers", _("Papers"), papers, "claims.view_material", 30),
     _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 45),
     _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),
     _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),

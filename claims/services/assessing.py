@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from claims.enums import UNDECIDED, DeadlineKind, DeadlineStatus
+from claims.enums import UNDECIDED, DeadlineKind, DeadlineStatus, PaperFinding
 from claims.models import Assessment, Claim
 from claims.rules import assessment as rules
 from claims.rules.facts import Cause, Facts, Medical, Paper, Unpaid
@@ -30,9 +30,9 @@ def assess_again(claim: Claim, *, at: datetime) -> Assessment:
 
 
 def facts_of(claim: Claim) -> Facts:
-    """Everything that the rules look at, read from the rows as they are now."""
+    """Everything that the rules look at, read from the rows as they are now; a paper sent back is no paper."""
     membership, reported_on = claim.membership, civil_date(claim.reported_at)
-    papers = claim.materials.filter(replaced_at__isnull=True).order_by("kind")
+    papers = claim.materials.filter(replaced_at__isnull=True).exclude(finding=PaperFinding.RETURNED).order_by("kind")
     breaches = membership.declarations.filter(found_untrue_at__isnull=False).order_by("question")
     return Facts(
         disease=claim.disease,

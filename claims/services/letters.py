@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from claims.enums import LetterKind
+from claims.enums import LetterKind, PaperFinding
 from claims.models import Claim, Letter
 from claims.rules.clauses import TERM_OF_GROUND
 from config.kernel.models import User
@@ -13,12 +13,28 @@ from members.services.messages import post
 from members.services.plans import terms_of
 
 
-def ask_for_papers(claim: Claim, *, by: User, at: datetime) -> None:
-    """One letter names all gaps; nothing is sent where nothing is missing, or where the same was asked last."""
-    gaps = gaps_of(claim)
-    last = claim.letters.filter(kind=LetterKind.SUPPLEMENT).last()
-    if gaps and (last is None or last.facts["codes"] != gaps):
-        _write(claim, LetterKind.SUPPLEMENT, {"codes": gaps}, by=by, at=at)
+def ask_for_papers(claim: Claim, *, by: User, at: datetime) -> Letter | None:
+    """One letter names all gaps; nothing is sent where nothing is missing, or where the same was asked last.
+
+    Of a paper that was sent back it says what is wrong: `faults`, by code.
+    """
+    gaps, last = gaps_of(claim), last_supplement(claim)
+    faults = _faults_of(claim, gaps)
+    facts: dict[str, Any] = {"codes": gaps, "faults": faults} if faults else {"codes": gaps}
+    if not gaps or (last is not None and last.facts == facts):
+        return None
+    return _write(claim, LetterKind.SUPPLEMENT, facts, by=by, at=at, template="sent_back" if faults else "supplement")
+
+
+def last_supplement(claim: Claim) -> Letter | None:
+    """The letter that asked for papers last."""
+    return claim.letters.filter(kind=LetterKind.SUPPLEMENT).last()
+
+
+def _faults_of(claim: Claim, gaps: list[str]) -> dict[str, str]:
+    returned = claim.materials.filter(replaced_at__isnull=True, finding=PaperFinding.RETURNED)
+    faults = {kind.upper(): fault for kind, fault in returned.values_list("kind", "fault")}
+    return {code: faults[code] for code in gaps if code in faults}
 
 
 def gaps_of(claim: Claim) -> list[str]:
@@ -63,6 +79,9 @@ TEMPLATES = {
 }
 
 
-def _write(claim: Claim, kind: LetterKind, facts: dict[str, Any], *, by: User, at: datetime) -> None:
-    Letter.objects.create(claim=claim, kind=kind, facts=facts, written_at=at, written_by=by)
-    tell(claim, TEMPLATES[kind], at=at, **facts)
+def _write(
+    claim: Claim, kind: LetterKind, facts: dict[str, Any], *, by: User, at: datetime, template: str = ""
+) -> Letter:
+    letter = Letter.objects.create(claim=claim, kind=kind, facts=facts, written_at=at, written_by=by)
+    tell(claim, template or TEMPLATES[kind], at=at, **facts)
+    return letter

@@ -11,10 +11,10 @@ from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput
 
-PAGE, NUMBER = "page", "number"
+PAGE, PAPER, NUMBER = "page", "paper", "number"
 
 ONCE_IN = timedelta(minutes=15)
-"""Whoever opens the page of a case again within this time is still reading it."""
+"""Whoever opens the same part of a case again within this time is still reading it."""
 
 
 def note_reading(claim: Claim, *, by: User, at: datetime, what: str, about: str = "", reason: str = "") -> Reading:
@@ -22,11 +22,11 @@ def note_reading(claim: Claim, *, by: User, at: datetime, what: str, about: str 
     return Reading.objects.create(claim=claim, by=by, at=at, what=what, about=about, reason=reason)
 
 
-def note_page(claim: Claim, *, by: User, at: datetime) -> None:
-    """Somebody opened the page of the case, once in fifteen minutes."""
-    lately = Reading.objects.filter(claim=claim, by=by, what=PAGE, at__gt=at - ONCE_IN, at__lte=at)
-    if not lately.exists():
-        note_reading(claim, by=by, at=at, what=PAGE)
+def note_opening(claim_id: int, what: str, *, by: User, at: datetime, about: str = "") -> None:
+    """Somebody opened the page of the case, or one of its papers: noted once in fifteen minutes."""
+    opened = Reading.objects.filter(claim_id=claim_id, by=by, what=what, about=about)
+    if not opened.filter(at__gt=at - ONCE_IN, at__lte=at).exists():
+        Reading.objects.create(claim_id=claim_id, by=by, at=at, what=what, about=about)
 
 
 def numbers_of(claim: Claim) -> dict[str, str]:

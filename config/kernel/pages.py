@@ -57,7 +57,8 @@ class Move:
     `rows` are what it is done to: the page's own row, or others of the page (its payouts, its objections). It belongs
     to a row when `transition` leaves the row's state and `when` says so. `perform` is called with the row, the form's
     cleaned data, `by`, `at` and the page's `version`; `form` is None for what the clock does. `arrive` gives the
-    address to go to afterwards, from what `perform` returned.
+    address to go to afterwards, from what `perform` returned. One that is `in_place` is offered where its row is shown,
+    by a panel, and not among the moves of the page.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Move:
     checks: Sequence[gate.Check] = ()
     arrive: Callable[[Any], str] | None = None
     harsh: bool = False
+    in_place: bool = False
 
     def belongs_to(self, row: Any) -> bool:
         """Whether the row's state knows this move."""

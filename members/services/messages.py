@@ -31,8 +31,8 @@ def post(
 ) -> Message:
     """Leave a message to a member, to one person of staff or to a role (`to`), about the case of that number.
 
-    Facts are codes, dates, amounts in fen and lists of codes, never names or numbers of persons. KeyError for a
-    template that does not exist, ValueError when its wording needs a fact that is not there.
+    Facts are codes, dates, amounts in fen, lists of codes, codes by code, never names or numbers of persons. KeyError
+    for a template that does not exist, ValueError when its wording needs a fact that is not there.
     """
     kept = {name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in (facts or {}).items()}
     if lacking := TEMPLATES[template].facts() - set(kept):
@@ -95,6 +95,9 @@ def _read(template: Template, name: str, fact: Any) -> str:
     """One fact as its reader sees it: amounts in yuan, the last day of a deadline, codes by their words."""
     if fact is None:
         return "—"
+    if isinstance(fact, dict):
+        pairs = [{"what": _read(template, name, key), "why": _read(template, name, fact[key])} for key in fact]
+        return gettext("; ").join(gettext("%(what)s: %(why)s") % pair for pair in pairs)
     if isinstance(fact, list):
         return gettext(", ").join(_read(template, name, part) for part in fact)
     if name == "fen":

@@ -57,6 +57,16 @@ CODES: Words = {
     "NO_SYMPTOM_EVIDENCE": gettext_lazy("evidence of no symptoms in the waiting period"),
 }
 
+FAULTS: Words = {
+    "unreadable": gettext_lazy("it cannot be read"),
+    "incomplete": gettext_lazy("pages are missing"),
+    "wrong_kind": gettext_lazy("it is another kind of paper"),
+    "wrong_person": gettext_lazy("it is another person's"),
+    "not_sealed": gettext_lazy("the seal of the records office is missing"),
+    "out_of_date": gettext_lazy("it is out of date"),
+    "other": gettext_lazy("it cannot be used as it is"),
+}
+
 DEADLINES: Words = {
     "supplement": gettext_lazy("papers to be supplied"),
     "review": gettext_lazy("first review"),
@@ -109,6 +119,14 @@ TEMPLATES: Mapping[str, Template] = {
         _("Case %(about)s: papers are missing"),
         _("Please send everything that case %(about)s still lacks in one go: %(codes)s."),
         {"codes": CODES},
+    ),
+    "sent_back": Template(
+        _("Case %(about)s: papers are missing"),
+        _(
+            "Please send everything that case %(about)s still lacks in one go: %(codes)s. "
+            "What you sent already and we send back: %(faults)s."
+        ),
+        {"codes": CODES, "faults": {**CODES, **FAULTS}},
     ),
     "refusal": Template(
         _("Case %(about)s: no aid"),

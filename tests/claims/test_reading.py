@@ -12,7 +12,7 @@ from django.utils.translation import override
 from claims.enums import State
 from claims.models import Claim, Material, Reading
 from claims.panels.story import Run, merged
-from claims.services.reading import note_page, note_reading, number_label, numbers_of, reveal
+from claims.services.reading import PAGE, note_opening, note_reading, number_label, numbers_of, reveal
 from config.kernel.roles import ROLES
 from tests.claims.refusing import service_refused
 from tests.factories import REVIEWED, case_in, signed_in, staff
@@ -37,10 +37,10 @@ class TestThePage:
     def test_is_noted_once_in_fifteen_minutes_for_each_person(self, claim: Claim) -> None:
         one, other = staff("reviewer"), staff("reviewer")
 
-        note_page(claim, by=one, at=REVIEWED)
-        note_page(claim, by=other, at=REVIEWED + MINUTE)
-        note_page(claim, by=one, at=REVIEWED + 14 * MINUTE)
-        note_page(claim, by=one, at=REVIEWED + 15 * MINUTE)
+        note_opening(claim.pk, PAGE, by=one, at=REVIEWED)
+        note_opening(claim.pk, PAGE, by=other, at=REVIEWED + MINUTE)
+        note_opening(claim.pk, PAGE, by=one, at=REVIEWED + 14 * MINUTE)
+        note_opening(claim.pk, PAGE, by=one, at=REVIEWED + 15 * MINUTE)
 
         assert list(Reading.objects.values_list("by", "at")) == [
             (one.pk, REVIEWED),

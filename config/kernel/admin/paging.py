@@ -52,7 +52,8 @@ class PageAdmin(ReadOnlyAdmin):
             for panel in pages.panels_for(row, by)
         ]
         offers = pages.offers(row, by=by, at=at)
-        context = {"panels": panels, "offers": [(offer, self._move_url(row, offer)) for offer in offers]}
+        listed = [(offer, self._move_url(row, offer)) for offer in offers if not offer.move.in_place]
+        context = {"panels": panels, "offers": listed}
         return self._response(request, self.page_template, row, context)
 
     def move_view(self, request: HttpRequest, page_id: int, move_name: str, row_id: int) -> HttpResponse:
@@ -69,7 +70,8 @@ class PageAdmin(ReadOnlyAdmin):
             refusals = _standing(move, row, by)
             is_barred = _is_forbidden(refusals)
             return show(move.form(row=row), refusals, may_try=not is_barred, status=403 if is_barred else 200)
-        form = move.form(request.POST, row=row)
+        form = move.form(request.POST, request.FILES, row=row)
+        form.by = by  # for what a form keeps of somebody: files that came with one that was refused
         if not form.is_valid():
             return show(form, [], version=_version(request))
         try:
