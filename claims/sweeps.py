@@ -16,12 +16,20 @@ from django.db.models.functions import Coalesce
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.gate import is_free
 from claims.models import Deadline, Objection, Reminder
-from claims.services import approving
-from config.kernel import sweeping
-from config.kernel.models import User
+from claims.services import approving, letters
+from config.kernel import outbox, sweeping
+from config.kernel.clock import database_now
+from config.kernel.models import Outbox, User
 from config.kernel.refusals import Busy, Refusal
 
 log = logging.getLogger(__name__)
+
+
+@outbox.delivers(letters.TOPIC)
+def print_letter(item: Outbox) -> None:
+    """Make the PDF of a letter; that it is made once is the letter's own affair."""
+    letters.print_letter(item.ref, at=database_now())
+
 
 BATCH = 500
 BATCH_OF_ROWS = 2500

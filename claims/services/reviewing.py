@@ -11,7 +11,7 @@ from claims.models import Claim
 from claims.services import clocks, deciding, letters
 from claims.services.assessing import assess, assess_again
 from claims.services.investigating import open_procedure
-from claims.services.reasons import check_reason_against, required
+from claims.services.reasons import AGAINST_PASSING, check_reason_against, required
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput, WrongState
 from members.services.plans import terms_of
@@ -37,7 +37,7 @@ def pass_review(claim_id: int, *, reason: str = "", by: User, at: datetime, vers
         said = assess_again(claim, at=at)
         investigate = terms_of(claim.covenant).investigation.required and claim.investigated_at is None
         claim.pass_review(investigate=investigate, by=by, at=at)
-        check_reason_against(said, ("reject", "wait"), reason)
+        check_reason_against(said, AGAINST_PASSING, reason)
         claim.because(reason=reason)
         clocks.stop(claim, DeadlineKind.REVIEW, at=at)
         if claim.state == State.DECIDING:
@@ -46,12 +46,12 @@ def pass_review(claim_id: int, *, reason: str = "", by: User, at: datetime, vers
 
 
 def refuse_in_review(
-    claim_id: int, *, ground: str, reason: str = "", by: User, at: datetime, version: int | None = None
+    claim_id: int, *, ground: str, contrary: str, reason: str = "", by: User, at: datetime, version: int | None = None
 ) -> Claim:
-    """The first reviewer refuses, on a coded ground."""
+    """The first reviewer refuses, on a coded ground; `contrary` is as in `deciding.reject`."""
     with moving(claim_id, "reject", by=by, at=at, version=version) as claim:
         _check_reviewing(claim)
-        deciding.refuse(claim, ground, reason, by=by, at=at)
+        deciding.refuse(claim, ground, reason, contrary=contrary, by=by, at=at)
     return claim
 
 
