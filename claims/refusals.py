@@ -33,3 +33,8 @@ class DepositNotPaid(Refusal):
 class ConsentMissing(Refusal):
     code = "CONSENT_MISSING"
     sentence = _("The member's separate consent is missing: %(purpose)s.")
+
+
+class LetterDelivered(Refusal):
+    code = "LETTER_DELIVERED"
+    sentence = _("The delivery of this letter was recorded already (%(channel)s, %(who)s).")

@@ -8,10 +8,12 @@ from django.contrib import admin
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
+from claims.admin.letters import letter_pdf
 from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
 from claims.panels.case_panels import disease_name, last_day
@@ -76,6 +78,10 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
     search_help_text = _("Whole case number, or whole resident ID number")
     ordering = ("-id",)
     list_select_related = ("membership__member", "assessment")
+
+    def get_urls(self) -> list[URLPattern]:
+        pdf = self.admin_site.admin_view(letter_pdf)
+        return [path("<int:page_id>/letters/<int:letter_id>.pdf", pdf, name="claims_claim_letter"), *super().get_urls()]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = super().get_list_display(request)

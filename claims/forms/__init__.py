@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from claims.enums import Approvals, Cause, Channel, MaterialKind, ObjectionKind, Reporter, ReturnReason, State
+from claims.enums import Approvals, Cause, Channel, Delivery, MaterialKind, ObjectionKind, Reporter, ReturnReason, State
 from claims.forms import words
 from claims.models import Claim
 from claims.rules.kinds import Approach, Behaviour, Criterion, Signer, SymptomsInWaiting
@@ -102,6 +102,16 @@ class Appeal(MoveForm):
     channel = Choice(label=_("Channel"), choices=Channel.choices)
     deposit_fen = Yuan(label=_("Deposit paid, in yuan"), required=False, help_text=_("Of a medical arbitration."))
     text = Text(label=_("What is put forward"), required=False)
+
+
+class Deliver(MoveForm):
+    channel = Choice(label=_("Delivered"), choices=Delivery.choices)
+    note = Line(
+        label=_("Proof of delivery"),
+        required=False,
+        max_length=120,
+        help_text=_("The number of the registered letter, or who took it. No phone or ID number."),
+    )
 
 
 class Report(MoveForm):

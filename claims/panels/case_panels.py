@@ -13,11 +13,10 @@ from claims.models import Assessment, Claim, ClaimEvent, Deadline, Material
 from config.kernel.civil import civil_date
 from config.kernel.display import language, yuan
 from config.kernel.pages import Panel, add_panels, verb_label
-from members.models import Disease, Message
-from members.services.messages import shown
+from members.models import Disease
 
 LATEST = 50
-"""Events and messages shown on a page; the lists have all."""
+"""Events shown on a page; the list has all."""
 
 
 def last_day(deadline: Deadline) -> Any:
@@ -117,11 +116,6 @@ def clocks(claim: Claim) -> dict[str, Any]:
     return {"deadlines": [(deadline, last_day(deadline), list(deadline.reminders.all())) for deadline in deadlines]}
 
 
-def letters(claim: Claim) -> dict[str, Any]:
-    written = Message.objects.filter(about=claim.number).select_related("member", "user").order_by("-id")[:LATEST]
-    return {"messages": [(message, *shown(message)) for message in written]}
-
-
 def timeline(claim: Claim) -> dict[str, Any]:
     events = claim.events.select_related("by").order_by("-version")[:LATEST]
     return {"events": [event_row(event) for event in events]}
@@ -138,6 +132,7 @@ def event_row(event: ClaimEvent) -> dict[str, Any]:
         "to": states.get(event.to_state, event.to_state) if event.from_state != event.to_state else "",
         "code": words.reason_code(event.reason_code) if event.reason_code else "",
         "reason": event.reason,
+        "looked_for": event.data.get("contrary", ""),
     }
 
 
@@ -155,6 +150,5 @@ add_panels(
     _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 40),
     _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),
     _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),
-    _panel("letters", _("Letters and messages"), letters, "claims.view_letter", 85),
     _panel("timeline", _("What happened"), timeline, "claims.view_claimevent", 90),
 )
