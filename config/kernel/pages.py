@@ -50,6 +50,14 @@ class Panel:
     place: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a move would leave behind, for `template` to show."""
+
+    template: str
+    facts: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """Something that can be done from the page.
@@ -57,7 +65,8 @@ class Move:
     `rows` are what it is done to: the page's own row, or others of the page (its payouts, its objections). It belongs
     to a row when `transition` leaves the row's state and `when` says so. `perform` is called with the row, the form's
     cleaned data, `by`, `at` and the page's `version`; `form` is None for what the clock does. `arrive` gives the
-    address to go to afterwards, from what `perform` returned.
+    address to go to afterwards, from what `perform` returned. A move with a `preview` is shown before it is confirmed:
+    after `perform`, and before everything is taken back, `preview(row, at=)` reads what it did; `row` is as it was.
     """
 
     name: str
@@ -71,6 +80,7 @@ class Move:
     checks: Sequence[gate.Check] = ()
     arrive: Callable[[Any], str] | None = None
     harsh: bool = False
+    preview: Callable[..., Preview] | None = None
 
     def belongs_to(self, row: Any) -> bool:
         """Whether the row's state knows this move."""

@@ -98,14 +98,15 @@ def _approval(facts: Facts) -> tuple[str, tuple[Part, ...]]:
     amount = yuan(facts["fen"])
     parts = [Part((_("The publicity of your case ended without an open objection. You receive aid of %s.") % amount,))]
     if steps := facts.get("steps"):
-        parts.append(Part(items=tuple(_step(step) for step in steps), heading=_("How the amount comes about")))
+        parts.append(Part(items=tuple(step_line(step) for step in steps), heading=_("How the amount comes about")))
     if until := facts.get("until"):
         paid = _("It is paid to the account that you gave us by the end of %(day)s.")
         parts.append(Part((paid % {"day": _day(until)},)))
     return _("Aid in your case"), tuple(parts)
 
 
-def _step(step: Facts) -> str:
+def step_line(step: Facts) -> str:
+    """One line of the arithmetic with the amount after it."""
     amount = yuan(step["fen"]) if step["fen"] is not None else "—"
     return _("%(step)s: %(amount)s") % {"step": _sentence(step), "amount": amount}
 

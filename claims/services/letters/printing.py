@@ -11,7 +11,7 @@ from config.kernel import files
 from config.kernel.models import StoredFile
 from config.kernel.printing import pdf_of
 
-TOPIC = "letter"
+TOPIC = "printing"
 
 
 def print_letter(letter_id: int, *, at: datetime) -> StoredFile:
