@@ -48,3 +48,8 @@ class PaperReplaced(Refusal):
 class ConsentMissing(Refusal):
     code = "CONSENT_MISSING"
     sentence = _("The member's separate consent is missing: %(purpose)s.")
+
+
+class LetterDelivered(Refusal):
+    code = "LETTER_DELIVERED"
+    sentence = _("The delivery of this letter was recorded already (%(channel)s, %(who)s).")

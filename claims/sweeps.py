@@ -16,16 +16,26 @@ from django.db.models.functions import Coalesce
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.gate import is_free
 from claims.models import Deadline, Objection, Reminder
-from claims.services import approving
-from config.kernel import sweeping
-from config.kernel.models import User
+from claims.services import approving, letters
+from config.kernel import outbox, sweeping
+from config.kernel.clock import database_now
+from config.kernel.models import Outbox, User
 from config.kernel.refusals import Busy, Refusal
 
 log = logging.getLogger(__name__)
 
+
+@outbox.delivers(letters.TOPIC, apart=True)
+def print_letter(item: Outbox) -> None:
+    """Make the PDF of a letter; that it is made once is the letter's own affair."""
+    letters.print_letter(item.ref, at=database_now())
+
+
 BATCH = 500
 BATCH_OF_ROWS = 2500
 ALARMING = 8
+PAGES_AT_ONCE = 20
+"""Letters that one sweep prints, at about a second each; what is left over is rung for again."""
 LONGEST_WAIT = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
 """How long an end goes by before it counts; longer than any request waits for its turn at the case."""
@@ -179,6 +189,19 @@ class NoteMissedDeadlines:
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
         return _in_batches(NOTE_MISSED, at=at, ended=_ended_by(at, only), only=only)
+
+
+@sweeping.register
+class PrintLetters:
+    """Letters that have no PDF yet. Printing is no step of any case: a sweep of one case prints none."""
+
+    name = "claims.print_letters"
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return outbox.next_due(letters.TOPIC) if only is None else None
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return outbox.deliver(letters.TOPIC, at=at, limit=PAGES_AT_ONCE) if only is None else 0
 
 
 def _in_batches(statement: str, **values: Any) -> int:

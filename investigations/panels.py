@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
 from claims.forms import Because, MaybeBecause
 from claims.models import Claim, Objection
+from claims.panels.previews import consequences
 from claims.policies import may_resolve
-from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm
+from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, add_moves, add_panels, name_codes, name_verbs
+from config.kernel.pages import Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
 from investigations.enums import Conclusion, DeclineReason, Method
 from investigations.forms import Decline, FileReport
@@ -45,8 +46,9 @@ class Resolve(MaybeBecause):
     field_order = ("finding", "reason")
 
 
-class DecideAppeal(MaybeBecause):
+class DecideAppeal(MoveForm):
     finding = Choice(label=_("Finding"), choices=AppealFinding.choices)
+    reason = Text(label=_("Reasons"), required=False, help_text=_("The applicant reads them in the letter."))
     field_order = ("finding", "reason")
 
 
@@ -93,6 +95,10 @@ def resolve(objection: Objection, said: dict[str, Any], **who: Any) -> object:
 
 def decide_appeal(claim: Claim, said: dict[str, Any], **who: Any) -> object:
     return services.decide_appeal(claim.pk, finding=AppealFinding(said["finding"]), reason=said["reason"], **who)
+
+
+def of_the_case(objection: Objection, *, at: datetime) -> Preview:
+    return consequences(objection.claim, at=at)
 
 
 def to_the_list(done: object) -> str:
@@ -187,6 +193,7 @@ add_moves(
         rows=objections,
         when=lambda objection: objection.resolved_at is None,
         checks=(may_resolve,),
+        preview=of_the_case,
     ),
     Move(
         name="decide-appeal",
@@ -195,6 +202,7 @@ add_moves(
         form=DecideAppeal,
         perform=decide_appeal,
         transition="uphold",
+        preview=consequences,
     ),
 )
 

@@ -8,10 +8,11 @@ from django.contrib import admin
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from claims.admin.letters import letter_pdf
 from claims.admin.papers import paper_urls
 from claims.admin.revealing import revealing_urls
 from claims.enums import ENDED, DeadlineStatus, State
@@ -136,7 +137,13 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
         note_opening(row.pk, PAGE, by=by, at=at)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*revealing_urls(self), *paper_urls(self.admin_site), *super().get_urls()]
+        pdf = self.admin_site.admin_view(letter_pdf)
+        return [
+            path("<int:page_id>/letters/<int:letter_id>.pdf", pdf, name="claims_claim_letter"),
+            *revealing_urls(self),
+            *paper_urls(self.admin_site),
+            *super().get_urls(),
+        ]
 
     def head(self, row: Any) -> dict[str, Any]:
         at = database_now()

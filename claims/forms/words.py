@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import (
     AppealFinding,
     Channel,
+    Delivery,
     MaterialKind,
     ObjectionFinding,
     ObjectionKind,
@@ -82,6 +83,7 @@ FACT_NAMES: Mapping[str, Word] = {
 REASONS: tuple[type[TextChoices], ...] = (
     ReturnReason,
     Channel,
+    Delivery,
     ObjectionKind,
     ObjectionFinding,
     AppealFinding,

@@ -15,11 +15,7 @@ from claims.services.reading import number_label, numbers_of
 from config.kernel import masks
 from config.kernel.display import yuan
 from config.kernel.pages import Panel, add_panels
-from members.models import Disease, Message
-from members.services.messages import shown
-
-LATEST = 50
-"""Messages shown on a page; the list has all."""
+from members.models import Disease
 
 
 def disease_name(code: str) -> str:
@@ -67,11 +63,6 @@ def disputes(claim: Claim) -> dict[str, Any]:
     }
 
 
-def letters(claim: Claim) -> dict[str, Any]:
-    written = Message.objects.filter(about=claim.number).select_related("member", "user").order_by("-id")[:LATEST]
-    return {"messages": [(message, *shown(message)) for message in written]}
-
-
 def _panel(name: str, title: Any, read: Any, permission: str, place: int) -> Panel:
     return Panel(
         name=name, title=title, template=f"desk/case/{name}.html", read=read, permission=permission, place=place
@@ -93,6 +84,5 @@ add_panels(
     _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 45),
     _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),
     _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),
-    _panel("letters", _("Letters and messages"), letters, "claims.view_letter", 85),
     _panel("timeline", _("What happened"), timeline, "claims.view_claimevent", 90),
 )

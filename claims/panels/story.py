@@ -108,4 +108,5 @@ def event_row(event: ClaimEvent) -> dict[str, Any]:
         "to": states.get(event.to_state, event.to_state) if moved else "",
         "code": words.reason_code(event.reason_code) if event.reason_code else "",
         "reason": event.reason,
+        "looked_for": event.data.get("contrary", ""),
     }

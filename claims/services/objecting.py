@@ -106,11 +106,11 @@ def resolve(
         for procedure in objection.procedures.filter(closed_at__isnull=True):
             close_procedure(procedure, at=at)
     claim.because(code=f"{kind}:{finding}", reason=reason)
+    if finding is ObjectionFinding.DISMISSED and kind is ObjectionKind.FORGERY and claim.state == State.SUSPENDED:
+        _resume(claim, by=by, at=at)
     letters.objection_result(claim, kind, finding, by=by, at=at)
     if finding is ObjectionFinding.UPHELD:
-        _uphold(claim, kind, by=by, at=at)
-    elif kind is ObjectionKind.FORGERY and claim.state == State.SUSPENDED:
-        _resume(claim, by=by, at=at)
+        _uphold(claim, kind, reason, by=by, at=at)
 
 
 def _check_objector(claim: Claim, objector: Membership | None, at: datetime) -> Membership:
@@ -164,12 +164,12 @@ def _resume(claim: Claim, *, by: User, at: datetime) -> None:
     clocks.start_publicity(claim, publicity.scheduled_on, at=at)
 
 
-def _uphold(claim: Claim, kind: ObjectionKind, *, by: User, at: datetime) -> None:
+def _uphold(claim: Claim, kind: ObjectionKind, reason: str, *, by: User, at: datetime) -> None:
     claim.forgery_found |= kind is ObjectionKind.FORGERY
     claim.non_disclosure_upheld |= kind is ObjectionKind.NON_DISCLOSURE
     assess(claim, at=at)
     if kind is ObjectionKind.FORGERY:
-        deciding.refuse(claim, Code.FORGED_MATERIAL.value, "", by=by, at=at)
+        deciding.refuse(claim, Code.FORGED_MATERIAL.value, reason, contrary=None, by=by, at=at)
     elif claim.state in (State.PUBLICISED, State.SUSPENDED):
         claim.reconsider(by=by, at=at)
         deciding.end_publicity(claim, by=by, at=at)

@@ -50,6 +50,14 @@ class Panel:
     place: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a move would leave behind, for `template` to show."""
+
+    template: str
+    facts: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """Something that can be done from the page.
@@ -58,7 +66,8 @@ class Move:
     to a row when `transition` leaves the row's state and `when` says so. `perform` is called with the row, the form's
     cleaned data, `by`, `at` and the page's `version`; `form` is None for what the clock does. `arrive` gives the
     address to go to afterwards, from what `perform` returned. One that is `in_place` is offered where its row is shown,
-    by a panel, and not among the moves of the page.
+    by a panel, and not among the moves of the page. A move with a `preview` is shown before it is confirmed: after
+    `perform`, and before everything is taken back, `preview(row, at=)` reads what it did; `row` is as it was.
     """
 
     name: str
@@ -73,6 +82,7 @@ class Move:
     arrive: Callable[[Any], str] | None = None
     harsh: bool = False
     in_place: bool = False
+    preview: Callable[..., Preview] | None = None
 
     def belongs_to(self, row: Any) -> bool:
         """Whether the row's state knows this move."""

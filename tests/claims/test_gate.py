@@ -38,14 +38,18 @@ class TestTheGate:
             "reported": lambda one: collecting.withdraw(one.pk, by=by, at=later(one), version=stale),
             "complete": lambda one: collecting.lapse(one.pk, reason="x", by=by, at=later(one), version=stale),
             "reviewing": lambda one: reviewing.pass_review(one.pk, by=by, at=later(one), version=stale),
-            "passed": lambda one: reviewing.refuse_in_review(one.pk, ground="x", by=by, at=later(one), version=stale),
+            "passed": lambda one: reviewing.refuse_in_review(
+                one.pk, contrary="nothing found", ground="x", by=by, at=later(one), version=stale
+            ),
             "investigating": lambda one: reviewing.waive_late_report(
                 one.pk, reason="x", by=by, at=later(one), version=stale
             ),
             "deciding": lambda one: reviewing.return_to(
                 one.pk, to=State.REVIEWING, reason="x", by=by, at=later(one), version=stale
             ),
-            "suspended": lambda one: deciding.reject(one.pk, ground="x", by=by, at=later(one), version=stale),
+            "suspended": lambda one: deciding.reject(
+                one.pk, contrary="nothing found", ground="x", by=by, at=later(one), version=stale
+            ),
             "approved": lambda one: deciding.reopen(one.pk, reason="x", by=by, at=later(one), version=stale),
             "paid": lambda one: deciding.close(one.pk, by=by, at=later(one), version=stale),
             "publicised": lambda one: objecting.object_to(

@@ -18,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from config.kernel import pages
+from config.kernel.admin import previewing
 from config.kernel.admin.base import ReadOnlyAdmin
 from config.kernel.clock import database_now
 from config.kernel.models import User
@@ -74,8 +75,13 @@ class PageAdmin(ReadOnlyAdmin):
         form.by = by  # for what a form keeps of somebody: files that came with one that was refused
         if not form.is_valid():
             return show(form, [], version=_version(request))
+        at, version = database_now(), _version(request)
+        seen = previewing.digest(request, at=at)
         try:
-            done = move.perform(row, form.cleaned_data, by=by, at=database_now(), version=_version(request))
+            if move.preview is not None and not previewing.is_confirmed(request, seen):
+                html = previewing.try_out(request, move, row, form.cleaned_data, by=by, at=at, version=version)
+                return show(form, [], version=version, preview=(seen, html))
+            done = move.perform(row, form.cleaned_data, by=by, at=at, version=version)
         except Refusal as no:
             page_row, is_barred = self._row(request, str(page_id)), _is_forbidden(_standing(move, row, by))
             version = None if isinstance(no, Stale) else _version(request)  # a new one only to who was told of it
@@ -109,9 +115,10 @@ class PageAdmin(ReadOnlyAdmin):
         *,
         may_try: bool = True,
         version: int | None = None,
+        preview: tuple[str, str] | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        """`version` is what the form was opened at; without one, the row's own."""
+        """`version` is what the form was opened at; without one, the row's own. `preview` is its digest and HTML."""
         context = {
             "move": move,
             "about": "" if row == page_row else str(row),
@@ -120,6 +127,8 @@ class PageAdmin(ReadOnlyAdmin):
             "may_try": may_try,
             "version": getattr(page_row, "version", None) if version is None else version,
             "subtitle": move.label,
+            "preview": preview,
+            "asks_again": "confirm" in request.POST,
         }
         return self._response(request, "desk/move.html", page_row, context, status=status)
 
