@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.models import Claim, Deadline, Publicity
-from claims.panels.case_panels import last_day
+from claims.panels.clocks import last_day
 from claims.services.assessing import steps_at
 from claims.services.letters import compose
 from claims.services.letters.composing import step_line
