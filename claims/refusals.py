@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.refusals import Refusal
+from config.kernel.refusals import Refusal, WrongState
 
 
 class OpenObjection(Refusal):
@@ -33,3 +33,7 @@ class DepositNotPaid(Refusal):
 class ConsentMissing(Refusal):
     code = "CONSENT_MISSING"
     sentence = _("The member's separate consent is missing: %(purpose)s.")
+
+
+class TrialRuns(WrongState):
+    sentence = _("A trial of this draft is running: wait until it is finished.")
