@@ -75,7 +75,7 @@ def _row(change: TrialChange) -> dict[str, Any]:
         "claim": change.claim,
         "was": OUTCOMES[change.outcome_before],
         "now": OUTCOMES.get(change.outcome_after, _("its facts cannot be read")),
-        "codes": [words.code(code) for code in change.codes_after],
+        "codes": gettext(", ").join(words.code(code) for code in change.codes_after),
         "before": _amount(change.before_fen),
         "after": _amount(change.after_fen),
     }
