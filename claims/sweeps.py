@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 BATCH_OF_ROWS = 2500
+PORTION = 500
 PORTIONS = 10
+"""Of a trial: cases in a transaction, and transactions in a ring."""
+
 ALARMING = 8
 LONGEST_WAIT = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
@@ -208,7 +211,7 @@ class RunTrials:
         done = 0
         try:
             for _ in range(PORTIONS):
-                done += (taken := trying.carry_on(pk, at=at))
+                done += (taken := trying.carry_on(pk, at=at, portion=PORTION))
                 if not taken:
                     break
         except DatabaseError:

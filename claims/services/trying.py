@@ -27,8 +27,6 @@ from members.rules.terms import Terms
 from members.services.drafting import digest_of
 from members.services.plans import check_is_draft, terms_of
 
-PORTION = 500
-
 CHANGED_MEANWHILE = gettext_noop("the draft was changed meanwhile")
 PUBLISHED_MEANWHILE = gettext_noop("the draft was published meanwhile")
 
@@ -72,7 +70,7 @@ def check_no_trial_runs(covenant: Covenant) -> None:
         raise TrialRuns
 
 
-def carry_on(trial_id: int, *, at: datetime, portion: int = PORTION) -> int:
+def carry_on(trial_id: int, *, at: datetime, portion: int) -> int:
     """One portion of a trial in a transaction of its own, from where the last one ended; how many cases it took.
 
     None are left, or another worker is at it, when it returns 0. What a dead worker had begun was never written.
@@ -105,7 +103,7 @@ def said_under(facts: Mapping[str, Any], terms: Terms) -> Said:
     """What the rules say of the facts of an assessment under other terms; of facts that they cannot read, nothing."""
     try:
         read = Facts.from_json(facts)
-    except FactsInvalid:
+    except (FactsInvalid, TypeError, AttributeError):  # whatever an older version kept
         return Said(UNREADABLE, (), None)
     if terms.report.extend_on_holiday:
         read = replace(read, days_off=days_off(read.diagnosed_on, read.reported_on))

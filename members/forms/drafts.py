@@ -50,7 +50,7 @@ class DraftForm(MoveForm):
         """The form for the draft as it is now: what was touched stays as it was typed, the rest is the draft's."""
         fresh = type(self)(row=row)
         data, said = QueryDict(mutable=True), cast(QueryDict, self.data)
-        touched = set(self.changed_data) - {"digest"}
+        touched = set(self.changed_data) - {"digest"} if self.is_bound else set()
         for bound in fresh:
             shown = _typed(bound.field, bound.value())
             if bound.field.show_hidden_initial:
