@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from config.kernel.display import language, yuan
 from members.models import Disease
@@ -16,6 +18,18 @@ DISEASES = frozenset({"diseases.covered", "diseases.mild", "certificate.speciali
 """Terms that list codes of the catalogue."""
 
 
+UNITS: Mapping[str, str | Promise] = {
+    term_words.DAYS: pgettext_lazy("unit", "days"),
+    term_words.DAYS_OLD: pgettext_lazy("unit", "days old"),
+    term_words.YEARS: pgettext_lazy("unit", "years old"),
+    term_words.MONTHS: pgettext_lazy("unit", "months"),
+    term_words.SHARES: pgettext_lazy("unit", "shares"),
+    term_words.PERCENT: "%",
+    term_words.YUAN: pgettext_lazy("unit", "yuan"),
+    term_words.CRITERIA: pgettext_lazy("unit", "of 4"),
+}
+
+
 def title(section: str) -> str:
     return _(term_words.SECTIONS[section])
 
@@ -25,7 +39,7 @@ def label(name: str) -> str:
 
 
 def unit(name: str) -> str:
-    return _(found) if (found := term_words.unit(name)) else ""
+    return str(UNITS.get(term_words.unit(name), ""))
 
 
 def papers() -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""How the terms of a covenant are called: a title for each section, a label and a unit for each term, as msgids."""
+"""How the terms of a covenant are called: a title for each section, a label, as msgids, and a unit for each term."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -6,7 +6,9 @@ from members.rules.sections import Effect, FundingMode, ShortfallPolicy, Unit
 from members.rules.terms import CHECKS
 from members.rules.wording import _
 
-DAYS, YEARS, PERCENT, YUAN = _("days"), _("years old"), "%", _("yuan")
+DAYS, DAYS_OLD, YEARS, MONTHS, SHARES = "days", "days_old", "years", "months", "shares"
+PERCENT, YUAN, CRITERIA = "percent", "yuan", "criteria"
+"""Units: codes, for the edge to name."""
 
 SECTIONS: Mapping[str, str] = {
     "age": _("Age on joining"),
@@ -49,9 +51,9 @@ _CLOCK = {
 }
 
 _WORDS: Mapping[str, tuple[str, str]] = {
-    "age.min_days": (_("Youngest age"), _("days old")),
+    "age.min_days": (_("Youngest age"), DAYS_OLD),
     "age.max_years": (_("Oldest age"), YEARS),
-    "newborn.max_days": (_("Birth certificate asked for up to"), _("days old")),
+    "newborn.max_days": (_("Birth certificate asked for up to"), DAYS_OLD),
     "exam_report.from_age": (_("Examination report asked for from"), YEARS),
     "health.questions": (_("Questions asked"), ""),
     "tiers.fen": (_("Base amounts on offer"), YUAN),
@@ -60,7 +62,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "exclusion.hiv_tumour": (_("Tumours related to HIV are excluded"), ""),
     "exclusion.non_open_chest": (_("Surgery without opening the chest is excluded"), ""),
     "exclusion.alcohol_brain": (_("Brain diseases caused by alcohol are excluded"), ""),
-    "definition.infarction_criteria": (_("Criteria of an infarction that must be met"), _("of 4")),
+    "definition.infarction_criteria": (_("Criteria of an infarction that must be met"), CRITERIA),
     "thyroid.t": (_("T stages that count as early"), ""),
     "thyroid.n": (_("N stages that count as early"), ""),
     "thyroid.m": (_("M stages that count as early"), ""),
@@ -82,8 +84,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "ratio.in_situ": (_("Carcinoma in situ"), PERCENT),
     "age_factor.from": (_("Applies from"), YEARS),
     "age_factor.percent": (_("Part of the aid from that age"), PERCENT),
-    "arrears.months": (_("Shares of the last months before the report are deducted"), _("months")),
-    "removal.after_cycles": (_("Unpaid shares in a row that end the membership"), _("shares")),
+    "arrears.months": (_("Shares of the last months before the report are deducted"), MONTHS),
+    "removal.after_cycles": (_("Unpaid shares in a row that end the membership"), SHARES),
     "authority.reviewer_fen": (_("A reviewer decides up to"), YUAN),
     "condition.reminders": (_("Reminders before the day"), DAYS),
     "investigation.required": (_("Every case is investigated"), ""),
@@ -121,7 +123,7 @@ def label(name: str) -> str:
 
 
 def unit(name: str) -> str:
-    """The msgid of a term's unit; empty where it has none."""
+    """The code of a term's unit; empty where it has none."""
     return _found(name)[1]
 
 
