@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.refusals import Refusal
+from config.kernel.refusals import Refusal, WrongState
 
 
 class OpenObjection(Refusal):
@@ -53,3 +53,7 @@ class ConsentMissing(Refusal):
 class LetterDelivered(Refusal):
     code = "LETTER_DELIVERED"
     sentence = _("The delivery of this letter was recorded already (%(channel)s, %(who)s).")
+
+
+class TrialRuns(WrongState):
+    sentence = _("A trial of this draft is running: wait until it is finished.")

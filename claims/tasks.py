@@ -34,3 +34,8 @@ def note_missed_deadlines() -> None:
 @shared_task(name="claims.print_letters")
 def print_letters() -> None:
     sweeping.run("claims.print_letters", at=database_now())
+
+
+@shared_task(name="claims.run_trials")
+def run_trials() -> None:
+    sweeping.run("claims.run_trials", at=database_now())

@@ -1,5 +1,8 @@
-"""The page of a case, and this app's part of a membership's page: loaded by autodiscovery, upper apps add theirs."""
+"""The page of a case, and this app's part of the pages of memberships and covenants.
 
-from claims.panels import case_moves, case_panels, letters, membership_parts, papers
+Loaded by autodiscovery; upper apps add theirs.
+"""
 
-__all__ = ["case_moves", "case_panels", "letters", "membership_parts", "papers"]
+from claims.panels import case_moves, case_panels, letters, membership_parts, papers, trials
+
+__all__ = ["case_moves", "case_panels", "letters", "membership_parts", "papers", "trials"]

@@ -53,7 +53,11 @@ def facts_of(claim: Claim) -> Facts:
         late_waived=claim.late_waived_at is not None,
         non_disclosure_upheld=claim.non_disclosure_upheld,
         forgery_found=claim.forgery_found,
-        days_off=_days_off(claim, reported_on) if terms_of(claim.covenant).report.extend_on_holiday else frozenset(),
+        days_off=(
+            days_off(claim.diagnosed_on, reported_on)
+            if terms_of(claim.covenant).report.extend_on_holiday
+            else frozenset()
+        ),
     )
 
 
@@ -77,10 +81,10 @@ def _at_ratio(said: Assessment, in_situ_percent: int) -> rules.Assessment:
     return rules.assess(Facts.from_json(said.facts), set_by_hand)
 
 
-def _days_off(claim: Claim, reported_on: date) -> frozenset[date]:
+def days_off(diagnosed_on: date, reported_on: date) -> frozenset[date]:
     """The days off between diagnosis and report on which a window could end (AMB-04, Civil Code 203)."""
     calendar = work_calendar()
-    days = (claim.diagnosed_on + timedelta(days=n) for n in range((reported_on - claim.diagnosed_on).days + 1))
+    days = (diagnosed_on + timedelta(days=n) for n in range((reported_on - diagnosed_on).days + 1))
     return frozenset(day for day in days if not calendar.is_working(day))
 
 
