@@ -33,3 +33,25 @@ class DepositNotPaid(Refusal):
 class ConsentMissing(Refusal):
     code = "CONSENT_MISSING"
     sentence = _("The member's separate consent is missing: %(purpose)s.")
+
+
+class AlreadyTaken(Refusal):
+    code = "ALREADY_TAKEN"
+    sentence = _("%(who)s works on this case.")
+
+
+class NotYours(Refusal):
+    code = "NOT_YOURS"
+    sentence = _("You do not work on this case: take it first, or ask %(who)s.")
+
+
+class NothingWaits(Refusal):
+    code = "NOTHING_WAITS"
+    sentence = _("No case waits for anybody that you may work on.")
+
+
+class CannotWork(Refusal):
+    """Somebody else than the one who asks; `why` says it of him."""
+
+    code = "CANNOT_WORK"
+    sentence = _("%(who)s cannot work on this case: %(why)s")

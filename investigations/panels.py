@@ -7,18 +7,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind, State
 from claims.forms import Because, MaybeBecause
 from claims.models import Claim, Objection
 from claims.policies import may_resolve
+from claims.querysets import want
 from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm
 from config.kernel.models import User
 from config.kernel.pages import Move, Panel, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
-from investigations.enums import Conclusion, DeclineReason, Method
+from investigations.enums import CommissionState, Conclusion, DeclineReason, Method
 from investigations.forms import Decline, FileReport
 from investigations.models import Agency, Commission
 
@@ -115,6 +117,20 @@ def third_parties(claim: Claim) -> dict[str, Any]:
     rows = rows.prefetch_related("reports__filed_by").order_by("-id")
     return {"commissions": [(row, [methods.get(name, name) for name in row.methods]) for row in rows]}
 
+
+def has_filed_report() -> Q:
+    return Q(Exists(Commission.objects.filter(claim=OuterRef("pk"), state=CommissionState.REPORTED)))
+
+
+want(
+    "accept_report",
+    _("accept the report, or send it back"),
+    State.INVESTIGATING,
+    State.PUBLICISED,
+    State.SUSPENDED,
+    State.APPEALING,
+    when=has_filed_report,
+)
 
 add_panels(
     Claim,

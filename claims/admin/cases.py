@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
+from claims.admin.assigning import WorkAdmin
+from claims.admin.filters import WORK_FILTERS
 from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
 from claims.panels.case_panels import disease_name, last_day
@@ -34,14 +36,14 @@ LABELS = {
 }
 """The colour beside a step's name."""
 
-TOLD_TO_ALL = ("state", "overdue")
+TOLD_TO_ALL = ("state", "overdue", "work")
 """What every reader of the list may filter by."""
 
 CASE_NUMBER = re.compile(r"MA\d{8}-\d{6,}", re.IGNORECASE | re.ASCII)
 
 
 class OverdueFilter(admin.SimpleListFilter):
-    """Cases with an open deadline whose time has run out."""
+    """Cases whose step should have been through by now."""
 
     title = _("deadline")
     parameter_name = "overdue"
@@ -52,26 +54,21 @@ class OverdueFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
         if self.value() != "1":
             return queryset
-        return queryset.filter(pk__in=overdue(at=database_now()).values("claim"))
+        return queryset.filter(pk__in=Claim.objects.overdue(at=database_now()).values("pk"))
 
 
 def _may_read_illness(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("claims.view_material"))  # type: ignore[union-attr]
 
 
-def overdue(*, at: datetime) -> QuerySet[Deadline]:
-    """Open deadlines whose time had run out by `at`."""
-    return Deadline.objects.filter(status=DeadlineStatus.OPEN, due_at__lte=at)
-
-
 @admin.register(Claim)
-class ClaimAdmin(PeopleAdmin, PageAdmin):
+class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     """Cases are moved on their pages, and nowhere else."""
 
     head_template = "desk/case/head.html"
     list_display = ("number", "name", "disease_shown", "step", "days_in_step", "due", "amount")
     list_display_links = ("number",)
-    list_filter = ("state", OverdueFilter, "cause")
+    list_filter = ("state", OverdueFilter, *WORK_FILTERS, "cause")
     search_fields = ("number",)
     search_help_text = _("Whole case number, or whole resident ID number")
     ordering = ("-id",)
