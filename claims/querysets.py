@@ -146,6 +146,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             return_reason=Subquery(returns.values("reason")[:1]),
         )
 
+    def returned(self) -> Self:
+        """Those that were sent back into their present step, the latest first."""
+        return self.with_return().filter(return_code__isnull=False).order_by("-state_since", "id")
+
     def held_by(self, user: "User") -> Self:
         """Those that this person works on in their present step."""
         return self.filter(pk__in=standing().filter(user=user).values("claim"))
@@ -217,7 +221,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 UNTOUCHED_FOR = timedelta(days=7)
 
 Who = int | F
-"""Somebody's key, or the column that holds it."""
+"""Somebody's key, or F("user"): whoever an assignment is made to."""
 
 
 def _nobody(who: Who, case: str = "") -> Q:
@@ -226,7 +230,7 @@ def _nobody(who: Who, case: str = "") -> Q:
 
 def _saw_it_before(who: Who, case: str = "") -> Q:
     """Who made the first review, or overturned the refusal, makes no final one."""
-    decided_by = OuterRef(who.name) if isinstance(who, F) else who
+    decided_by = OuterRef("user") if isinstance(who, F) else who
     appeals = apps.get_model("claims", "Appeal")._default_manager.order_by()
     overturned = appeals.filter(claim=OuterRef(f"{case}pk"), finding=AppealFinding.OVERTURNED, decided_by=decided_by)
     return Q(**{f"{case}passed_by": who}) | (Q(**{f"{case}passed_by__isnull": True}) & Q(Exists(overturned)))

@@ -19,6 +19,7 @@ from claims.forms.work import GiveOut
 from claims.models import Claim
 from claims.panels.work_lists import mine
 from claims.services import assigning, presence
+from config.kernel.admin import DeskAdmin
 from config.kernel.clock import database_now
 from config.kernel.desks import MOST
 from config.kernel.models import User
@@ -45,20 +46,20 @@ class Line:
         return f"{self.claim.pk}:{self.claim.version}:{self.gets.pk}" if self.gets else ""
 
 
-class WorkAdmin:
+class WorkAdmin(DeskAdmin):
     """What the list and the pages of cases have for those who work on them."""
 
-    actions = ("give_out",)
+    actions = ("give_out",)  # type: ignore[assignment]
 
     def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view  # type: ignore[attr-defined]
+        wrap = self.admin_site.admin_view
         pages = [
             path("next/", wrap(require_POST(self.take_next_view)), name="claims_claim_take_next"),
             path("<int:page_id>/next/", wrap(self.next_view), name="claims_claim_next"),
             path("<int:page_id>/here/", wrap(require_POST(self.here_view)), name="claims_claim_here"),
             path("assign/", wrap(self.assign_view), name="claims_claim_assign"),
         ]
-        return [*pages, *super().get_urls()]  # type: ignore[misc]
+        return [*pages, *super().get_urls()]
 
     def has_assign_permission(self, request: HttpRequest) -> bool:
         return _user(request).has_perm("claims.assign_claim")
@@ -79,7 +80,7 @@ class WorkAdmin:
 
     def next_view(self, request: HttpRequest, page_id: int) -> HttpResponse:
         """The case of one's own desk after this one; the desk after the last."""
-        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+        if not self.has_view_permission(request):
             raise PermissionDenied
         own = list(mine(_user(request), database_now()).by_due().values_list("pk", flat=True)[:MOST])  # type: ignore[attr-defined]
         after = own[own.index(page_id) + 1 :] if page_id in own else own
@@ -87,7 +88,7 @@ class WorkAdmin:
 
     def here_view(self, request: HttpRequest, page_id: int) -> HttpResponse:
         """Somebody looks at the case at this moment: no event, for nothing about it changes."""
-        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+        if not self.has_view_permission(request):
             raise PermissionDenied
         if not Claim.objects.filter(pk=page_id).exists():
             raise Http404
@@ -111,7 +112,7 @@ class WorkAdmin:
                 lines = preview(form.cleaned_data, at=at)
                 context |= {"lines": lines, "step": "preview", "can_go": sum(line.gets is not None for line in lines)}
         base = {
-            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
+            **self.admin_site.each_context(request),
             "title": _("Give out cases"),
             "list_url": reverse("admin:claims_claim_changelist"),
         }
@@ -120,7 +121,7 @@ class WorkAdmin:
 
 def preview(said: dict[str, Any], *, at: datetime) -> list[Line]:
     """Who would get each of the chosen cases; those given first count for those that follow."""
-    lines = [Line(claim, held and held.user) for claim, held in assigning.with_holders(chosen(said)[:AT_ONCE])]
+    lines = [Line(claim, held.user if held else None) for claim, held in assigning.with_holders(chosen(said)[:AT_ONCE])]
     crew = assigning.crew(at=at)
     for line in lines:
         if said["to"] is None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from claims.enums import State
 from claims.models import Claim
@@ -20,6 +21,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the index shows above the list of tables: everybody's own work, and counts for those who read cases."""
     assert isinstance(request.user, User)
     by, at = request.user, database_now()
+    context["title"] = _("My desk")
     context["calendar_warnings"] = calendar_warnings(civil_date(at))
     context["calendar_url"] = reverse("admin:kernel_calendarday_changelist")
     context["sections"] = sections_for(by, at=at)

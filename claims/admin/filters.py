@@ -20,13 +20,14 @@ class WorkFilter(admin.SimpleListFilter):
     parameter_name = PARAMETER
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, listed.label) for name, listed in LISTS.items()]
+        by = request.user
+        return [(name, listed.label) for name, listed in LISTS.items() if by.has_perm(listed.permission)]  # type: ignore[union-attr]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
         listed = LISTS.get(self.value() or "")
-        if listed is None:
-            return queryset
         assert isinstance(request.user, User)
+        if listed is None or not request.user.has_perm(listed.permission):
+            return queryset
         return queryset.filter(pk__in=listed.rows(request.user, database_now()).order_by().values("pk"))
 
 

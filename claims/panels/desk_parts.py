@@ -11,11 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim
-from claims.panels.work_lists import LISTS, address, mine, rows_of, sent_back, with_people
+from claims.panels.work_lists import LISTS, address, listing, mine, rows_of, sent_back, with_people
 from config.kernel.civil import civil_date
 from config.kernel.desks import MOST, Listing, Notice, Section, Tile, Tiles, add_to_desk
 from config.kernel.models import Absence, User
-from config.kernel.pages import Text
 
 OFFERED = 10
 
@@ -36,25 +35,20 @@ def my_cases(by: User, at: datetime) -> Listing:
 
 
 def resting(by: User, at: datetime) -> Listing:
-    return _listing("my-resting", by, at, empty=_("None of your cases is laid aside."))
+    return listing("my-resting", by, at, empty=_("None of your cases is laid aside."))
 
 
 def for_anybody(by: User, at: datetime) -> Listing:
-    listed = _listing("anybody", by, at, empty=_("Every case has somebody who works on it."), most=OFFERED)
+    listed = listing("anybody", by, at, empty=_("Every case has somebody who works on it."), most=OFFERED)
     if not listed.count:
         return listed
     button = (_("Take the next case"), reverse("admin:claims_claim_take_next"))
     return Listing(rows=listed.rows, count=listed.count, url=listed.url, empty=listed.empty, button=button)
 
 
-def _listing(name: str, by: User, at: datetime, *, empty: Text, most: int = MOST) -> Listing:
-    cases = LISTS[name].rows(by, at)
-    return Listing(rows=rows_of(cases, by, at=at, most=most), count=cases.count(), url=address(name), empty=empty)
-
-
 def _if_any(name: str, by: User, at: datetime) -> Listing | None:
     """A list that is shown only when there is something in it."""
-    listed = _listing(name, by, at, empty="")
+    listed = listing(name, by, at)
     return listed if listed.count else None
 
 
@@ -71,8 +65,8 @@ def _away_with_work(by: User, count: int, at: datetime) -> Iterator[Notice]:
 
 def _sent_back(cases: "QuerySet[Claim]", by: User, at: datetime) -> Iterator[Notice]:
     """Why cases came back, the latest first."""
-    returned = with_people(cases, by, at=at).filter(return_code__isnull=False).order_by("-state_since")
-    for claim in returned[:MOST]:
+    returned = cases.returned()  # type: ignore[attr-defined]
+    for claim in with_people(returned, by, at=at)[:MOST]:
         if why := sent_back(claim):
             url = reverse("admin:claims_claim_change", args=[claim.pk])
             yield Notice(title=_("Sent back"), about=claim.number, url=url, text=why)
@@ -109,14 +103,14 @@ add_to_desk(
         name="new",
         title=_("New reports"),
         permission="claims.submit_material",
-        read=partial(_listing, "new", empty=_("No new report.")),
+        read=partial(listing, "new", empty=_("No new report.")),
         place=10,
     ),
     Section(
         name="papers",
         title=_("Waiting for further papers"),
         permission="claims.submit_material",
-        read=partial(_listing, "some-papers", empty=_("No case waits for papers.")),
+        read=partial(listing, "some-papers", empty=_("No case waits for papers.")),
         place=20,
     ),
     Tiles(name="watched", permission="claims.assign_claim", read=tiles),
