@@ -30,6 +30,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["assign_url"] = reverse("admin:claims_claim_assign")
     if by.has_perm("claims.view_claim"):
         context["steps"] = _steps()
+        context["overdue"] = Claim.objects.overdue(at=at).count()
+        context["overdue_url"] = f"{reverse('admin:claims_claim_changelist')}?overdue=1"
     return context
 
 
