@@ -82,6 +82,11 @@ def _rows_of(model: str, **conditions: object) -> "models.QuerySet[models.Model]
     return rows.filter(**conditions).order_by()
 
 
+def _laid_aside() -> "models.QuerySet[models.Model]":
+    """Events that laid the case aside since it came into its step: what rested before, does not rest after a return."""
+    return _rows_of("ClaimEvent", verb="hold", at__gte=OuterRef("state_since"))
+
+
 def has_open_objection() -> Q:
     return Q(Exists(_rows_of("Objection", resolved_at__isnull=True, merged_into__isnull=True)))
 
@@ -126,10 +131,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def wanting_work(self) -> Self:
         """Those that want something of a reviewer: nothing that is closed, and nothing that only waits."""
-        return self.filter(reduce(or_, (one.condition for one in wanted.values())))
+        states = {state for one in wanted.values() for state in one.states}
+        return self.filter(reduce(or_, (one.condition for one in wanted.values())), state__in=sorted(states))
 
     def with_wants(self) -> Self:
-        """With `wants_…` for each thing that may be wanted, and the number of `unread_papers`."""
+        """With `wants_…` for each thing that may be wanted, and `unread_papers`."""
         unread = _rows_of("Material", replaced_at__isnull=True, finding="", judged_at__isnull=True)
         counted = unread.values("claim").annotate(number=models.Count("pk")).values("number")
         asked = {
@@ -137,6 +143,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             for name, one in wanted.items()
         }
         return self.annotate(unread_papers=Subquery(counted), **asked)
+
+    def with_rest(self) -> Self:
+        """With `was_laid_aside` in this step, and `condition_due`, the day of a condition."""
+        day = _rows_of("Deadline", kind=DeadlineKind.CONDITION, status=DeadlineStatus.OPEN).order_by("due_at")
+        return self.annotate(was_laid_aside=Exists(_laid_aside()), condition_due=Subquery(day.values("due_at")[:1]))
 
     def with_return(self) -> Self:
         """With `return_code` and `return_reason` of those that were sent back into their present step."""
@@ -171,8 +182,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def at_rest(self, *, at: datetime) -> Self:
         """Those whose person laid them aside until a later day, since they came into this step."""
         resting = standing().filter(claim=OuterRef("pk"), held_until__gt=civil_date(at))
-        laid_aside = _rows_of("ClaimEvent", verb="hold", at__gte=OuterRef("state_since"))
-        return self.filter(Exists(resting), Exists(laid_aside))
+        return self.filter(Exists(resting), Exists(_laid_aside()))
 
     def awaiting_condition(self, *, at: datetime) -> Self:
         """Those that cannot be judged before a day which has not come (AMB-05)."""

@@ -17,6 +17,7 @@ from claims.admin.filters import WORK_FILTERS
 from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
 from claims.panels.case_panels import disease_name, last_day
+from claims.panels.work_lists import COLOURS
 from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
@@ -24,17 +25,6 @@ from config.kernel.clock import database_now
 from config.kernel.display import language, yuan
 from config.kernel.identity import InvalidIdentity, resident_id
 from members.models import Disease
-
-LABELS = {
-    State.PUBLICISED: "info",
-    State.SUSPENDED: "warning",
-    State.APPROVED: "success",
-    State.PAYING: "success",
-    State.PAID: "success",
-    State.REJECTED: "danger",
-    State.APPEALING: "warning",
-}
-"""The colour beside a step's name."""
 
 TOLD_TO_ALL = ("state", "overdue", "work")
 """What every reader of the list may filter by."""
@@ -125,7 +115,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
         running = row.deadlines.filter(status=DeadlineStatus.OPEN).order_by(F("due_at").asc(nulls_last=True))
         return {
             "state": row.get_state_display(),
-            "colour": LABELS.get(row.state, ""),
+            "colour": COLOURS.get(row.state, ""),
             "days": days_between(civil_date(row.state_since), civil_date(at)),
             "clocks": [clock(deadline, at=at) for deadline in running],
             "is_ended": row.state in ENDED,
@@ -143,7 +133,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     def disease_shown(self, claim: Any) -> str:
         return str(claim.disease_words)
 
-    @display(description=_("step"), ordering="state", label={state.value: LABELS.get(state, "") for state in State})
+    @display(description=_("step"), ordering="state", label={state.value: COLOURS.get(state, "") for state in State})
     def step(self, claim: Claim) -> tuple[str, str]:
         return claim.state, claim.get_state_display()
 

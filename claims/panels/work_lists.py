@@ -114,7 +114,7 @@ def with_people(claims: "QuerySet[Claim]", by: User, *, at: datetime) -> "QueryS
     """With what a row says of them: who has it, who looks at it, what is wanted, why it came back."""
     seen = Presence.objects.filter(seen_at__gte=at - SEEN_LATELY).exclude(user=by).select_related("user")
     held = Assignment.objects.select_related("user", "given_by")
-    claims = claims.with_wants().with_return().select_related("membership__member")  # type: ignore[attr-defined]
+    claims = claims.with_wants().with_rest().with_return().select_related("membership__member")  # type: ignore[attr-defined]
     return claims.prefetch_related(
         Prefetch("presences", seen, to_attr="seen_by"), Prefetch("assignments", held, to_attr="given")
     )
@@ -170,19 +170,32 @@ def _row(claim: Any, by: User, *, at: datetime) -> Row:
         waits=days_between(civil_date(claim.state_since), civil_date(at)),
         holder=str(given.user) if given and given.user_id != by.pk else "",
         here=", ".join(names(claim.seen_by)),
-        note=_note(given, by, at=at),
+        note=_rest(claim, given, at=at) or _note(given, by),
     )
 
 
-def _note(given: Assignment | None, by: User, *, at: datetime) -> str:
-    if given is None:
-        return ""
-    if given.held_until is not None and given.held_until > civil_date(at):
+def is_laid_aside(claim: Any, given: Assignment | None, *, at: datetime) -> bool:
+    """Whether its person laid it aside until a day to come; of a case that came `with_people`."""
+    until = given.held_until if given is not None else None
+    return bool(until and until > civil_date(at) and claim.was_laid_aside)
+
+
+def _rest(claim: Any, given: Assignment | None, *, at: datetime) -> str:
+    """Until when it rests, and why."""
+    if given is not None and is_laid_aside(claim, given, at=at):
         return gettext("Rests until %(day)s: %(why)s") % {
             "day": date_format(given.held_until, "DATE_FORMAT"),
             "why": given.held_because,
         }
-    if given.note and given.given_by_id != by.pk:
+    if claim.condition_due is not None and claim.condition_due > at and claim.state == State.REVIEWING:
+        day = civil_date(claim.condition_due - timedelta(microseconds=1))
+        return gettext("Waits for its condition until %(day)s") % {"day": date_format(day, "DATE_FORMAT")}
+    return ""
+
+
+def _note(given: Assignment | None, by: User) -> str:
+    """What whoever gave it left to be read."""
+    if given is not None and given.note and given.given_by_id != by.pk:
         return f"{given.given_by}: {given.note}"
     return ""
 

@@ -1,6 +1,6 @@
 """Who works on a case and who looks at it, for the head of its page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -9,8 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from claims import policies
 from claims.models import Claim
-from claims.panels.work_lists import given_in_step, sent_back, with_people
-from config.kernel.civil import civil_date
+from claims.panels.work_lists import given_in_step, is_laid_aside, sent_back, with_people
 from config.kernel.clock import database_now
 from config.kernel.models import User
 
@@ -27,7 +26,7 @@ def work(context: Any, row: Claim) -> dict[str, Any]:
         "is_work": claim.state in policies.WORK,
         "given": given,
         "is_mine": given is not None and given.user_id == by.pk,
-        "rests": given is not None and given.held_until is not None and given.held_until > civil_date(at),
+        "rests": is_laid_aside(claim, given, at=at),
         "note": given.note if given is not None and given.given_by_id != given.user_id else "",
         "sent_back": sent_back(claim),
         "also_open": ", ".join(seen(claim, at=at)),
@@ -42,7 +41,7 @@ def seen(claim: Any, *, at: datetime) -> list[str]:
     return [f"{one.user} ({ago(at - one.seen_at)})" for one in claim.seen_by]
 
 
-def ago(since: Any) -> str:
+def ago(since: timedelta) -> str:
     minutes = int(since.total_seconds() // 60)
     if minutes < 1:
         return gettext("just now")

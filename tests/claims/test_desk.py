@@ -17,6 +17,7 @@ from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.models import Absence, User
 from payouts import services as payouts
+from tests.claims.cases import assessed
 from tests.claims.test_admin import page, signed_in
 from tests.factories import APPROVED, PUBLISHED, REVIEWED, case_in, membership, staff
 
@@ -215,9 +216,7 @@ class TestTheTiles:
         away = staff("reviewer")
         held(away)
         Absence.objects.create(user=away, first_day=civil_date(at), last_day=civil_date(at))
-        dear = case_in(State.DECIDING)
-        assert dear.assessment is not None
-        type(dear.assessment).objects.filter(pk=dear.assessment.pk).update(net_fen=10**9)
+        assessed(case_in(State.DECIDING), net_fen=10**9)
         bounced, people = case_in(State.APPROVED), [staff("finance") for _ in range(3)]
         payout = payouts.prepare(bounced.pk, by=people[0], at=APPROVED)
         payouts.approve(payout.pk, by=people[1], at=APPROVED)

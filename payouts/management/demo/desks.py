@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from claims.models import Assignment, Claim
+from claims.querysets import standing
 from claims.services import assigning
 from config.kernel.civil import civil_date
 from config.kernel.models import Absence, User
@@ -45,7 +46,7 @@ def _hand_over_and_rest(*, at: datetime) -> None:
         until = civil_date(at) + timedelta(days=6)
         assigning.hold(claim.pk, until=until, because="等待医院病案室寄回原始病历", by=first, at=at)
     for held in Assignment.objects.filter(step="reviewing").exclude(user=first).order_by("pk"):
-        if held in assigning.standing():
+        if held in standing():
             note = "家属下周三前可补充手术记录,电话已沟通,请继续跟进。"
             assigning.hand_over(held.claim_id, to=first, note=note, by=held.user, at=at)
             return
