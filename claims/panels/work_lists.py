@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -174,17 +174,17 @@ def _row(claim: Any, by: User, *, at: datetime) -> Row:
     )
 
 
-def is_laid_aside(claim: Any, given: Assignment | None, *, at: datetime) -> bool:
-    """Whether its person laid it aside until a day to come; of a case that came `with_people`."""
-    until = given.held_until if given is not None else None
-    return bool(until and until > civil_date(at) and claim.was_laid_aside)
+def rests_until(claim: Any, given: Assignment | None, *, at: datetime) -> date | None:
+    """The day to come until which its person laid it aside; of a case that came `with_people`."""
+    until = given.held_until if given is not None and claim.was_laid_aside else None
+    return until if until is not None and until > civil_date(at) else None
 
 
 def _rest(claim: Any, given: Assignment | None, *, at: datetime) -> str:
     """Until when it rests, and why."""
-    if given is not None and is_laid_aside(claim, given, at=at):
+    if given is not None and (until := rests_until(claim, given, at=at)) is not None:
         return gettext("Rests until %(day)s: %(why)s") % {
-            "day": date_format(given.held_until, "DATE_FORMAT"),
+            "day": date_format(until, "DATE_FORMAT"),
             "why": given.held_because,
         }
     if claim.condition_due is not None and claim.condition_due > at and claim.state == State.REVIEWING:

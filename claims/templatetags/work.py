@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from claims import policies
 from claims.models import Claim
-from claims.panels.work_lists import given_in_step, is_laid_aside, sent_back, with_people
+from claims.panels.work_lists import given_in_step, rests_until, sent_back, with_people
 from config.kernel.clock import database_now
 from config.kernel.models import User
 
@@ -26,7 +26,7 @@ def work(context: Any, row: Claim) -> dict[str, Any]:
         "is_work": claim.state in policies.WORK,
         "given": given,
         "is_mine": given is not None and given.user_id == by.pk,
-        "rests": is_laid_aside(claim, given, at=at),
+        "rests_until": rests_until(claim, given, at=at),
         "note": given.note if given is not None and given.given_by_id != given.user_id else "",
         "sent_back": sent_back(claim),
         "also_open": ", ".join(seen(claim, at=at)),
