@@ -1,8 +1,17 @@
-"""The page of a case, and this app's part of the pages of memberships and covenants.
+"""The page of a case, and this app's part of the desk and of the pages of memberships and covenants.
 
 Loaded by autodiscovery; upper apps add theirs.
 """
 
-from claims.panels import case_moves, case_panels, letters, membership_parts, papers, trials
+from claims.panels import case_moves, case_panels, desk_parts, letters, membership_parts, papers, trials, work_moves
 
-__all__ = ["case_moves", "case_panels", "letters", "membership_parts", "papers", "trials"]
+__all__ = [
+    "case_moves",
+    "case_panels",
+    "desk_parts",
+    "letters",
+    "membership_parts",
+    "papers",
+    "trials",
+    "work_moves",
+]
