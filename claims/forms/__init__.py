@@ -1,25 +1,31 @@
 """What each move of a case asks for. The services say no; a form only reads what was typed."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from claims.enums import Approvals, Cause, Channel, MaterialKind, ObjectionKind, Reporter, ReturnReason, State
 from claims.forms import words
 from claims.models import Claim
 from claims.rules.kinds import Approach, Behaviour, Criterion, Signer, SymptomsInWaiting
 from claims.services.letters import gaps_of
+from claims.services.objecting import check_objector
 from claims.services.reviewing import EARLIER
+from config.kernel.civil import civil_date
+from config.kernel.clock import database_now
 from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan
-from config.kernel.identity import InvalidIdentity, resident_id
+from config.kernel.identity import InvalidIdentity, mobile, resident_id
+from config.kernel.refusals import NotPermitted, Refusal
 from members.enums import Ownership
 from members.models import Disease, Membership
 from members.rules.codes import PAPER_CODES, REJECT_CODES, Code
+from members.services.plans import terms_of
 
 WHY = _("It stays with the case.")
 OUTLIVES = _("Needed where you decide otherwise than the rules propose. It stays with the case.")
@@ -80,22 +86,61 @@ class ReturnTo(MoveForm):
 
 
 class Object(MoveForm):
+    """An objection: first the person is looked up and shown, masked; the same person sent again is recorded.
+
+    `notes` say who it is. Where a step of its own asks before a move is made, `asks_first` is switched off.
+    """
+
+    template = "desk/objection.html"
+    asks_first = True
     kind = Choice(label=_("Kind"), choices=ObjectionKind.choices)
     id_number = Line(label=_("Resident ID number of the objecting member"), max_length=30)
     text = Text(label=_("What is objected"), required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.notes: list[str] = []
 
     def objector(self) -> Membership | None:
         """The running membership of that person in the plan of the case, or an ended one; None for a stranger."""
         found = Membership.objects.filter(
             member__id_number=read_id_number(self.cleaned_data["id_number"]), plan=self.row.membership.plan_id
         )
+        found = found.select_related("member", "plan", "covenant")
         return found.order_by("-ended_on", "-id").first()  # PostgreSQL has empty ones first when descending
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         if said.get("id_number"):
             said["objector"] = self.objector()
+            self._check(said["objector"])
         return said
+
+    def _check(self, objector: Membership | None) -> None:
+        """May this person object? The service asks again; here the answer stands beside the number (AMB-28)."""
+        today = database_now()
+        try:
+            other = check_objector(self.row, objector, at=today)
+        except NotPermitted:
+            self.add_error("id_number", gettext("This is the member of the case: another member has to object."))
+        except Refusal as no:
+            self.add_error("id_number", str(no))
+        else:
+            self.notes = [_who(other, civil_date(today))]
+            if self.asks_first and self.cleaned_data.get("seen") != str(other.pk):
+                self.notes.append(gettext("Is it this person? Then send the form again: nothing was recorded yet."))
+                self.data = {**self.data.dict(), "seen": str(other.pk)}  # type: ignore[attr-defined]
+                self.add_error("seen", "")
+
+
+def _who(objector: Membership, today: date) -> str:
+    """A member who may object, as intake needs to recognise him: masked."""
+    last_day = objector.joined_on + timedelta(days=terms_of(objector.covenant).waiting.days)
+    said = {"member": objector.member, "plan": objector.plan, "day": date_format(objector.joined_on)}
+    who = gettext("%(member)s, member of %(plan)s since %(day)s, may object.") % said
+    waiting = gettext("The waiting period runs until %(day)s, which is no hindrance.") % {"day": date_format(last_day)}
+    return who if today > last_day else f"{who} {waiting}"
 
 
 class Appeal(MoveForm):
@@ -112,6 +157,13 @@ class Report(MoveForm):
     cause = Choice(label=_("Cause"), choices=Cause.choices)
     accident_on = Day(label=_("Accident on"), required=False)
     reporter = Choice(label=_("Reported by the"), choices=Reporter.choices)
+    reporter_phone = Line(label=_("Phone of whoever reported"), required=False, max_length=30)
+    reporter_agency = Line(
+        label=_("Agency that reported"),
+        required=False,
+        max_length=80,
+        help_text=_("Only where one brought the report."),
+    )
     symptoms_in_waiting = Choice(
         label=_("Symptoms within the waiting period"), choices=words.choices(SymptomsInWaiting), required=False
     )
@@ -143,6 +195,12 @@ class Report(MoveForm):
         super().__init__(*args, row=row, **kwargs)
         diseases: QuerySet[Disease] = Disease.objects.order_by("number")
         self.fields["disease"].queryset = diseases  # type: ignore[attr-defined]
+
+    def clean_reporter_phone(self) -> str:
+        try:
+            return self.cleaned_data["reporter_phone"] and mobile(self.cleaned_data["reporter_phone"])
+        except InvalidIdentity as no:
+            raise forms.ValidationError(gettext(no.why)) from None
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

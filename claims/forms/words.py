@@ -9,7 +9,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, ReturnReason
+from claims.enums import (
+    AppealFinding,
+    Channel,
+    ObjectionFinding,
+    ObjectionKind,
+    ReturnReason,
+    SignalKind,
+    Weighs,
+)
 from config.kernel.display import language
 from config.kernel.pages import code_label
 from members.models import Covenant
@@ -70,7 +78,15 @@ FACT_NAMES: Mapping[str, Word] = {
     "none_exist": _("Declared that none exist"),
 }
 
-REASONS: tuple[type[TextChoices], ...] = (ReturnReason, Channel, ObjectionKind, ObjectionFinding, AppealFinding)
+REASONS: tuple[type[TextChoices], ...] = (
+    ReturnReason,
+    Channel,
+    ObjectionKind,
+    ObjectionFinding,
+    AppealFinding,
+    Weighs,
+    SignalKind,
+)
 
 
 def code(name: str) -> str:

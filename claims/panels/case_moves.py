@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from claims import forms, policies
-from claims.enums import ENDED, WITH_THE_BANK, Approvals, Channel, ObjectionKind, ReturnReason, State
+from claims.enums import UNSETTLED, Approvals, Channel, ObjectionKind, ReturnReason, State
 from claims.models import Claim
 from claims.services import appealing, collecting, correcting, deciding, objecting, reviewing
 from config.kernel.forms import Blank
@@ -17,8 +17,6 @@ from config.kernel.permissions import check_permission, may
 
 may_submit = may("claims.submit_material")
 may_record_objection = may("claims.record_objection")
-
-UNSETTLED = tuple(state for state in State if state not in (*WITH_THE_BANK, *ENDED))
 
 
 def submit(claim: Claim, said: dict[str, Any], **who: Any) -> object:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import OUTCOMES
 from claims.forms import words
 from claims.models import Assessment, Claim, ClaimEvent, Deadline, Material
+from config.kernel import masks
 from config.kernel.civil import civil_date
 from config.kernel.display import language, yuan
 from config.kernel.pages import Panel, add_panels, verb_label
@@ -40,6 +41,7 @@ def report(claim: Claim) -> dict[str, Any]:
         "ground": words.code(claim.ground) if claim.ground else "",
         "has_notes": bool(claim.notes),
         "member": member,
+        "reporter_phone": masks.phone(claim.reporter_phone) if claim.reporter_phone else "",
     }
 
 
@@ -99,19 +101,6 @@ def publicity(claim: Claim) -> dict[str, Any]:
     return {"publicities": [(row, yuan(row.card["amount_fen"]) if row.card.get("amount_fen") else "—") for row in rows]}
 
 
-def disputes(claim: Claim) -> dict[str, Any]:
-    objections = claim.objections.select_related(
-        "objector__member", "objector__plan", "recorded_by", "resolved_by", "merged_into"
-    )
-    return {
-        "objections": list(objections),
-        "appeals": [
-            (appeal, yuan(appeal.deposit_fen)) for appeal in claim.appeals.select_related("decided_by", "filed_by")
-        ],
-        "procedures": list(claim.procedures.all()),
-    }
-
-
 def clocks(claim: Claim) -> dict[str, Any]:
     deadlines = list(claim.deadlines.prefetch_related("reminders").order_by("-id"))
     return {"deadlines": [(deadline, last_day(deadline), list(deadline.reminders.all())) for deadline in deadlines]}
@@ -153,7 +142,6 @@ add_panels(
     _panel("report", _("Report"), report, "claims.view_material", 20),
     _panel("papers", _("Papers"), papers, "claims.view_material", 30),
     _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 40),
-    _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),
     _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),
     _panel("letters", _("Letters and messages"), letters, "claims.view_letter", 85),
     _panel("timeline", _("What happened"), timeline, "claims.view_claimevent", 90),

@@ -39,6 +39,21 @@ def submit(
     return claim
 
 
+def submit_on_appeal(
+    claim_id: int, *, materials: Sequence[dict[str, Any]], by: User, at: datetime, version: int | None = None
+) -> Claim:
+    """Take in papers that come with an appeal (SR-26): the rules are asked again, and nothing else moves."""
+    with moving(claim_id, "submit_on_appeal", by=by, at=at, version=version) as claim:
+        check_permission("claims.submit_material", by)
+        if claim.state != State.APPEALING:
+            raise WrongState(state=claim.get_state_display())
+        for material in materials:
+            _take_in(claim, material, by=by, at=at)
+        assess(claim, at=at)
+        claim.because(kinds=[material["kind"] for material in materials])
+    return claim
+
+
 def withdraw(claim_id: int, *, reason: str = "", by: User, at: datetime, version: int | None = None) -> Claim:
     """The applicant takes the case back."""
     with moving(claim_id, "withdraw", by=by, at=at, version=version) as claim:

@@ -68,7 +68,10 @@ class PageAdmin(ReadOnlyAdmin):
             return show(move.form(row=row), refusals, may_try=not is_barred, status=403 if is_barred else 200)
         form = move.form(request.POST, row=row)
         if not form.is_valid():
-            return show(form, [], version=_version(request))
+            refusals = move.refusals(row, by=by, at=database_now())
+            is_barred = _is_forbidden(refusals)  # what a form looked up is for those only who may make the move
+            status = 403 if is_barred else 409 if refusals else 200
+            return show(form, refusals, may_try=not is_barred, version=_version(request), status=status)
         try:
             done = move.perform(row, form.cleaned_data, by=by, at=database_now(), version=_version(request))
         except Refusal as no:
