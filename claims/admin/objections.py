@@ -74,11 +74,11 @@ class DisputeAdmin(OfACase):
     @admin.display(description=_("case"), ordering="claim_id")
     def case(self, row: Any) -> str:
         page = reverse("admin:claims_claim_change", args=[row.claim_id])
-        return format_html('<a href="{}#{}">{}</a>', page, self.place, row.claim)
+        return format_html('<a class="desk-case-link" href="{}#{}">{}</a>', page, self.place, row.claim)
 
     @admin.display(description=_("third party"))
     def third_party(self, row: Any) -> str:
-        return "; ".join(disputes.asked(one, row.told) for one in row.procedures.all()) or "—"
+        return "; ".join(disputes.progress(one, row.told) for one in row.procedures.all()) or "—"
 
     @admin.display(description=_("works on it"))
     def worker(self, row: Any) -> str:

@@ -130,7 +130,9 @@ class Object(MoveForm):
             self.notes = [_who(other, civil_date(today))]
             if self.asks_first and self.cleaned_data.get("seen") != str(other.pk):
                 self.notes.append(gettext("Is it this person? Then send the form again: nothing was recorded yet."))
-                self.data = {**self.data.dict(), "seen": str(other.pk)}  # type: ignore[attr-defined]
+                sent_again: Any = self.data.copy()  # type: ignore[attr-defined]
+                sent_again["seen"] = str(other.pk)
+                self.data = sent_again
                 self.add_error("seen", "")
 
 

@@ -48,9 +48,14 @@ def third_parties(procedures: Sequence[Procedure]) -> dict[int, ThirdParty]:
 
 
 def asked(procedure: Procedure, told: Mapping[int, ThirdParty]) -> str:
-    """How far a procedure has come, in words."""
+    """What is asked of whom, and how far it has come, in words."""
+    return f"{procedure.get_kind_display()} · {progress(procedure, told)}"
+
+
+def progress(procedure: Procedure, told: Mapping[int, ThirdParty]) -> str:
+    """Who was asked, and how far it has come."""
     third = told.get(procedure.pk)
-    parts = [procedure.get_kind_display(), third.who if third else ""]
+    parts = [third.who if third else ""]
     if third is not None and third.reported_at is not None:
         parts += [gettext("report filed on %(day)s") % {"day": _day(civil_date(third.reported_at))}, third.said]
     elif procedure.sent_at is not None:

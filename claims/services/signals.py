@@ -117,7 +117,7 @@ def _same_file(claim: Claim) -> list[Signal]:
         kinds.setdefault(stored_id, kind)
     elsewhere = PaperFile.objects.filter(stored__in=list(kinds))
     shared = _by_key(elsewhere, "stored_id", claim, through="material__claim")
-    return [_shared(SignalKind.SAME_FILE, others, key=str(key), paper=kinds[key]) for key, others in shared.items()]
+    return [_shared(SignalKind.SAME_FILE, others, key=f"{key}-", paper=kinds[key]) for key, others in shared.items()]
 
 
 def _same_payee(claim: Claim) -> list[Signal]:
@@ -133,7 +133,7 @@ def _same_record(claim: Claim) -> list[Signal]:
     elsewhere = Material.objects.filter(record_number_index__in=list(first))
     shared = _by_key(elsewhere, "record_number_index", claim, through="claim")
     return [
-        _shared(SignalKind.SAME_RECORD, others, key=str(first[bytes(key)].pk), paper=first[bytes(key)].kind)
+        _shared(SignalKind.SAME_RECORD, others, key=f"{first[key].pk}-", paper=first[key].kind)
         for key, others in shared.items()
     ]
 
@@ -191,7 +191,7 @@ def _signal(kind: SignalKind, others: Sequence[Other]) -> list[Signal]:
 
 def _shared(kind: SignalKind, others: Iterable[Other], *, key: str = "", **params: Any) -> Signal:
     newest = _newest(others)
-    return Signal(kind=kind, about=f"{key}-{newest[0].pk}", others=newest, params=params)
+    return Signal(kind=kind, about=f"{key}{newest[0].pk}", others=newest, params=params)
 
 
 def _newest(others: Iterable[Other]) -> tuple[Other, ...]:
