@@ -34,6 +34,9 @@ JUDGING = (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDIN
 WITH_THE_BANK = (State.PAYING, State.PAID)
 """The money is out of the house, or settled: nothing about the amount may change any more."""
 
+UNSETTLED = tuple(state for state in State if state not in (*WITH_THE_BANK, *ENDED))
+"""There is still something to find out, to weigh or to decide."""
+
 MOVES = (
     (State.REPORTED, State.COLLECTING),
     (State.REPORTED, State.WITHDRAWN),

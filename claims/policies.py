@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims.enums import OUTCOMES, AppealFinding, DeadlineStatus, State
+from claims.enums import OUTCOMES, UNSETTLED, AppealFinding, DeadlineStatus, State
 from claims.refusals import ConsentMissing, NotAccepted, NothingMissing, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission, may
@@ -51,6 +51,7 @@ may_record_bank_return = may("payouts.record_bank_return")
 may_record_appeal = may("claims.record_appeal")
 may_decide_appeal = may("claims.decide_appeal")
 may_waive = may("claims.waive_late_report")
+may_record_evidence = may("claims.record_evidence")
 
 
 def may_refuse(claim: "Claim", *, by: "User", at: datetime) -> None:
@@ -114,6 +115,12 @@ def check_fresh_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
     """An appeal is decided by somebody who had no part in the refusal."""
     if by.pk in (claim.passed_by_id, claim.rejected_by_id, claim.investigated_by_id):
         raise SamePerson(did=_("review or refusal of this case"), who=who_has("claims.decide_appeal"))
+
+
+def check_unsettled(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Nothing is weighed any more once the money is with the bank, or the case has ended."""
+    if claim.state not in UNSETTLED:
+        raise WrongState(state=claim.get_state_display())
 
 
 def check_consent(membership: "Membership", purpose: Purpose) -> None:

@@ -3,17 +3,18 @@
 The page of a commission itself is the agency's: what it was asked, what it filed, and nothing about the member.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind, State
 from claims.forms import Because, MaybeBecause
-from claims.models import Claim, Objection
+from claims.models import Claim, Objection, Procedure
+from claims.panels.disputes import ThirdParty, tell_of_procedures
 from claims.panels.previews import consequences
 from claims.panels.work_lists import due_words
 from claims.policies import may_resolve
@@ -26,7 +27,7 @@ from config.kernel.pages import Move, Panel, Preview, add_moves, add_panels, nam
 from investigations import services
 from investigations.enums import CommissionState, Conclusion, DeclineReason, Method
 from investigations.forms import Decline, FileReport
-from investigations.models import Agency, Commission
+from investigations.models import Agency, Commission, Report
 
 
 class SendOut(MoveForm):
@@ -118,6 +119,24 @@ def task(commission: Commission) -> dict[str, Any]:
 
 def filed(commission: Commission) -> dict[str, Any]:
     return {"reports": commission.reports.select_related("filed_by").defer("findings").order_by("-version")}
+
+
+@tell_of_procedures
+def answers(procedures: Sequence[Procedure]) -> dict[int, ThirdParty]:
+    """Who was asked by each procedure last, and the report that stands."""
+    rows = Commission.objects.filter(procedure__in=procedures).exclude(state=CommissionState.DECLINED)
+    rows = rows.select_related("agency").prefetch_related(
+        Prefetch("reports", Report.objects.filter(returned_at__isnull=True).defer("findings"))
+    )
+    return {row.procedure_id: _answer(row) for row in rows.order_by("id")}
+
+
+def _answer(commission: Commission) -> ThirdParty:
+    who = commission.agency.name
+    return next(
+        (ThirdParty(who, report.get_conclusion_display(), report.filed_at) for report in commission.reports.all()),
+        ThirdParty(who),
+    )
 
 
 def third_parties(claim: Claim) -> dict[str, Any]:

@@ -6,13 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import OUTCOMES
 from claims.forms import words
 from claims.models import (
-    Appeal,
     Assessment,
     ClaimEvent,
     Deadline,
     Letter,
     Material,
-    Objection,
     Procedure,
     Publicity,
     Reminder,
@@ -25,7 +23,7 @@ from config.kernel.pages import verb_label
 class OfACase(ReadOnlyAdmin):
     """Newest first, found by the whole number of the case."""
 
-    ordering = ("-id",)
+    ordering: tuple[str, ...] = ("-id",)
     search_fields = ("=claim__number",)
     search_help_text = _("Whole case number")
     list_select_related: tuple[str, ...] = ("claim",)
@@ -76,20 +74,6 @@ class PublicityAdmin(OfACase):
     @admin.display(description=_("last day"))
     def ends_on_shown(self, publicity: Publicity) -> str:
         return day(publicity.ends_on) if publicity.ends_on else "—"
-
-
-@admin.register(Objection)
-class ObjectionAdmin(OfACase):
-    list_display = ("claim", "kind", "received_at", "recorded_by", "finding", "resolved_by", "resolved_at")
-    list_filter = ("kind", "finding")
-    list_select_related = ("claim", "recorded_by", "resolved_by")
-
-
-@admin.register(Appeal)
-class AppealAdmin(OfACase):
-    list_display = ("claim", "channel", "filed_at", "filed_by", "finding", "decided_by", "decided_at")
-    list_filter = ("channel", "finding")
-    list_select_related = ("claim", "filed_by", "decided_by")
 
 
 @admin.register(Procedure)

@@ -1,12 +1,13 @@
 """What each move of a case asks for. The services say no; a form only reads what was typed."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import (
@@ -25,12 +26,16 @@ from claims.forms import words
 from claims.models import Claim
 from claims.rules.clauses import TERM_OF_GROUND
 from claims.rules.kinds import Approach, Behaviour, Criterion, SymptomsInWaiting
+from claims.services.objecting import check_objector
 from claims.services.reasons import AGAINST_PASSING, AGAINST_PUBLISHING, AGAINST_REFUSING
 from claims.services.reviewing import EARLIER
-from config.kernel.display import language
+from config.kernel.civil import civil_date
+from config.kernel.clock import database_now
+from config.kernel.display import day, language
 from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan
-from config.kernel.identity import InvalidIdentity, resident_id
+from config.kernel.identity import InvalidIdentity, mobile, resident_id
 from config.kernel.models import User
+from config.kernel.refusals import NotPermitted, Refusal
 from members.models import Covenant, Disease, Membership
 from members.rules.codes import REJECT_CODES, Code
 from members.services.plans import terms_of
@@ -149,22 +154,53 @@ class ReturnTo(MoveForm):
 
 
 class Object(MoveForm):
+    """An objection; `notes` say, masked, who the objecting person is."""
+
+    template = "desk/objection.html"
+
     kind = Choice(label=_("Kind"), choices=ObjectionKind.choices)
     id_number = Line(label=_("Resident ID number of the objecting member"), max_length=30)
     text = Text(label=_("What is objected"), required=False)
+
+    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.notes: list[str] = []
 
     def objector(self) -> Membership | None:
         """The running membership of that person in the plan of the case, or an ended one; None for a stranger."""
         found = Membership.objects.filter(
             member__id_number=read_id_number(self.cleaned_data["id_number"]), plan=self.row.membership.plan_id
         )
+        found = found.select_related("member", "plan", "covenant")
         return found.order_by("-ended_on", "-id").first()  # PostgreSQL has empty ones first when descending
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         if said.get("id_number"):
             said["objector"] = self.objector()
+            self._check(said["objector"])
         return said
+
+    def _check(self, objector: Membership | None) -> None:
+        """May this person object? The service asks again; here the answer stands beside the number (AMB-28)."""
+        today = database_now()
+        try:
+            other = check_objector(self.row, objector, at=today)
+        except NotPermitted:
+            self.add_error("id_number", gettext("This is the member of the case: another member has to object."))
+        except Refusal as no:
+            self.add_error("id_number", str(no))
+        else:
+            self.notes = [_who(other, civil_date(today))]
+
+
+def _who(objector: Membership, today: date) -> str:
+    """A member who may object, as intake needs to recognise him: masked."""
+    last_day = objector.joined_on + timedelta(days=terms_of(objector.covenant).waiting.days)
+    said = {"member": objector.member, "plan": objector.plan, "day": day(objector.joined_on)}
+    who = gettext("%(member)s, member of %(plan)s since %(day)s, may object.") % said
+    waiting = gettext("The waiting period runs until %(day)s, which is no hindrance.") % {"day": day(last_day)}
+    return who if today > last_day else f"{who} {waiting}"
 
 
 class Appeal(MoveForm):
@@ -196,6 +232,13 @@ class Report(MoveForm):
     cause = Choice(label=_("Cause"), choices=Cause.choices)
     accident_on = Day(label=_("Accident on"), required=False)
     reporter = Choice(label=_("Reported by the"), choices=Reporter.choices)
+    reporter_phone = Line(label=_("Phone of whoever reported"), required=False, max_length=30)
+    reporter_agency = Line(
+        label=_("Agency that reported"),
+        required=False,
+        max_length=80,
+        help_text=_("Only where one brought the report."),
+    )
     symptoms_in_waiting = Choice(
         label=_("Symptoms within the waiting period"), choices=words.choices(SymptomsInWaiting), required=False
     )
@@ -227,6 +270,12 @@ class Report(MoveForm):
         super().__init__(*args, row=row, **kwargs)
         diseases: QuerySet[Disease] = Disease.objects.order_by("number")
         self.fields["disease"].queryset = diseases  # type: ignore[attr-defined]
+
+    def clean_reporter_phone(self) -> str:
+        try:
+            return self.cleaned_data["reporter_phone"] and mobile(self.cleaned_data["reporter_phone"])
+        except InvalidIdentity as no:
+            raise forms.ValidationError(gettext(no.why)) from None
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

@@ -19,6 +19,8 @@ from claims.enums import (
     PaperFault,
     PaperFinding,
     ReturnReason,
+    SignalKind,
+    Weighs,
 )
 from config.kernel.display import language, said
 from config.kernel.pages import code_label
@@ -90,6 +92,8 @@ REASONS: tuple[type[TextChoices], ...] = (
     MaterialKind,
     PaperFinding,
     PaperFault,
+    Weighs,
+    SignalKind,
 )
 
 

@@ -3,15 +3,32 @@
 Loaded by autodiscovery; upper apps add theirs.
 """
 
-from claims.panels import case_moves, case_panels, desk_parts, letters, membership_parts, papers, trials, work_moves
+from claims.panels import (
+    appeals,
+    case_moves,
+    case_panels,
+    desk_parts,
+    disputes,
+    evidence,
+    letters,
+    membership_parts,
+    papers,
+    signals,
+    trials,
+    work_moves,
+)
 
 __all__ = [
+    "appeals",
     "case_moves",
     "case_panels",
     "desk_parts",
+    "disputes",
+    "evidence",
     "letters",
     "membership_parts",
     "papers",
+    "signals",
     "trials",
     "work_moves",
 ]

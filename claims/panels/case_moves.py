@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from claims import forms, policies
-from claims.enums import ENDED, WITH_THE_BANK, Approvals, Channel, ObjectionKind, ReturnReason, State
+from claims.enums import UNSETTLED, Approvals, Channel, ObjectionKind, ReturnReason, State
 from claims.forms.papers import Papers
 from claims.models import Claim
 from claims.panels.previews import consequences
@@ -19,8 +19,6 @@ from config.kernel.permissions import check_permission, may
 
 may_submit = may("claims.submit_material")
 may_record_objection = may("claims.record_objection")
-
-UNSETTLED = tuple(state for state in State if state not in (*WITH_THE_BANK, *ENDED))
 
 
 def submit(claim: Claim, said: dict[str, Any], **who: Any) -> object:

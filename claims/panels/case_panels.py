@@ -50,19 +50,6 @@ def publicity(claim: Claim) -> dict[str, Any]:
     return {"publicities": [(row, yuan(row.card["amount_fen"]) if row.card.get("amount_fen") else "—") for row in rows]}
 
 
-def disputes(claim: Claim) -> dict[str, Any]:
-    objections = claim.objections.select_related(
-        "objector__member", "objector__plan", "recorded_by", "resolved_by", "merged_into"
-    )
-    return {
-        "objections": list(objections),
-        "appeals": [
-            (appeal, yuan(appeal.deposit_fen)) for appeal in claim.appeals.select_related("decided_by", "filed_by")
-        ],
-        "procedures": list(claim.procedures.all()),
-    }
-
-
 def _panel(name: str, title: Any, read: Any, permission: str, place: int) -> Panel:
     return Panel(
         name=name, title=title, template=f"desk/case/{name}.html", read=read, permission=permission, place=place
@@ -82,7 +69,6 @@ add_panels(
     _panel("cover", _("Membership and cover"), cover, "members.view_membership", 15),
     _panel("report", _("Report"), report, "claims.view_material", 20),
     _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 45),
-    _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),
     _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),
     _panel("timeline", _("What happened"), timeline, "claims.view_claimevent", 90),
 )

@@ -113,8 +113,8 @@ def resolve(
         _uphold(claim, kind, reason, by=by, at=at)
 
 
-def _check_objector(claim: Claim, objector: Membership | None, at: datetime) -> Membership:
-    """Another member of the plan, the waiting period included (AMB-28)."""
+def check_objector(claim: Claim, objector: Membership | None, *, at: datetime) -> Membership:
+    """Another member of the plan, the waiting period included (AMB-28). Refused: `NotAMember`, `NotPermitted`."""
     members = Membership.objects.running_on(civil_date(at)).filter(plan=claim.membership.plan_id)
     if objector is None or not members.filter(pk=objector.pk).exists():
         raise NotAMember(day=civil_date(at))
@@ -127,7 +127,7 @@ def _publicity_open_to(claim: Claim, objector: Membership | None, at: datetime) 
     publicity = claim.publicities.last()
     if publicity is None or claim.state in (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING):
         raise WrongState(state=claim.get_state_display())
-    other = _check_objector(claim, objector, at)
+    other = check_objector(claim, objector, at=at)
     if publicity.ends_at is not None and at >= publicity.ends_at:
         raise PublicityEnded(ends_on=publicity.ends_on)
     if publicity.ended_at is not None or claim.state not in (State.PUBLICISED, State.SUSPENDED):

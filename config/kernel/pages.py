@@ -40,7 +40,10 @@ def elsewhere(row: Any, said: Any, *, by: User, at: datetime, version: int | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`."""
+    """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`.
+
+    A part that belongs to some rows only says so by `when`.
+    """
 
     name: str
     title: Text
@@ -48,6 +51,7 @@ class Panel:
     read: Callable[[Any], Mapping[str, Any]]
     permission: str
     place: int = 50
+    when: Callable[[Any], bool] = always
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +166,10 @@ def moves_of(model: type[models.Model]) -> dict[str, Move]:
 
 
 def panels_for(row: models.Model, by: User) -> list[Panel]:
-    """The panels that `by` may read, in their places."""
+    """The panels of this row that `by` may read, in their places."""
     panels = _panels.get(row._meta.label, {}).values()
-    return sorted((panel for panel in panels if by.has_perm(panel.permission)), key=lambda panel: panel.place)
+    open_to = (panel for panel in panels if by.has_perm(panel.permission) and panel.when(row))
+    return sorted(open_to, key=lambda panel: panel.place)
 
 
 def offers(row: models.Model, *, by: User, at: datetime) -> list[Offer]:

@@ -8,10 +8,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django_fsm import TransitionNotAllowed
 
-from claims.enums import MOVES, AppealFinding, Channel, ObjectionFinding, ObjectionKind, State
+from claims.enums import MOVES, AppealFinding, Channel, ObjectionFinding, ObjectionKind, State, Weighs
 from claims.gate import moving
 from claims.models import Claim, ClaimEvent
-from claims.services import appealing, approving, collecting, correcting, deciding, objecting, reviewing
+from claims.services import appealing, approving, collecting, correcting, deciding, evidence, objecting, reviewing
 from config.kernel.models import User
 from config.kernel.refusals import Refusal
 from tests.claims.cases import ARGUMENTS, World, fresh, later, move, outcome_of, undone
@@ -75,6 +75,18 @@ SERVICES: dict[str, tuple[Service, set[str]]] = {
     "submit": (
         lambda claim, by, at, world: collecting.submit(claim.pk, materials=[{"kind": "imaging"}], by=by, at=at),
         {"collecting", "reviewing"},
+    ),
+    "submit_on_appeal": (
+        lambda claim, by, at, world: collecting.submit_on_appeal(
+            claim.pk, materials=[{"kind": "imaging"}], by=by, at=at
+        ),
+        {"appealing"},
+    ),
+    "record_evidence": (
+        lambda claim, by, at, world: evidence.record(
+            claim.pk, fact="one", source="file", weighs=Weighs.FOR, by=by, at=at
+        ),
+        ALL - {"paying", "paid", "withdrawn", "closed"},
     ),
     "withdraw": (
         lambda claim, by, at, world: collecting.withdraw(claim.pk, by=by, at=at),
