@@ -87,9 +87,10 @@ def letters(claim: Claim) -> dict[str, Any]:
     return {"messages": [(message, *shown(message)) for message in written]}
 
 
-def _panel(name: str, title: Any, read: Any, permission: str, place: int) -> Panel:
+def _panel(name: str, title: Any, read: Any, permission: str, place: int, *, is_half: bool = False) -> Panel:
+    template = f"desk/case/{name}.html"
     return Panel(
-        name=name, title=title, template=f"desk/case/{name}.html", read=read, permission=permission, place=place
+        name=name, title=title, template=template, read=read, permission=permission, place=place, is_half=is_half
     )
 
 
@@ -106,9 +107,9 @@ add_panels(
     _panel("cover", _("Membership and cover"), cover, "members.view_membership", 15),
     _panel("report", _("Report"), report, "claims.view_material", 20),
     _panel("papers", _("Papers"), papers, "claims.view_material", 30),
-    _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 45),
-    _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50),
-    _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),
-    _panel("letters", _("Letters and messages"), letters, "claims.view_letter", 85),
+    _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 45, is_half=True),
+    _panel("disputes", _("Objections and appeals"), disputes, "claims.view_objection", 50, is_half=True),
+    _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80, is_half=True),
+    _panel("letters", _("Letters and messages"), letters, "claims.view_letter", 85, is_half=True),
     _panel("timeline", _("What happened"), timeline, "claims.view_claimevent", 90),
 )

@@ -40,7 +40,10 @@ def elsewhere(row: Any, said: Any, *, by: User, at: datetime, version: int | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`."""
+    """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`.
+
+    One that `is_half` shares a line with its neighbour where the screen is wide.
+    """
 
     name: str
     title: Text
@@ -48,6 +51,7 @@ class Panel:
     read: Callable[[Any], Mapping[str, Any]]
     permission: str
     place: int = 50
+    is_half: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
