@@ -46,6 +46,7 @@ add_panels(
         read=letters,
         permission="claims.view_letter",
         place=85,
+        is_half=True,
     ),
 )
 
