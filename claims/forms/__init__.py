@@ -210,7 +210,7 @@ class Appeal(MoveForm):
 
 
 class ReturnPaper(MoveForm):
-    fault = Choice(label=_("What is wrong with it"), choices=PaperFault.choices)
+    fault = Choice(label=_("What is wrong with it"), choices=[("", "—"), *PaperFault.choices])
     note = Text(label=_("Note"), required=False, help_text=_("For colleagues; the letter names the fault in words."))
 
 

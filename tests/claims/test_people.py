@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from claims.enums import AppealFinding, Approvals, Channel, ObjectionKind, State
+from claims.enums import AppealFinding, Approvals, Channel, ObjectionKind, PaperFinding, State
 from claims.models import Claim
-from claims.services import appealing, collecting, correcting, deciding, objecting, reporting, reviewing
+from claims.services import appealing, collecting, correcting, deciding, judging, objecting, reporting, reviewing
 from config.kernel.models import User
 from investigations.services import decide_appeal
 from members.models import Message
@@ -70,6 +70,13 @@ class TestThePerson:
             {"intake"},
             "collecting",
             lambda world, claim, by, at: collecting.submit(claim.pk, materials=[{"kind": "imaging"}], by=by, at=at),
+        ),
+        "judge": (
+            {"reviewer", "supervisor"},
+            "reviewing",
+            lambda world, claim, by, at: judging.judge(
+                claim.pk, claim.materials.get(kind="imaging").pk, finding=PaperFinding.ACCEPTED, by=by, at=at
+            ),
         ),
         "object_to": (
             {"intake"},
