@@ -23,7 +23,6 @@ from config.kernel.admin import DeskAdmin
 from config.kernel.clock import database_now
 from config.kernel.desks import MOST
 from config.kernel.models import User
-from config.kernel.permissions import holders
 from config.kernel.refusals import Refusal
 
 AT_ONCE = 500
@@ -149,7 +148,7 @@ def confirm(said: list[str], note: str, *, by: User, at: datetime) -> list[Line]
     """Give out what the preview promised, each case in a transaction of its own."""
     promised = [tuple(map(int, one.split(":"))) for one in said[:AT_ONCE] if _is_promise(one)]
     claims = Claim.objects.select_related("membership__member").in_bulk([pk for pk, _version, _to in promised])
-    people = {user.pk: user for user in holders("claims.take_claim")}
+    people = User.objects.in_bulk([to for _pk, _version, to in promised])
     lines = []
     for pk, version, to in promised:
         if pk not in claims or to not in people:
