@@ -34,8 +34,8 @@ def print_letter(item: Outbox) -> None:
 BATCH = 500
 BATCH_OF_ROWS = 2500
 ALARMING = 8
-PAGES_AT_ONCE = 20
-"""Letters that one sweep prints, at about a second each; what is left over is rung for again."""
+PAGES_AT_ONCE = 5
+"""Letters that one sweep prints, at a second each or more: other sweeps wait no longer. The rest is rung for again."""
 LONGEST_WAIT = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
 """How long an end goes by before it counts; longer than any request waits for its turn at the case."""
