@@ -215,7 +215,7 @@ class ReturnPaper(MoveForm):
 
 
 class Deliver(MoveForm):
-    channel = Choice(label=_("Delivered"), choices=Delivery.choices)
+    delivery = Choice(label=_("Delivered"), choices=Delivery.choices)
     note = Line(
         label=_("Proof of delivery"),
         required=False,
