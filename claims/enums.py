@@ -28,6 +28,9 @@ UNDECIDED = (State.REPORTED, State.COLLECTING, State.REVIEWING, State.INVESTIGAT
 ENDED = (State.WITHDRAWN, State.CLOSED)
 """Ends: no move leads out of them."""
 
+JUDGING = (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING)
+"""Papers can be accepted and sent back."""
+
 WITH_THE_BANK = (State.PAYING, State.PAID)
 """The money is out of the house, or settled: nothing about the amount may change any more."""
 
@@ -201,6 +204,10 @@ class PaperFault(TextChoices):
     OTHER = "other", _("another reason")
 
 
+FAULTS_TO_EXPLAIN = (PaperFault.OTHER,)
+"""Faults that say nothing without a note."""
+
+
 class Delivery(TextChoices):
     """How a letter reached its reader."""
 
@@ -226,6 +233,16 @@ class SignalKind(TextChoices):
     SAME_PHONE = "same_phone", _("the same phone in another case")
     SAME_AGENCY = "same_agency", _("the same reporting agency in other cases")
     SOON_AFTER_WAITING = "soon_after_waiting", _("reported soon after the waiting period")
+
+
+class Number(TextChoices):
+    """A number that is masked on the page of a case."""
+
+    ID_NUMBER = "id_number", _("resident ID number")
+    PHONE = "phone", _("phone")
+    BANK_CARD = "bank_card", _("bank card")
+    REPORTER_PHONE = "reporter_phone", _("phone of who reported")
+    RECORD_NUMBER = "record_number", _("hospital record number")
 
 
 class LetterKind(TextChoices):

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims.enums import OUTCOMES, UNSETTLED, AppealFinding, DeadlineStatus, State
-from claims.refusals import ConsentMissing, NotAccepted, OpenInvestigation, OpenObjection
+from claims.refusals import ConsentMissing, NotAccepted, NothingMissing, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission, may
 from config.kernel.refusals import OverAuthority, SamePerson, WrongState
+from config.kernel.roles import who_has
 from members.enums import Purpose
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ may_report = may("claims.report_claim")
 may_withdraw = may("claims.withdraw_claim")
 may_lapse = may("claims.lapse_claim")
 may_review = may("claims.review_claim")
+may_judge = may("claims.judge_material")
 may_commission = may("investigations.commission_investigation")
 may_accept_report = may("investigations.accept_report")
 may_return = may("claims.return_claim")
@@ -53,6 +55,18 @@ may_record_evidence = may("claims.record_evidence")
 def may_refuse(claim: "Claim", *, by: "User", at: datetime) -> None:
     """The first reviewer refuses in the first review, a final one after it."""
     check_permission("claims.review_claim" if claim.state == State.REVIEWING else "claims.decide_claim", by)
+
+
+def may_ask_for_papers(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Whoever takes papers in, and whoever sends them back."""
+    if not by.has_perm("claims.submit_material"):
+        check_permission("claims.judge_material", by)
+
+
+def check_something_is_missing(claim: "Claim", *, by: "User", at: datetime) -> None:
+    findings = claim.assessment.findings if claim.assessment else []
+    if not any(finding["outcome"] == "need" for finding in findings):
+        raise NothingMissing
 
 
 def may_suspend(claim: "Claim", *, by: "User", at: datetime) -> None:
@@ -89,16 +103,16 @@ def check_review_passed(claim: "Claim", *, by: "User", at: datetime) -> None:
 def check_second_pair_of_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
     """The first and the final review are made by two people; who overturned a refusal made the first."""
     if claim.state != State.REVIEWING and claim.passed_by_id == by.pk:
-        raise SamePerson(did=_("first review"))
+        raise SamePerson(did=_("first review"), who=who_has("claims.decide_claim"))
     overturned = claim.appeals.filter(finding=AppealFinding.OVERTURNED)
     if claim.passed_by_id is None and claim.state == State.DECIDING and overturned.filter(decided_by=by).exists():
-        raise SamePerson(did=_("decision on the appeal"))
+        raise SamePerson(did=_("decision on the appeal"), who=who_has("claims.decide_claim"))
 
 
 def check_fresh_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
     """An appeal is decided by somebody who had no part in the refusal."""
     if by.pk in (claim.passed_by_id, claim.rejected_by_id, claim.investigated_by_id):
-        raise SamePerson(did=_("review or refusal of this case"))
+        raise SamePerson(did=_("review or refusal of this case"), who=who_has("claims.decide_appeal"))
 
 
 def check_unsettled(claim: "Claim", *, by: "User", at: datetime) -> None:
@@ -124,7 +138,7 @@ def check_investigation_consent(claim: "Claim", *, by: "User", at: datetime) -> 
 def check_no_open_objection(claim: "Claim", *, by: "User", at: datetime) -> None:
     open_ones = claim.objections.filter(resolved_at__isnull=True, merged_into__isnull=True)
     if kinds := [str(objection.get_kind_display()) for objection in open_ones]:
-        raise OpenObjection(kinds=", ".join(kinds))
+        raise OpenObjection(kinds=", ".join(kinds), who=who_has("claims.resolve_objection"))
 
 
 def check_no_open_investigation(claim: "Claim", *, by: "User", at: datetime) -> None:

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.refusals import Refusal
+from config.kernel.refusals import Refusal, WrongState
 
 
 class OpenObjection(Refusal):
     code = "OPEN_OBJECTION"
-    sentence = _("An objection is still open: %(kinds)s. Resolve it first.")
+    sentence = _("An objection is still open: %(kinds)s. After the third party's report it is resolved by: %(who)s.")
 
 
 class OpenInvestigation(Refusal):
@@ -30,6 +30,30 @@ class DepositNotPaid(Refusal):
     sentence = _("Medical arbitration starts when the deposit of %(deposit)s has been paid.")
 
 
+class NothingMissing(Refusal):
+    code = "NOTHING_MISSING"
+    sentence = _("No paper is missing: there is nothing to ask for.")
+
+
+class AskedAlready(Refusal):
+    code = "ASKED_ALREADY"
+    sentence = _("The last letter, of %(day)s, asked for exactly this. Wait for the papers, or for the reminders.")
+
+
+class PaperReplaced(Refusal):
+    code = "PAPER_REPLACED"
+    sentence = _("This paper was replaced by a newer one meanwhile: look at that one.")
+
+
 class ConsentMissing(Refusal):
     code = "CONSENT_MISSING"
     sentence = _("The member's separate consent is missing: %(purpose)s.")
+
+
+class LetterDelivered(Refusal):
+    code = "LETTER_DELIVERED"
+    sentence = _("The delivery of this letter was recorded already (%(channel)s, %(who)s).")
+
+
+class TrialRuns(WrongState):
+    sentence = _("A trial of this draft is running: wait until it is finished.")

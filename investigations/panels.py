@@ -15,10 +15,11 @@ from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, Procedu
 from claims.forms import Because, MaybeBecause
 from claims.models import Claim, Objection, Procedure
 from claims.panels.disputes import ThirdParty, tell_of_procedures
+from claims.panels.previews import consequences
 from claims.policies import may_resolve
-from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm
+from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, add_moves, add_panels, name_codes, name_verbs
+from config.kernel.pages import Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
 from investigations.enums import CommissionState, Conclusion, DeclineReason, Method
 from investigations.forms import Decline, FileReport
@@ -47,8 +48,9 @@ class Resolve(MaybeBecause):
     field_order = ("finding", "reason")
 
 
-class DecideAppeal(MaybeBecause):
+class DecideAppeal(MoveForm):
     finding = Choice(label=_("Finding"), choices=AppealFinding.choices)
+    reason = Text(label=_("Reasons"), required=False, help_text=_("The applicant reads them in the letter."))
     field_order = ("finding", "reason")
 
 
@@ -95,6 +97,10 @@ def resolve(objection: Objection, said: dict[str, Any], **who: Any) -> object:
 
 def decide_appeal(claim: Claim, said: dict[str, Any], **who: Any) -> object:
     return services.decide_appeal(claim.pk, finding=AppealFinding(said["finding"]), reason=said["reason"], **who)
+
+
+def of_the_case(objection: Objection, *, at: datetime) -> Preview:
+    return consequences(objection.claim, at=at)
 
 
 def to_the_list(done: object) -> str:
@@ -144,7 +150,7 @@ add_panels(
         template="desk/case/third_parties.html",
         read=third_parties,
         permission="investigations.view_commission",
-        place=60,
+        place=40,
     ),
 )
 
@@ -207,6 +213,7 @@ add_moves(
         rows=objections,
         when=lambda objection: objection.resolved_at is None,
         checks=(may_resolve,),
+        preview=of_the_case,
     ),
     Move(
         name="decide-appeal",
@@ -215,6 +222,7 @@ add_moves(
         form=DecideAppeal,
         perform=decide_appeal,
         transition="uphold",
+        preview=consequences,
     ),
 )
 

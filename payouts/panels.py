@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Payee, State
@@ -14,6 +15,7 @@ from config.kernel.forms import Blank, Line, MoveForm, Text
 from config.kernel.models import User
 from config.kernel.pages import Move, Panel, add_moves, add_panels, in_states, name_verbs
 from payouts import policies, services
+from payouts.enums import VOID
 from payouts.models import Payout
 
 
@@ -70,14 +72,58 @@ def cancel(payout: Payout, said: Any, *, by: User, at: datetime, version: int | 
     return services.cancel(payout.pk, reason=said["reason"], by=by, at=at, version=version)
 
 
+STEPS: tuple[tuple[str, Promise, str], ...] = (
+    ("prepared", _("Prepared"), ""),
+    ("approved", _("Approved"), ""),
+    ("released", _("Released to the bank"), ""),
+    ("unknown", _("The bank does not answer"), ""),
+    ("settled", _("The money arrived"), "bank_evidence"),
+    ("failed", _("The money came back"), "bank_evidence"),
+    ("cancelled", _("Cancelled"), "cancel_reason"),
+)
+"""The signatures of a payout in their order, what each is called, and the field that says why."""
+
+
 def money(claim: Claim) -> dict[str, Any]:
-    rows = Payout.objects.filter(claim=claim).select_related("prepared_by", "approved_by", "released_by")
+    people = [f"{name}_by" for name, _label, _why in STEPS]
+    rows = Payout.objects.filter(claim=claim).select_related(*people).order_by("-id")
     return {
         "payouts": [
-            (row, yuan(row.net_fen), masks.name(row.payee_name), masks.bank_card(row.payee_card))
-            for row in rows.order_by("-id")
+            {
+                "row": row,
+                "amount": yuan(row.net_fen),
+                "name": masks.name(row.payee_name),
+                "card": masks.bank_card(row.payee_card),
+                "steps": steps_of(row),
+                "ahead": [label for name, label, _why in STEPS[:3] if not _is_done(row, name)] if _is_live(row) else [],
+            }
+            for row in rows
         ]
     }
+
+
+def steps_of(payout: Payout) -> list[dict[str, Any]]:
+    """What was signed, by whom, when and why; in the order in which it happened."""
+    done = [
+        {
+            "name": name,
+            "label": label,
+            "by": getattr(payout, f"{name}_by"),
+            "at": getattr(payout, f"{name}_at"),
+            "why": getattr(payout, why) if why else "",
+        }
+        for name, label, why in STEPS
+        if _is_done(payout, name)
+    ]
+    return sorted(done, key=lambda step: step["at"])
+
+
+def _is_done(payout: Payout, name: str) -> bool:
+    return getattr(payout, f"{name}_at") is not None
+
+
+def _is_live(payout: Payout) -> bool:
+    return payout.state not in VOID
 
 
 add_panels(

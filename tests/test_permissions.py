@@ -14,7 +14,8 @@ from claims.models import Claim
 from config.kernel import pages
 from config.kernel.models import User
 from config.kernel.roles import ROLES
-from members.models import Membership
+from members.models import Covenant, Membership
+from members.services import drafting
 from tests.factories import case_in, staff
 
 CASES = {"intake", "reviewer", "supervisor", "auditor"}
@@ -103,6 +104,16 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "recheck-health": {"reviewer", "supervisor"},
         "breach": {"reviewer", "supervisor"},
     },
+    "members.covenant": {
+        "copy": {"supervisor"},
+        "terms": {"supervisor"},
+        "clause": {"supervisor"},
+        "questions": {"supervisor"},
+        "rename": {"supervisor"},
+        "publish": {"supervisor"},
+        "discard": {"supervisor"},
+        "try": {"supervisor"},
+    },
 }
 OWN_ROWS_ONLY = {("investigator", "investigations.commission")}
 """They may open the list, which is empty here, and no row of another agency (`tests/investigations/test_admin.py`)."""
@@ -139,7 +150,7 @@ def test_the_table_names_every_registered_model() -> None:
 
 
 def test_the_table_names_every_move_that_somebody_makes_by_hand() -> None:
-    for model in (Claim, Membership):
+    for model in (Claim, Covenant, Membership):
         made = {name for name, move in pages.moves_of(model).items() if move.form is not None}
         assert made == set(MAKERS[_label(model)])
 
@@ -186,6 +197,24 @@ def test_a_move_that_belongs_to_the_step_opens_for_its_makers_only(
         url = reverse("admin:claims_claim_move", args=[row.pk, offer.move.name, offer.row.pk])
         status = people[role].get(url).status_code
         assert status == (200 if role in MAKERS["claims.claim"][offer.move.name] else 403), offer.move.name
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_draft_is_worked_on_by_its_makers_only(people: dict[str, Client], db: None, role: str) -> None:
+    source, at = Covenant.objects.published().earliest("pk"), Claim.objects.get().reported_at
+    ahead = at.date().replace(year=2999)
+    draft = drafting.copy(source.pk, "2999.1", in_force_from=ahead, by=staff("supervisor"), at=at)
+    for name, makers in MAKERS["members.covenant"].items():
+        url = reverse("admin:members_covenant_move", args=[draft.pk, name, draft.pk])
+        assert people[role].get(url).status_code == (200 if role in makers else 403), name
+        if role not in makers:
+            said = {"digest": drafting.digest_of(draft), "read": "on", "name": "x", "in_force_from": str(ahead)}
+            assert people[role].post(url, said).status_code in (200, 403, 409), name
+    assert Covenant.objects.filter(pk=draft.pk).values().get() == draft_values(draft)
+
+
+def draft_values(draft: Covenant) -> dict[str, object]:
+    return {field.attname: getattr(draft, field.attname) for field in draft._meta.concrete_fields}
 
 
 @pytest.mark.parametrize("role", PEOPLE)

@@ -8,19 +8,25 @@ from django.contrib import admin
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 
+from claims.admin.letters import letter_pdf
+from claims.admin.papers import paper_urls
+from claims.admin.revealing import revealing_urls
 from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
-from claims.panels.case_panels import disease_name, last_day
+from claims.panels import clocks, stepping
+from claims.panels.case_panels import disease_name
+from claims.services.reading import PAGE, note_opening
 from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
-from config.kernel.display import language, yuan
+from config.kernel.display import day, language, yuan
 from config.kernel.identity import InvalidIdentity, resident_id
+from config.kernel.models import User
 from members.models import Disease
 
 LABELS = {
@@ -120,17 +126,33 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
 
     def page_rows(self) -> QuerySet[Claim]:
         return Claim.objects.select_related(
-            "membership__member", "membership__plan", "membership__covenant", "covenant__plan", "assessment__covenant"
+            "membership__member",
+            "membership__plan",
+            "membership__covenant",
+            "covenant__plan",
+            "assessment__covenant__plan",
         ).select_related("passed_by", "investigated_by", "published_by", "rejected_by", "late_waived_by", "reported_by")
+
+    def opened(self, row: Any, *, by: User, at: datetime) -> None:
+        note_opening(row.pk, PAGE, by=by, at=at)
+
+    def get_urls(self) -> list[URLPattern]:
+        pdf = self.admin_site.admin_view(letter_pdf)
+        return [
+            path("<int:page_id>/letters/<int:letter_id>.pdf", pdf, name="claims_claim_letter"),
+            *revealing_urls(self),
+            *paper_urls(self.admin_site),
+            *super().get_urls(),
+        ]
 
     def head(self, row: Any) -> dict[str, Any]:
         at = database_now()
-        running = row.deadlines.filter(status=DeadlineStatus.OPEN).order_by(F("due_at").asc(nulls_last=True))
         return {
             "state": row.get_state_display(),
             "colour": LABELS.get(row.state, ""),
             "days": days_between(civil_date(row.state_since), civil_date(at)),
-            "clocks": [clock(deadline, at=at) for deadline in running],
+            "clocks": clocks.running(row, at=at),
+            "steps": stepping.steps(row),
             "is_ended": row.state in ENDED,
             "amount": amount_of(row),
             "is_decided": row.decided_fen is not None,
@@ -158,8 +180,8 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
     def due(self, claim: Any) -> tuple[str, str]:
         if claim.next_due is None:
             return ("open", "")
-        day = (civil_date(claim.next_due - timedelta(microseconds=1))).isoformat()
-        return ("late", f"{day} · {_('overdue')}") if claim.next_due <= claim.read_at else ("open", day)
+        last = day(claim.next_due - timedelta(microseconds=1))
+        return ("late", f"{last} · {_('overdue')}") if claim.next_due <= claim.read_at else ("open", last)
 
     @admin.display(description=_("amount"))
     def amount(self, claim: Claim) -> str:
@@ -172,20 +194,3 @@ def amount_of(claim: Claim) -> str:
     if fen is None and claim.assessment is not None:
         fen = claim.assessment.net_fen
     return "—" if fen is None else yuan(fen)
-
-
-def clock(deadline: Deadline, *, at: datetime) -> dict[str, Any]:
-    """An open deadline as the head of the page says it."""
-    day = last_day(deadline)
-    if day is None:
-        return {"label": deadline.get_kind_display(), "stands_still": True}
-    days = days_between(civil_date(at), day)
-    is_late = deadline.due_at is not None and deadline.due_at <= at
-    return {
-        "label": deadline.get_kind_display(),
-        "day": day,
-        "is_late": is_late,
-        "left": ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
-        if is_late
-        else ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days},
-    }

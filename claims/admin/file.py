@@ -16,7 +16,7 @@ from claims.models import (
     Reminder,
 )
 from config.kernel.admin import ReadOnlyAdmin
-from config.kernel.display import yuan
+from config.kernel.display import day, yuan
 from config.kernel.pages import verb_label
 
 
@@ -73,7 +73,7 @@ class PublicityAdmin(OfACase):
 
     @admin.display(description=_("last day"))
     def ends_on_shown(self, publicity: Publicity) -> str:
-        return str(publicity.ends_on or "—")
+        return day(publicity.ends_on) if publicity.ends_on else "—"
 
 
 @admin.register(Procedure)

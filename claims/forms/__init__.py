@@ -1,36 +1,48 @@
 """What each move of a case asks for. The services say no; a form only reads what was typed."""
 
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import Approvals, Cause, Channel, MaterialKind, ObjectionKind, Reporter, ReturnReason, State
+from claims.enums import (
+    OUTCOMES,
+    Approvals,
+    Cause,
+    Channel,
+    Delivery,
+    ObjectionKind,
+    PaperFault,
+    Reporter,
+    ReturnReason,
+    State,
+)
 from claims.forms import words
 from claims.models import Claim
-from claims.rules.kinds import Approach, Behaviour, Criterion, Signer, SymptomsInWaiting
-from claims.services.letters import gaps_of
+from claims.rules.clauses import TERM_OF_GROUND
+from claims.rules.kinds import Approach, Behaviour, Criterion, SymptomsInWaiting
 from claims.services.objecting import check_objector
+from claims.services.reasons import AGAINST_PASSING, AGAINST_PUBLISHING, AGAINST_REFUSING
 from claims.services.reviewing import EARLIER
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
+from config.kernel.display import day, language
 from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan
 from config.kernel.identity import InvalidIdentity, mobile, resident_id
+from config.kernel.models import User
 from config.kernel.refusals import NotPermitted, Refusal
-from members.enums import Ownership
-from members.models import Disease, Membership
-from members.rules.codes import PAPER_CODES, REJECT_CODES, Code
+from members.models import Covenant, Disease, Membership
+from members.rules.codes import REJECT_CODES, Code
 from members.services.plans import terms_of
 
 WHY = _("It stays with the case.")
-OUTLIVES = _("Needed where you decide otherwise than the rules propose. It stays with the case.")
-
-GRADES = [f"{level}{letter}" for level in "321" for letter in "ABC"]
+NOT_AGAINST = _("Not needed: you decide as the rules propose. It stays with the case.")
+AGAINST = _("Needed, because the rules say “%(said)s” and you decide otherwise. It stays with the case.")
 
 
 class Because(MoveForm):
@@ -40,23 +52,68 @@ class Because(MoveForm):
 
 
 class MaybeBecause(MoveForm):
-    """A reason that is needed against the rules only."""
+    """A reason that somebody may add."""
 
-    reason = Text(label=_("Reason"), required=False, help_text=OUTLIVES)
+    reason = Text(label=_("Reason"), required=False, help_text=WHY)
 
 
-class Refuse(MoveForm):
-    ground = Choice(label=_("Ground"))
-    reason = Text(label=_("Reason"), required=False, help_text=OUTLIVES)
+class Against(MoveForm):
+    """A decision whose reason is needed where it goes against what the rules say; the form says so beforehand."""
+
+    against: ClassVar[tuple[str, ...]] = ()
+
+    reason = Text(label=_("Reason"), required=False, help_text=NOT_AGAINST)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        found = row.assessment.codes if row.assessment else []
-        codes = sorted(REJECT_CODES, key=lambda code: (code.value not in found, list(Code).index(code)))
+        said = row.assessment
+        if said is not None and said.outcome in self.against:
+            self.fields["reason"].required = True
+            self.fields["reason"].help_text = AGAINST % {"said": OUTCOMES[said.outcome]}
+
+
+class PassReview(Against):
+    against = AGAINST_PASSING
+
+
+class Refuse(Against):
+    """The ground with its clause in the version that binds the member, and what was looked for against it."""
+
+    template = "desk/refuse.html"
+    against = AGAINST_REFUSING
+
+    ground = forms.ChoiceField(label=_("Ground"), widget=forms.RadioSelect)
+    contrary = Text(
+        label=_("Contrary evidence"),
+        help_text=_(
+            "What would speak for aid: what you looked for, where, and what came of it. "
+            "It stays with the case, and not in the letter."
+        ),
+    )
+    field_order = ("ground", "contrary", "reason")
+
+    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.found = row.assessment.codes if row.assessment else []
+        codes = sorted(REJECT_CODES, key=lambda code: (code.value not in self.found, list(Code).index(code)))
         self.fields["ground"].choices = [(code.value, words.code(code.value)) for code in codes]  # type: ignore[attr-defined]
+        if codes[0].value in self.found:
+            self.fields["ground"].initial = codes[0].value
+        self.fields["reason"].help_text = format_lazy(
+            "{} {}", self.fields["reason"].help_text, _("Where the rules do not name the ground, the letter gives it.")
+        )
+
+    def grounds(self) -> Iterator[tuple[Any, dict[str, str], bool]]:
+        """Each ground as a radio button, its clause, and whether the rules name it."""
+        for radio in self["ground"]:
+            code = radio.data["value"]
+            radio.data["attrs"]["aria-describedby"] = f"{radio.id_for_label}_clause"
+            yield radio, clause_of(self.row.covenant, code), code in self.found
 
 
-class Publish(MoveForm):
+class Publish(Against):
+    against = AGAINST_PUBLISHING
+
     ratio_percent = forms.IntegerField(
         label=_("Ratio in percent"),
         required=False,
@@ -64,7 +121,7 @@ class Publish(MoveForm):
         max_value=100,
         help_text=_("Only where the covenant leaves the ratio to you."),
     )
-    reason = Text(label=_("Reason"), required=False, help_text=OUTLIVES)
+    field_order = ("ratio_percent", "reason")
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
@@ -74,6 +131,8 @@ class Publish(MoveForm):
 
 
 class ReturnTo(MoveForm):
+    template = "desk/return.html"
+
     to = Choice(label=_("Back to"))
     code = Choice(label=_("Coded reason"), choices=ReturnReason.choices)
     approvals = Choice(label=_("Approvals given since then"), choices=Approvals.choices, initial=Approvals.REDO)
@@ -84,19 +143,23 @@ class ReturnTo(MoveForm):
         steps = EARLIER.get(State(row.state), tuple(State))
         self.fields["to"].choices = [(step.value, step.label) for step in steps]  # type: ignore[attr-defined]
 
+    def given(self) -> list[tuple[Any, User, datetime]]:
+        """The approvals that the case has: what, by whom, when."""
+        claim = self.row
+        had = (
+            (_("First review passed"), claim.passed_by, claim.passed_at),
+            (_("Investigation accepted"), claim.investigated_by, claim.investigated_at),
+        )
+        return [(label, by, at) for label, by, at in had if by is not None]
+
 
 class Object(MoveForm):
-    """An objection: first the person is looked up and shown, masked; the same person sent again is recorded.
-
-    `notes` say who it is. Where a step of its own asks before a move is made, `asks_first` is switched off.
-    """
+    """An objection; `notes` say, masked, who objects: shown with the preview, before anything is recorded."""
 
     template = "desk/objection.html"
-    asks_first = True
     kind = Choice(label=_("Kind"), choices=ObjectionKind.choices)
     id_number = Line(label=_("Resident ID number of the objecting member"), max_length=30)
     text = Text(label=_("What is objected"), required=False)
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
@@ -128,20 +191,14 @@ class Object(MoveForm):
             self.add_error("id_number", str(no))
         else:
             self.notes = [_who(other, civil_date(today))]
-            if self.asks_first and self.cleaned_data.get("seen") != str(other.pk):
-                self.notes.append(gettext("Is it this person? Then send the form again: nothing was recorded yet."))
-                sent_again: Any = self.data.copy()  # type: ignore[attr-defined]
-                sent_again["seen"] = str(other.pk)
-                self.data = sent_again
-                self.add_error("seen", "")
 
 
 def _who(objector: Membership, today: date) -> str:
     """A member who may object, as intake needs to recognise him: masked."""
     last_day = objector.joined_on + timedelta(days=terms_of(objector.covenant).waiting.days)
-    said = {"member": objector.member, "plan": objector.plan, "day": date_format(objector.joined_on)}
+    said = {"member": objector.member, "plan": objector.plan, "day": day(objector.joined_on)}
     who = gettext("%(member)s, member of %(plan)s since %(day)s, may object.") % said
-    waiting = gettext("The waiting period runs until %(day)s, which is no hindrance.") % {"day": date_format(last_day)}
+    waiting = gettext("The waiting period runs until %(day)s, which is no hindrance.") % {"day": day(last_day)}
     return who if today > last_day else f"{who} {waiting}"
 
 
@@ -149,6 +206,21 @@ class Appeal(MoveForm):
     channel = Choice(label=_("Channel"), choices=Channel.choices)
     deposit_fen = Yuan(label=_("Deposit paid, in yuan"), required=False, help_text=_("Of a medical arbitration."))
     text = Text(label=_("What is put forward"), required=False)
+
+
+class ReturnPaper(MoveForm):
+    fault = Choice(label=_("What is wrong with it"), choices=PaperFault.choices)
+    note = Text(label=_("Note"), required=False, help_text=_("For colleagues; the letter names the fault in words."))
+
+
+class Deliver(MoveForm):
+    channel = Choice(label=_("Delivered"), choices=Delivery.choices)
+    note = Line(
+        label=_("Proof of delivery"),
+        required=False,
+        max_length=120,
+        help_text=_("The number of the registered letter, or who took it. No phone or ID number."),
+    )
 
 
 class Report(MoveForm):
@@ -207,7 +279,7 @@ class Report(MoveForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         facts = {name: said.pop(name, None) for name in self.FACTS}
-        said["facts"] = {name: _plain(fact) for name, fact in facts.items() if fact}
+        said["facts"] = {name: plain(fact) for name, fact in facts.items() if fact}
         return said
 
 
@@ -222,59 +294,10 @@ class Breach(MoveForm):
         ]
 
 
-class PaperForm(forms.Form):
-    """One paper; which details count depends on its kind."""
-
-    kind = Choice(label=_("Kind"), choices=MaterialKind.choices, required=False)
-    grade = Choice(label=_("Grade of the hospital"), choices=[(grade, grade) for grade in GRADES], required=False)
-    ownership = Choice(label=pgettext_lazy("hospital", "Run as"), choices=Ownership.choices, required=False)
-    signed_by = Choice(label=_("Signed by"), choices=words.choices(Signer), required=False)
-    through = Day(label=_("Record through"), required=False)
-    sealed = Tick(label=_("Seal of the records office"))
-    none_exist = Tick(label=_("Declared that none exist"))
-
-    def paper(self) -> dict[str, Any] | None:
-        """As a case script has it; None for an empty line."""
-        said = self.cleaned_data
-        if not said.get("kind"):
-            return None
-        paper = {name: _plain(said[name]) for name in ("kind", "signed_by", "through") if said[name]}
-        paper |= {name: True for name in ("sealed", "none_exist") if said[name]}
-        if said["grade"] or said["ownership"]:
-            paper["hospital"] = {"grade": said["grade"] or None, "ownership": said["ownership"] or None}
-        return paper
-
-
-PaperLines = forms.formset_factory(PaperForm, extra=2, max_num=20)
-
-ASKED_AS = {code.value: kind for kind, code in PAPER_CODES.items()} | {
-    "QUALIFYING_HOSPITAL_CERTIFICATE": "diagnosis_certificate",
-    "RECORDS_OFFICE_SEAL": "diagnosis_certificate",
-    "SPECIALIST_CERTIFICATE": "diagnosis_certificate",
-    "NO_SYMPTOM_EVIDENCE": "no_symptom_evidence",
-}
-
-
-class Papers:
-    """A line for each paper that is still wanted, and two more; a case that wants none goes on without one."""
-
-    template = "desk/papers.html"
-
-    def __init__(self, data: Any = None, *, row: Claim) -> None:
-        gaps = gaps_of(row)
-        kinds = dict.fromkeys(ASKED_AS[code] for code in gaps if code in ASKED_AS)
-        self.may_be_empty = row.state == State.COLLECTING and not gaps
-        self.lines = PaperLines(data, prefix="paper", initial=[{"kind": kind} for kind in kinds])
-        self.cleaned_data: dict[str, Any] = {}
-        self.empty: str | Promise = ""
-
-    def is_valid(self) -> bool:
-        if not self.lines.is_valid():
-            return False
-        papers = [paper for form in self.lines if (paper := form.paper())]
-        self.cleaned_data = {"materials": papers}
-        self.empty = "" if papers or self.may_be_empty else _("Name at least one paper.")
-        return not self.empty
+def clause_of(covenant: Covenant, ground: str) -> dict[str, str]:
+    """Number and text of the clause that a refusal on this ground cites, in the reader's language."""
+    number = terms_of(covenant).clause(TERM_OF_GROUND[Code(ground)])
+    return {"number": number, "text": covenant.clause_text(number, language())}
 
 
 def read_id_number(text: str) -> str:
@@ -285,5 +308,5 @@ def read_id_number(text: str) -> str:
         return text.strip() or "-"
 
 
-def _plain(fact: Any) -> Any:
+def plain(fact: Any) -> Any:
     return fact.isoformat() if isinstance(fact, date) else fact

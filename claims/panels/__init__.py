@@ -1,5 +1,30 @@
-"""The page of a case, and this app's part of a membership's page: loaded by autodiscovery, upper apps add theirs."""
+"""The page of a case, and this app's part of the pages of memberships and covenants.
 
-from claims.panels import appeals, case_moves, case_panels, disputes, evidence, membership_parts, signals
+Loaded by autodiscovery; upper apps add theirs.
+"""
 
-__all__ = ["appeals", "case_moves", "case_panels", "disputes", "evidence", "membership_parts", "signals"]
+from claims.panels import (
+    appeals,
+    case_moves,
+    case_panels,
+    disputes,
+    evidence,
+    letters,
+    membership_parts,
+    papers,
+    signals,
+    trials,
+)
+
+__all__ = [
+    "appeals",
+    "case_moves",
+    "case_panels",
+    "disputes",
+    "evidence",
+    "letters",
+    "membership_parts",
+    "papers",
+    "signals",
+    "trials",
+]

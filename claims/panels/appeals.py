@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from claims import forms
 from claims.enums import OUTCOMES, State
 from claims.forms import words
+from claims.forms.papers import Papers
 from claims.models import Appeal, Assessment, Claim, ClaimEvent
 from claims.panels.disputes import asked, third_parties
 from claims.rules.clauses import TERM_OF_GROUND
@@ -111,7 +111,7 @@ def _net(said: Assessment) -> str:
 
 
 def take_in(claim: Claim, said: dict[str, Any], **who: Any) -> Claim:
-    return collecting.submit_on_appeal(claim.pk, materials=said["materials"], **who)
+    return collecting.submit_on_appeal(claim.pk, materials=said["materials"], enclosed=said["enclosed"], **who)
 
 
 def is_appealed(claim: Claim) -> bool:
@@ -137,7 +137,7 @@ add_moves(
         name="submit-on-appeal",
         label=_("Take in papers of the appeal"),
         consequence=_("They are evidence in the appeal. The rules are asked again; the case stays where it is."),
-        form=forms.Papers,
+        form=Papers,
         perform=take_in,
         when=in_states(State.APPEALING),
         checks=(may("claims.submit_material"),),

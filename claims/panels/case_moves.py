@@ -8,7 +8,9 @@ from django.utils.translation import pgettext_lazy
 
 from claims import forms, policies
 from claims.enums import UNSETTLED, Approvals, Channel, ObjectionKind, ReturnReason, State
+from claims.forms.papers import Papers
 from claims.models import Claim
+from claims.panels.previews import consequences
 from claims.services import appealing, collecting, correcting, deciding, objecting, reviewing
 from config.kernel.forms import Blank
 from config.kernel.models import User
@@ -20,7 +22,11 @@ may_record_objection = may("claims.record_objection")
 
 
 def submit(claim: Claim, said: dict[str, Any], **who: Any) -> object:
-    return collecting.submit(claim.pk, materials=said["materials"], **who)
+    return collecting.submit(claim.pk, materials=said["materials"], enclosed=said["enclosed"], **who)
+
+
+def ask_for_papers(claim: Claim, said: dict[str, Any], **who: Any) -> object:
+    return collecting.ask_for_papers(claim.pk, **who)
 
 
 def pass_review(claim: Claim, said: dict[str, Any], **who: Any) -> object:
@@ -29,7 +35,7 @@ def pass_review(claim: Claim, said: dict[str, Any], **who: Any) -> object:
 
 def reject(claim: Claim, said: dict[str, Any], **who: Any) -> object:
     refuse = reviewing.refuse_in_review if claim.state == State.REVIEWING else deciding.reject
-    return refuse(claim.pk, ground=said["ground"], reason=said["reason"], **who)
+    return refuse(claim.pk, ground=said["ground"], contrary=said["contrary"], reason=said["reason"], **who)
 
 
 def publish(claim: Claim, said: dict[str, Any], **who: Any) -> object:
@@ -92,16 +98,25 @@ add_moves(
         name="submit",
         label=_("Take in papers"),
         consequence=_("The rules are asked again; when no paper is wanted any more, the first review begins."),
-        form=forms.Papers,
+        form=Papers,
         perform=submit,
         when=in_states(State.COLLECTING, State.REVIEWING),
         checks=(may_submit,),
     ),
     Move(
+        name="ask-for-papers",
+        label=_("Ask for the missing papers"),
+        consequence=_("The applicant gets one letter that names all that is missing, papers sent back among it."),
+        form=Blank,
+        perform=ask_for_papers,
+        when=in_states(State.COLLECTING),
+        checks=(policies.may_ask_for_papers, policies.check_something_is_missing),
+    ),
+    Move(
         name="pass-review",
         label=_("Pass the first review"),
         consequence=_("The case goes on to the investigation, or to a second reviewer where none is asked for."),
-        form=forms.MaybeBecause,
+        form=forms.PassReview,
         perform=pass_review,
         transition="pass_review",
     ),
@@ -112,6 +127,7 @@ add_moves(
         form=forms.Publish,
         perform=publish,
         transition="publish",
+        preview=consequences,
     ),
     Move(
         name="approve",
@@ -127,6 +143,7 @@ add_moves(
         perform=object_to,
         when=in_states(State.PUBLICISED, State.SUSPENDED),
         checks=(may_record_objection,),
+        preview=consequences,
     ),
     Move(
         name="appeal",
@@ -170,6 +187,7 @@ add_moves(
         form=forms.ReturnTo,
         perform=return_to,
         transition="return_to",
+        preview=consequences,
     ),
     Move(
         name="reopen",
@@ -190,6 +208,7 @@ add_moves(
         perform=reject,
         transition="reject",
         harsh=True,
+        preview=consequences,
     ),
     Move(
         name="withdraw",
@@ -223,6 +242,8 @@ name_verbs(
     {
         "report": _("Report taken down"),
         "submit": _("Papers taken in"),
+        "ask_for_papers": _("Missing papers asked for"),
+        "judge": _("Paper looked at"),
         "pass_review": _("First review passed"),
         "reject": _("Aid refused"),
         "return": _("Sent back"),

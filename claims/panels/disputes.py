@@ -5,15 +5,15 @@ What a third party answered is known to an upper app only; it says so by `tell_o
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim, Objection, Procedure
 from config.kernel.civil import civil_date, days_between
+from config.kernel.display import day
 from config.kernel.pages import Panel, add_panels
 from members.rules.sections import Effect
 from members.services.plans import terms_of
@@ -57,9 +57,9 @@ def progress(procedure: Procedure, told: Mapping[int, ThirdParty]) -> str:
     third = told.get(procedure.pk)
     parts = [third.who if third else ""]
     if third is not None and third.reported_at is not None:
-        parts += [gettext("report filed on %(day)s") % {"day": _day(civil_date(third.reported_at))}, third.said]
+        parts += [gettext("report filed on %(day)s") % {"day": day(civil_date(third.reported_at))}, third.said]
     elif procedure.sent_at is not None:
-        parts.append(gettext("sent out on %(day)s, no report yet") % {"day": _day(civil_date(procedure.sent_at))})
+        parts.append(gettext("sent out on %(day)s, no report yet") % {"day": day(civil_date(procedure.sent_at))})
     elif procedure.closed_at is None:
         parts.append(gettext("not sent out yet"))
     if procedure.closed_at is not None:
@@ -89,7 +89,7 @@ def _standstill(objection: Objection) -> str:
         "the clock stands still since %(day)s, %(left)s day left",
         "the clock stands still since %(day)s, %(left)s days left",
         left,
-    ) % {"day": _day(publicity.suspended_on or since), "left": left}
+    ) % {"day": day(publicity.suspended_on or since), "left": left}
 
 
 def _extension(objection: Objection, days: int) -> str:
@@ -102,7 +102,7 @@ def _extension(objection: Objection, days: int) -> str:
     if publicity.suspended_on is not None:
         return gettext("+%(n)s days, counted once the clock goes on") % said
     was = publicity.scheduled_on - timedelta(days=publicity.extension_days)
-    said |= {"day": _day(was + timedelta(days=days)), "was": _day(was)}  # type: ignore[dict-item]
+    said |= {"day": day(was + timedelta(days=days)), "was": day(was)}  # type: ignore[dict-item]
     return gettext("+%(n)s days: last day %(day)s instead of %(was)s") % said
 
 
@@ -147,10 +147,6 @@ def read(claim: Claim) -> dict[str, Any]:
 def _reasons(claim: Claim) -> dict[datetime | None, str]:
     """Why each finding was made, by its time: the event has it."""
     return dict(claim.events.filter(verb="resolve").values_list("at", "reason"))
-
-
-def _day(day: date) -> str:
-    return date_format(day)
 
 
 add_panels(

@@ -59,5 +59,5 @@ def decide(claim: Claim, finding: AppealFinding, *, by: User, at: datetime, reas
     claim.because(code=finding, reason=reason)
     clocks.stop(claim, DeadlineKind.APPEAL_DECISION, at=at)
     clocks.start(claim, DeadlineKind.APPEAL_WINDOW if claim.state == State.REJECTED else DeadlineKind.DECISION, at=at)
-    letters.appeal_result(claim, finding, by=by, at=at)
+    letters.appeal_result(claim, decided, reason, by=by, at=at)
     return decided

@@ -106,11 +106,11 @@ def resolve(
         for procedure in objection.procedures.filter(closed_at__isnull=True):
             close_procedure(procedure, at=at)
     claim.because(code=f"{kind}:{finding}", reason=reason)
+    if finding is ObjectionFinding.DISMISSED and kind is ObjectionKind.FORGERY and claim.state == State.SUSPENDED:
+        _resume(claim, by=by, at=at)
     letters.objection_result(claim, kind, finding, by=by, at=at)
     if finding is ObjectionFinding.UPHELD:
         _uphold(claim, kind, reason, by=by, at=at)
-    elif kind is ObjectionKind.FORGERY and claim.state == State.SUSPENDED:
-        _resume(claim, by=by, at=at)
 
 
 def check_objector(claim: Claim, objector: Membership | None, *, at: datetime) -> Membership:
@@ -169,7 +169,7 @@ def _uphold(claim: Claim, kind: ObjectionKind, reason: str, *, by: User, at: dat
     claim.non_disclosure_upheld |= kind is ObjectionKind.NON_DISCLOSURE
     assess(claim, at=at)
     if kind is ObjectionKind.FORGERY:
-        deciding.refuse(claim, Code.FORGED_MATERIAL.value, reason, by=by, at=at)
+        deciding.refuse(claim, Code.FORGED_MATERIAL.value, reason, contrary=None, by=by, at=at)
     elif claim.state in (State.PUBLICISED, State.SUSPENDED):
         claim.reconsider(by=by, at=at)
         deciding.end_publicity(claim, by=by, at=at)

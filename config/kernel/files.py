@@ -14,12 +14,17 @@ import filetype
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.crypto import keyring
+from config.kernel.crypto import DamagedValue, keyring
 from config.kernel.models import StoredFile
 from config.kernel.refusals import Refusal
+from config.kernel.rendering import Unshowable, count_pages
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of one file."""
+
+LONGEST_NAME = 120
+
+TOO_LARGE = _("it is too large.")
 
 PDF = "application/pdf"
 WELCOME = (PDF, "image/jpeg", "image/png")
@@ -41,19 +46,31 @@ def type_of(data: bytes) -> str:
     if not data:
         raise UnwelcomeFile(why=_("it is empty."))
     if len(data) > LARGEST:
-        raise UnwelcomeFile(why=_("it is too large."))
+        raise UnwelcomeFile(why=TOO_LARGE)
     guessed = filetype.guess_mime(data)
     if guessed not in WELCOME:
         raise UnwelcomeFile(why=_("it is none of the kinds that can be shown."))
     return str(guessed)
 
 
-def keep(data: bytes, *, pages: int = 1, at: datetime) -> StoredFile:
-    """Store these bytes, or find them stored; the file is on the disk before its row is written."""
+def plain_name(name: str) -> str:
+    """What a sender called a file, as it may be shown: no path, nothing that does not print, not too long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable()).strip()[:LONGEST_NAME]
+
+
+def keep(data: bytes, *, pages: int | None = None, at: datetime) -> StoredFile:
+    """Store these bytes, or find them stored; the file is on the disk before its row is written.
+
+    What comes from outside is opened, in a child process, and its pages are counted there; of what was made here
+    `pages` says how many. `UnwelcomeFile` for what cannot be shown.
+    """
     content_type, sha256 = type_of(data), hashlib.sha256(data).hexdigest()
     known = StoredFile.objects.filter(sha256=sha256).first()
     if known is not None and place_of(known).exists():
         return known
+    if pages is None:
+        pages = _pages_of(data, content_type)
     _write(_path(sha256), keyring().seal(data, where=_where(sha256)))
     stored, _created = StoredFile.objects.get_or_create(
         sha256=sha256,
@@ -66,16 +83,36 @@ def read(stored: StoredFile) -> bytes:
     """The bytes as they came in; FileLost when they are not there or are others."""
     try:
         data = keyring().open(place_of(stored).read_bytes(), where=_where(stored.sha256))
-    except OSError as error:
+    except (OSError, DamagedValue) as error:
         raise FileLost(stored.sha256) from error
     if hashlib.sha256(data).hexdigest() != stored.sha256:
         raise FileLost(stored.sha256)
     return data
 
 
+def rotate(stored: StoredFile) -> bool:
+    """Encrypt the file anew when another key than the first did; whether that was needed. FileLost, Unreadable."""
+    try:
+        token = place_of(stored).read_bytes()
+    except OSError as error:
+        raise FileLost(stored.sha256) from error
+    keys, where = keyring(), _where(stored.sha256)
+    if token.startswith(keys.header):
+        return False
+    _write(place_of(stored), keys.seal(keys.open(token, where=where), where=where))
+    return True
+
+
 def place_of(stored: StoredFile) -> Path:
     """Where the encrypted bytes lie."""
     return _path(stored.sha256)
+
+
+def _pages_of(data: bytes, content_type: str) -> int:
+    try:
+        return count_pages(data, content_type)
+    except Unshowable as no:
+        raise UnwelcomeFile(why=no.data["why"]) from no
 
 
 def _path(sha256: str) -> Path:

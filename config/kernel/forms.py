@@ -51,6 +51,21 @@ class Choice(forms.ChoiceField):
         super().__init__(choices=listed if required else [("", "—"), *listed], required=required, **kwargs)
 
 
+class _SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class Files(forms.FileField):
+    """Any number of files; cleaned to a list, of whatever is in them."""
+
+    def __init__(self, *, accept: str = "", **kwargs: Any) -> None:
+        widget = _SeveralFiles({"accept": accept, "class": " ".join(INPUT_CLASSES)})
+        super().__init__(widget=widget, required=False, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(Files, self).clean(one, initial) for one in data or []]
+
+
 class ModelChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     widget = UnfoldAdminSelectWidget
 

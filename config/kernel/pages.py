@@ -54,6 +54,14 @@ class Panel:
     when: Callable[[Any], bool] = always
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a move would leave behind, for `template` to show."""
+
+    template: str
+    facts: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """Something that can be done from the page.
@@ -61,7 +69,9 @@ class Move:
     `rows` are what it is done to: the page's own row, or others of the page (its payouts, its objections). It belongs
     to a row when `transition` leaves the row's state and `when` says so. `perform` is called with the row, the form's
     cleaned data, `by`, `at` and the page's `version`; `form` is None for what the clock does. `arrive` gives the
-    address to go to afterwards, from what `perform` returned.
+    address to go to afterwards, from what `perform` returned. One that is `in_place` is offered where its row is shown,
+    by a panel, and not among the moves of the page. A move with a `preview` is shown before it is confirmed: after
+    `perform`, and before everything is taken back, `preview(row, at=)` reads what it did; `row` is as it was.
     """
 
     name: str
@@ -75,6 +85,8 @@ class Move:
     checks: Sequence[gate.Check] = ()
     arrive: Callable[[Any], str] | None = None
     harsh: bool = False
+    in_place: bool = False
+    preview: Callable[..., Preview] | None = None
 
     def belongs_to(self, row: Any) -> bool:
         """Whether the row's state knows this move."""
@@ -101,6 +113,11 @@ class Offer:
     @property
     def is_open(self) -> bool:
         return not self.refusals and self.move.form is not None
+
+    @property
+    def code(self) -> str:
+        """Of the first refusal, which is the one that the attempt would get."""
+        return self.refusals[0].code if self.refusals else ""
 
     @property
     def why_not(self) -> str:

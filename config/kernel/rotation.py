@@ -7,13 +7,15 @@ from django.apps import apps
 from django.db import connection, transaction
 from psycopg import sql
 
+from config.kernel import files
 from config.kernel.crypto import Unreadable, keyring, rotate
 from config.kernel.fields import EncryptedTextField
+from config.kernel.models import StoredFile
 
 
 @dataclass
 class Tally:
-    """What was done to one field: values written anew, and the keys of rows whose value does not open."""
+    """What was done to one field, or to the files: values written anew, and the rows whose value does not open."""
 
     rotated: int
     unreadable: list[int]
@@ -45,6 +47,17 @@ def rotate_field(field: EncryptedTextField, *, batch: int) -> Tally:
         if not rows:
             return tally
         last = rows[-1][0]
+
+
+def rotate_files() -> Tally:
+    """Rewrite the stored files that another key made; one that does not open, or is not there, is reported."""
+    tally = Tally(rotated=0, unreadable=[])
+    for stored in StoredFile.objects.order_by("pk").iterator():
+        try:
+            tally.rotated += files.rotate(stored)
+        except (Unreadable, files.FileLost):
+            tally.unreadable.append(stored.pk)
+    return tally
 
 
 def _names(field: EncryptedTextField) -> dict[str, sql.Identifier]:

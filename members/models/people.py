@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import masks
+from config.kernel.display import day
 from config.kernel.fields import BlindIndexField, EncryptedTextField
 from config.kernel.people import who_and_when
 from members.enums import EndReason, Purpose, Sex
@@ -188,7 +189,7 @@ class JoiningCorrection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.membership}: {self.was:%Y-%m-%d} → {self.becomes:%Y-%m-%d}"
+        return f"{self.membership}: {day(self.was)} → {day(self.becomes)}"
 
 
 class Share(models.Model):
@@ -209,4 +210,4 @@ class Share(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.due_on}"
+        return day(self.due_on)

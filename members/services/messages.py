@@ -10,8 +10,7 @@ from django.utils.translation import get_language, gettext, override
 
 from config.kernel import outbox
 from config.kernel.bell import ring_bell
-from config.kernel.civil import civil_date
-from config.kernel.display import yuan
+from config.kernel.display import day, said, yuan
 from config.kernel.models import Outbox, User
 from members.enums import Recipient
 from members.models import Member, Message
@@ -32,8 +31,8 @@ def post(
 ) -> Message:
     """Leave a message to a member, to one person of staff or to a role (`to`), about the case of that number.
 
-    Facts are codes, dates, amounts in fen and lists of codes, never names or numbers of persons. KeyError for a
-    template that does not exist, ValueError when its wording needs a fact that is not there.
+    Facts are codes, dates, amounts in fen, lists of codes, codes by code, never names or numbers of persons. KeyError
+    for a template that does not exist, ValueError when its wording needs a fact that is not there.
     """
     kept = {name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in (facts or {}).items()}
     if lacking := TEMPLATES[template].facts() - set(kept):
@@ -96,10 +95,13 @@ def _read(template: Template, name: str, fact: Any) -> str:
     """One fact as its reader sees it: amounts in yuan, the last day of a deadline, codes by their words."""
     if fact is None:
         return "—"
+    if isinstance(fact, dict):
+        pairs = [{"what": _read(template, name, key), "why": _read(template, name, fact[key])} for key in fact]
+        return gettext("; ").join(gettext("%(what)s: %(why)s") % pair for pair in pairs)
     if isinstance(fact, list):
         return gettext(", ").join(_read(template, name, part) for part in fact)
     if name == "fen":
         return yuan(fact)
     if name == "due_at":  # the first instant after the last day
-        return civil_date(datetime.fromisoformat(fact) - timedelta(microseconds=1)).isoformat()
-    return str(template.words.get(name, {}).get(fact, fact))
+        return day(datetime.fromisoformat(fact) - timedelta(microseconds=1))
+    return str(template.words.get(name, {}).get(fact, said(fact)))

@@ -57,6 +57,16 @@ CODES: Words = {
     "NO_SYMPTOM_EVIDENCE": gettext_lazy("evidence of no symptoms in the waiting period"),
 }
 
+FAULTS: Words = {
+    "unreadable": gettext_lazy("it cannot be read"),
+    "incomplete": gettext_lazy("pages are missing"),
+    "wrong_kind": gettext_lazy("it is another kind of paper"),
+    "wrong_person": gettext_lazy("it is another person's"),
+    "not_sealed": gettext_lazy("the seal of the records office is missing"),
+    "out_of_date": gettext_lazy("it is out of date"),
+    "other": gettext_lazy("it cannot be used as it is"),
+}
+
 DEADLINES: Words = {
     "supplement": gettext_lazy("papers to be supplied"),
     "review": gettext_lazy("first review"),
@@ -94,6 +104,20 @@ COMMISSIONS: Words = {
     "arbitration": gettext_lazy("medical arbitration"),
 }
 
+STEPS: Words = {
+    "collecting": gettext_lazy("collecting papers"),
+    "reviewing": gettext_lazy("first review"),
+    "investigating": gettext_lazy("investigation"),
+}
+
+RETURNS: Words = {
+    "missing_paper": gettext_lazy("a paper is missing or unreadable"),
+    "unclear_fact": gettext_lazy("a fact has to be cleared up"),
+    "rule_misread": gettext_lazy("a rule was read wrongly"),
+    "new_evidence": gettext_lazy("new evidence has come"),
+    "other": gettext_lazy("another reason"),
+}
+
 TEMPLATES: Mapping[str, Template] = {
     "reminder": Template(
         _("Case %(about)s: %(kind)s, until %(due_at)s"),
@@ -109,6 +133,14 @@ TEMPLATES: Mapping[str, Template] = {
         _("Case %(about)s: papers are missing"),
         _("Please send everything that case %(about)s still lacks in one go: %(codes)s."),
         {"codes": CODES},
+    ),
+    "sent_back": Template(
+        _("Case %(about)s: papers are missing"),
+        _(
+            "Please send everything that case %(about)s still lacks in one go: %(codes)s. "
+            "What you sent already and we send back: %(faults)s."
+        ),
+        {"codes": CODES, "faults": {**CODES, **FAULTS}},
     ),
     "refusal": Template(
         _("Case %(about)s: no aid"),
@@ -166,6 +198,11 @@ TEMPLATES: Mapping[str, Template] = {
         _("Case %(about)s: a report has come in (%(kind)s)"),
         _("The agency handed in its report in case %(about)s: %(kind)s. Accept it, or send it back with a reason."),
         {"kind": COMMISSIONS},
+    ),
+    "case_returned": Template(
+        _("Case %(about)s was sent back: %(step)s"),
+        _("Case %(about)s is back in the step “%(step)s”: %(code)s. What is wanted stands on its page."),
+        {"step": STEPS, "code": RETURNS},
     ),
     "report_returned": Template(
         _("Case %(about)s: your report was sent back"),

@@ -116,7 +116,12 @@ def paid() -> Claim:
 def rejected() -> Claim:
     claim = case_in(State.REVIEWING)
     return reviewing.refuse_in_review(
-        claim.pk, ground="DEFINITION_NOT_MET", reason="benign after all", by=staff("reviewer"), at=REVIEWED
+        claim.pk,
+        contrary="nothing found",
+        ground="DEFINITION_NOT_MET",
+        reason="benign after all",
+        by=staff("reviewer"),
+        at=REVIEWED,
     )
 
 

@@ -99,7 +99,7 @@ SERVICES: dict[str, tuple[Service, set[str]]] = {
     "pass_review": (lambda claim, by, at, world: reviewing.pass_review(claim.pk, by=by, at=at), {"reviewing"}),
     "refuse_in_review": (
         lambda claim, by, at, world: reviewing.refuse_in_review(
-            claim.pk, ground="LATE_REPORT", reason="seen so", by=by, at=at
+            claim.pk, contrary="nothing found", ground="LATE_REPORT", reason="seen so", by=by, at=at
         ),
         {"reviewing"},
     ),
@@ -118,7 +118,9 @@ SERVICES: dict[str, tuple[Service, set[str]]] = {
     ),
     "publish": (lambda claim, by, at, world: deciding.publish(claim.pk, by=by, at=at), {"deciding"}),
     "reject": (
-        lambda claim, by, at, world: deciding.reject(claim.pk, ground="LATE_REPORT", reason="seen so", by=by, at=at),
+        lambda claim, by, at, world: deciding.reject(
+            claim.pk, contrary="nothing found", ground="LATE_REPORT", reason="seen so", by=by, at=at
+        ),
         {"deciding", "publicised", "suspended"},
     ),
     "reopen": (lambda claim, by, at, world: deciding.reopen(claim.pk, reason="an error", by=by, at=at), {"approved"}),

@@ -177,7 +177,9 @@ class TestTwoPeople:
 
     def test_who_overturned_a_refusal_of_the_first_review_does_not_decide_the_case(self, db: None) -> None:
         claim, judge, when = case_in(State.REVIEWING), staff("reviewer"), PUBLISHED
-        reviewing.refuse_in_review(claim.pk, ground="DEFINITION_NOT_MET", reason="x", by=staff("reviewer"), at=when)
+        reviewing.refuse_in_review(
+            claim.pk, contrary="nothing found", ground="DEFINITION_NOT_MET", reason="x", by=staff("reviewer"), at=when
+        )
         appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=when)
         decide_appeal(claim.pk, finding=AppealFinding.OVERTURNED, by=judge, at=when)
 

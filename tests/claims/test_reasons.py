@@ -37,7 +37,7 @@ class TestReasons:
 
     def test_to_refuse_as_the_rules_propose_takes_none(self, hopeless: Claim) -> None:
         claim = reviewing.refuse_in_review(
-            hopeless.pk, ground="WAITING_PERIOD", by=staff("reviewer"), at=later(hopeless)
+            hopeless.pk, contrary="nothing found", ground="WAITING_PERIOD", by=staff("reviewer"), at=later(hopeless)
         )
 
         assert (claim.state, claim.ground) == ("rejected", "WAITING_PERIOD")
@@ -47,7 +47,9 @@ class TestReasons:
 
         service_refused(
             "INVALID_INPUT",
-            lambda: deciding.reject(claim.pk, ground="DEFINITION_NOT_MET", by=staff("reviewer"), at=later(claim)),
+            lambda: deciding.reject(
+                claim.pk, contrary="nothing found", ground="DEFINITION_NOT_MET", by=staff("reviewer"), at=later(claim)
+            ),
         )
 
     @pytest.mark.parametrize("ground", ["", "IMAGING", "MEDICAL_EXPERT", "anything"])
@@ -56,7 +58,9 @@ class TestReasons:
 
         service_refused(
             "INVALID_INPUT",
-            lambda: deciding.reject(claim.pk, ground=ground, reason="so", by=staff("reviewer"), at=later(claim)),
+            lambda: deciding.reject(
+                claim.pk, contrary="nothing found", ground=ground, reason="so", by=staff("reviewer"), at=later(claim)
+            ),
         )
 
     def test_what_is_referred_to_a_person_is_published_with_a_reason(self, world: World) -> None:

@@ -103,7 +103,7 @@ def test_the_page_of_a_covenant_shows_its_clauses(db: None) -> None:
     client, _user = signed_in("auditor")
     text = client.get(reverse("admin:members_covenant_change", args=[row.covenant_id])).content.decode()
     assert row.covenant.clause_text("1.1", "zh") in text
-    assert "waiting.days" in text
+    assert f'href="#clause-{row.covenant.term_clauses["waiting.days"]}"' in text
 
 
 def test_a_full_name_is_on_the_members_own_page_only(db: None) -> None:

@@ -7,8 +7,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from config.kernel import files
 from config.kernel.rotation import encrypted_fields
 from members.models import Member
+from tests.factories import at
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +70,27 @@ def test_a_value_that_does_not_open_is_named_by_its_row_and_the_rest_is_rotated(
     assert f"members_member.bank_card: row {member.pk} does not open" in out.getvalue()
     assert "members_member.phone: 1 rotated" in out.getvalue()
     assert "13800138000" not in out.getvalue()
+
+
+@pytest.fixture
+def paper(settings, tmp_path):
+    """A file stored under the old key, which meets the new one."""
+    settings.MEDIA_ROOT, settings.FIELD_KEYS = tmp_path, OLD
+    stored = files.keep(b"%PDF-1.4 a certificate", at=at("2025-04-05"))
+    settings.FIELD_KEYS = f"{NEW},{OLD}"
+    return stored
+
+
+def test_stored_files_are_rotated_too(paper, settings):
+    assert "stored files: 1 rotated, 0 unreadable" in rotate_keys()
+
+    settings.FIELD_KEYS = NEW
+    assert files.read(paper) == b"%PDF-1.4 a certificate"
+    assert "stored files: 0 rotated" in rotate_keys()
+
+
+def test_a_file_that_is_not_there_is_named_and_nothing_else_stops(paper):
+    files.place_of(paper).unlink()
+
+    with pytest.raises(CommandError, match="1 value"):
+        rotate_keys()

@@ -6,19 +6,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import masks
 from config.kernel.admin import DeskAdmin, PageAdmin, PeopleAdmin, ReadOnlyAdmin
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
-from config.kernel.display import language, yuan
+from config.kernel.display import yuan
 from config.kernel.identity import InvalidIdentity, mobile, resident_id
 from members.models import (
     Consent,
-    Covenant,
     Declaration,
     Disease,
     Hospital,
@@ -26,7 +23,6 @@ from members.models import (
     Member,
     Membership,
     Message,
-    Plan,
     Share,
 )
 from members.services.messages import shown
@@ -47,47 +43,6 @@ def found_by_number(rows: QuerySet[Any], term: str, *, prefix: str = "") -> Quer
         return rows.filter(**{f"{prefix}phone": mobile(term)})
     except InvalidIdentity:
         return rows.filter(**{f"{prefix}name": term})
-
-
-@admin.register(Plan)
-class PlanAdmin(ReadOnlyAdmin):
-    list_display = ("code", "name_zh", "name_en")
-
-
-@admin.register(Covenant)
-class CovenantAdmin(ReadOnlyAdmin):
-    list_display = ("plan", "version", "in_force_from", "drafted_by", "published_by", "published_at", "tried_out")
-    list_select_related = ("plan", "drafted_by", "published_by")
-    ordering = ("-id",)
-    exclude = ("terms", "clauses", "term_clauses", "questions")
-    readonly_fields = ("wording", "figures", "asked")
-
-    @admin.display(description=_("tries out"), boolean=True)
-    def tried_out(self, covenant: Covenant) -> bool:
-        return covenant.derived_from_id is not None
-
-    @admin.display(description=_("clauses"))
-    def wording(self, covenant: Covenant) -> SafeString:
-        rows = ((number, texts.get(language(), "")) for number, texts in covenant.clauses.items())
-        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
-
-    @admin.display(description=_("terms"))
-    def figures(self, covenant: Covenant) -> SafeString:
-        rows = ((name, _plain(value), covenant.term_clauses.get(name, "")) for name, value in covenant.terms.items())
-        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", rows))
-
-    @admin.display(description=_("health questions"))
-    def asked(self, covenant: Covenant) -> SafeString:
-        rows = ((one["key"], one[language()]) for one in covenant.questions)
-        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
-
-
-def _table(rows: SafeString) -> SafeString:
-    return format_html('<table class="desk-table">{}</table>', rows)
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @admin.register(Disease)

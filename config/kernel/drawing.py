@@ -1,0 +1,135 @@
+"""The child process that opens what somebody sent: it alone reads a PDF or an image, with little to lose.
+
+`python -m config.kernel.drawing TASK TYPE PAGE`, the file on stdin, the answer on stdout: the number of pages
+(`count`) or one page as a JPEG (`draw`). Its exit code says what is wrong (`Fault`). It knows no Django and no secret.
+"""
+
+import io
+import resource
+import sys
+from enum import IntEnum
+
+import pypdfium2
+from PIL import Image, ImageOps
+from pypdfium2.raw import FPDF_ERR_PASSWORD
+
+WIDE, HIGH = 1600, 2200
+"""Pixels within which a page is drawn."""
+MOST_PIXELS = 50_000_000
+"""Of an image that is opened at all."""
+MOST_PAGES = 500
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
+
+SECONDS = 10
+MEMORY = 1024 * 1024 * 1024
+
+
+class Fault(IntEnum):
+    """What is wrong with a file, as an exit code."""
+
+    UNREADABLE = 11
+    LOCKED = 12
+    TOO_BIG = 13
+    NO_SUCH_PAGE = 14
+
+
+class Faulty(Exception):
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.name)
+        self.fault = fault
+
+
+def take_little() -> None:
+    """From here on: few seconds, little memory, few files open, none written, and nothing left behind by a crash."""
+    for kind, most in (
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+    ):
+        resource.setrlimit(kind, (most, most))
+
+
+def count(data: bytes, content_type: str) -> int:
+    """The pages of a file; an image is one, and is read to its end."""
+    if content_type in FORMATS:
+        _image(data, content_type).load()
+        return 1
+    pages = len(document := _document(data))
+    if pages > MOST_PAGES:
+        raise Faulty(Fault.TOO_BIG)
+    if not pages:
+        raise Faulty(Fault.UNREADABLE)
+    document[0].get_size()
+    return pages
+
+
+def draw(data: bytes, content_type: str, page: int) -> bytes:
+    """Page `page`, counted from one, as a JPEG that holds nothing of the file but what is seen."""
+    image = _page(_document(data), page) if content_type not in FORMATS else _shrunk(_image(data, content_type))
+    drawn = io.BytesIO()
+    _on_white(image).save(drawn, "JPEG", quality=82)
+    return drawn.getvalue()
+
+
+def _document(data: bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        is_locked = getattr(error, "err_code", None) == FPDF_ERR_PASSWORD
+        raise Faulty(Fault.LOCKED if is_locked else Fault.UNREADABLE) from error
+
+
+def _page(document: pypdfium2.PdfDocument, number: int) -> Image.Image:
+    if not 1 <= number <= len(document):
+        raise Faulty(Fault.NO_SUCH_PAGE)
+    page = document[number - 1]
+    wide, high = page.get_size()
+    if wide <= 0 or high <= 0:
+        raise Faulty(Fault.UNREADABLE)
+    return page.render(scale=min(WIDE / wide, HIGH / high, 4)).to_pil()
+
+
+def _image(data: bytes, content_type: str) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = None  # counted here, and refused in words of its own
+    image = Image.open(io.BytesIO(data), formats=[FORMATS[content_type]])
+    if image.width * image.height > MOST_PIXELS:
+        raise Faulty(Fault.TOO_BIG)
+    return image
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    image.draft("RGB", (WIDE, HIGH))
+    if image.mode == "P":
+        image = image.convert("RGBA")
+    image.thumbnail((max(WIDE, HIGH), max(WIDE, HIGH)))
+    turned = ImageOps.exif_transpose(image)
+    turned.thumbnail((WIDE, HIGH))
+    return turned
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """New pixels without alpha, and without what the file said of itself."""
+    if not image.has_transparency_data:
+        return Image.frombytes("RGB", image.size, image.convert("RGB").tobytes())
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image.convert("RGBA").getchannel("A"))
+    return paper
+
+
+def main(task: str, content_type: str, page: str) -> int:
+    take_little()
+    data = sys.stdin.buffer.read()
+    try:
+        answer = draw(data, content_type, int(page)) if task == "draw" else str(count(data, content_type)).encode()
+    except Faulty as error:
+        return error.fault
+    except Exception:  # whatever the libraries say of what they cannot read
+        return Fault.UNREADABLE
+    sys.stdout.buffer.write(answer)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
