@@ -15,6 +15,8 @@ from config.kernel.roles import who_has
 from members.enums import Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.utils.functional import Promise
 
     from claims.models import Assessment, Claim
@@ -184,6 +186,26 @@ def check_appeal_window_is_over(claim: "Claim", *, by: "User", at: datetime) -> 
 
 def _appeal_window_is_open(claim: "Claim", at: datetime) -> bool:
     return claim.deadlines.filter(kind="appeal_window", status=DeadlineStatus.OPEN, due_at__gt=at).exists()
+
+
+WORK: "dict[str, tuple[Callable[..., None], ...]]" = {
+    State.REVIEWING: (may_review,),
+    State.INVESTIGATING: (may_accept_report,),
+    State.DECIDING: (may_decide, check_second_pair_of_eyes, check_authority),
+    State.PUBLICISED: (may_resolve,),
+    State.SUSPENDED: (may_resolve,),
+    State.APPEALING: (may_decide_appeal, check_fresh_eyes),
+}
+"""In which steps somebody works on a case, and what must hold for him. An amount above the limit is a supervisor's."""
+
+
+def check_may_work(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Whether `by` may have the case on the desk in its present step; the same bars as for the step's own decision."""
+    if claim.state not in WORK:
+        raise WrongState(state=claim.get_state_display())
+    check_permission("claims.take_claim", by)
+    for check in WORK[claim.state]:
+        check(claim, by=by, at=at)
 
 
 def not_accepted(said: "Assessment | None", remedy: "str | Promise | None" = None) -> NotAccepted:

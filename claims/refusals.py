@@ -57,3 +57,25 @@ class LetterDelivered(Refusal):
 
 class TrialRuns(WrongState):
     sentence = _("A trial of this draft is running: wait until it is finished.")
+
+
+class AlreadyTaken(Refusal):
+    code = "ALREADY_TAKEN"
+    sentence = _("%(who)s works on this case.")
+
+
+class NotYours(Refusal):
+    code = "NOT_YOURS"
+    sentence = _("You do not work on this case: take it first, or ask %(who)s.")
+
+
+class NothingWaits(Refusal):
+    code = "NOTHING_WAITS"
+    sentence = _("No case waits for anybody that you may work on.")
+
+
+class CannotWork(Refusal):
+    """Somebody else than the one who asks; `why` says it of him."""
+
+    code = "CANNOT_WORK"
+    sentence = _("%(who)s cannot work on this case: %(why)s")

@@ -7,16 +7,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind, State
 from claims.forms import Because, MaybeBecause
 from claims.models import Claim, Objection, Procedure
 from claims.panels.disputes import ThirdParty, tell_of_procedures
 from claims.panels.previews import consequences
+from claims.panels.work_lists import due_words
 from claims.policies import may_resolve
+from claims.querysets import want
+from config.kernel.civil import civil_date, days_between
+from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
 from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text
 from config.kernel.models import User
 from config.kernel.pages import Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
@@ -141,6 +145,57 @@ def third_parties(claim: Claim) -> dict[str, Any]:
     rows = rows.prefetch_related("reports__filed_by").order_by("-id")
     return {"commissions": [(row, [methods.get(name, name) for name in row.methods]) for row in rows]}
 
+
+def has_filed_report() -> Q:
+    return Q(Exists(Commission.objects.filter(claim=OuterRef("pk"), state=CommissionState.REPORTED)))
+
+
+want(
+    "accept_report",
+    _("accept the report, or send it back"),
+    State.INVESTIGATING,
+    State.PUBLICISED,
+    State.SUSPENDED,
+    State.APPEALING,
+    when=has_filed_report,
+)
+
+
+def own_commissions(by: User, at: datetime) -> Listing:
+    """What the own agency has to report on; nothing about the member."""
+    awaited = Commission.objects.for_investigator(by).awaiting_report()  # type: ignore[attr-defined]
+    rows = awaited.select_related("claim", "deadline").order_by(F("deadline__due_at").asc(nulls_last=True), "id")
+    return Listing(
+        rows=[_task_row(commission, at=at) for commission in rows[:MOST]],
+        count=awaited.count(),
+        url=reverse("admin:investigations_commission_changelist"),
+        empty=_("No commission waits for a report."),
+    )
+
+
+def _task_row(commission: Commission, *, at: datetime) -> Row:
+    due, is_late = due_words(commission.deadline.due_at, at=at)
+    is_returned = commission.state == CommissionState.RETURNED
+    return Row(
+        url=reverse("admin:investigations_commission_change", args=[commission.pk]),
+        name=commission.claim.number,
+        step=commission.get_kind_display(),
+        wanted=_("file the report anew: it was sent back") if is_returned else _("file the report"),
+        due=due,
+        is_late=is_late,
+        waits=days_between(civil_date(commission.sent_at), civil_date(at)),
+    )
+
+
+add_to_desk(
+    Section(
+        name="commissions",
+        title=_("Our open commissions"),
+        permission="investigations.file_report",
+        read=own_commissions,
+        place=10,
+    )
+)
 
 add_panels(
     Claim,

@@ -1,6 +1,7 @@
 """Who may open what: every page of the desk, asked for by every role. The table is written by hand."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
@@ -12,6 +13,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from claims.enums import State
 from claims.models import Claim
 from config.kernel import pages
+from config.kernel.civil import civil_date
+from config.kernel.clock import database_now
 from config.kernel.models import User
 from config.kernel.roles import ROLES
 from members.models import Covenant, Membership
@@ -26,6 +29,7 @@ READERS: dict[str, set[str]] = {
     "kernel.user": ACCOUNTS,
     "auth.group": ACCOUNTS,
     "kernel.outbox": ACCOUNTS,
+    "kernel.absence": {"supervisor", "auditor"},
     "kernel.calendarday": CASES | {"administrator"},
     "members.plan": CASES,
     "members.covenant": CASES,
@@ -60,12 +64,19 @@ READERS: dict[str, set[str]] = {
 EDITORS: dict[str, set[str]] = {
     "kernel.user": {"administrator"},
     "kernel.calendarday": {"administrator"},
+    "kernel.absence": {"supervisor"},
     "members.hospital": {"administrator"},
     "investigations.agency": {"administrator"},
     "investigations.investigator": {"administrator"},
 }
 MAKERS: dict[str, dict[str, set[str]]] = {
     "claims.claim": {
+        "take": {"reviewer", "supervisor"},
+        "hand-over": {"reviewer", "supervisor"},
+        "give-back": {"reviewer", "supervisor"},
+        "hold": {"reviewer", "supervisor"},
+        "wake": {"reviewer", "supervisor"},
+        "assign": {"supervisor"},
         "submit": {"intake"},
         "pass-review": {"reviewer", "supervisor"},
         "publish": {"reviewer", "supervisor"},
@@ -139,6 +150,14 @@ def _desk_account(role: str) -> User:
     user.is_staff = True
     user.save(update_fields=["is_staff"])
     return user
+
+
+def _somebody_at_work() -> int:
+    return User.objects.filter(groups__name="reviewer").latest("pk").pk
+
+
+def _in_ten_days() -> str:
+    return (civil_date(database_now()) + timedelta(days=10)).isoformat()
 
 
 def _label(model: type) -> str:
@@ -230,7 +249,8 @@ def test_a_posted_move_of_the_wrong_person_moves_nothing(people: dict[str, Clien
             said = {"reason": "x", "ground": "LATE_REPORT", "to": "collecting", "code": "other", "approvals": "redo"}
             lines = {"paper-TOTAL_FORMS": "1", "paper-INITIAL_FORMS": "0", "paper-0-kind": "imaging"}
             others = {"kind": "forgery", "id_number": "x", "channel": "online", "evidence": "x", "finding": "upheld"}
-            response = people[role].post(url, {**said, **lines, **others, "version": before["version"]})
+            work = {"who": _somebody_at_work(), "note": "x", "because": "x", "until": _in_ten_days()}
+            response = people[role].post(url, {**said, **lines, **others, **work, "version": before["version"]})
             assert response.status_code in (403, 409), name
     assert Claim.objects.values().get() == before
 

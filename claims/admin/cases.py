@@ -12,6 +12,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from claims.admin.assigning import WorkAdmin
+from claims.admin.filters import WORK_FILTERS
 from claims.admin.letters import letter_pdf
 from claims.admin.papers import paper_urls
 from claims.admin.revealing import revealing_urls
@@ -19,6 +21,7 @@ from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
 from claims.panels import clocks, stepping
 from claims.panels.case_panels import disease_name
+from claims.panels.work_lists import COLOURS
 from claims.services.reading import PAGE, note_opening
 from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
@@ -29,25 +32,14 @@ from config.kernel.identity import InvalidIdentity, resident_id
 from config.kernel.models import User
 from members.models import Disease
 
-LABELS = {
-    State.PUBLICISED: "info",
-    State.SUSPENDED: "warning",
-    State.APPROVED: "success",
-    State.PAYING: "success",
-    State.PAID: "success",
-    State.REJECTED: "danger",
-    State.APPEALING: "warning",
-}
-"""The colour beside a step's name."""
-
-TOLD_TO_ALL = ("state", "overdue")
+TOLD_TO_ALL = ("state", "overdue", "work")
 """What every reader of the list may filter by."""
 
 CASE_NUMBER = re.compile(r"MA\d{8}-\d{6,}", re.IGNORECASE | re.ASCII)
 
 
 class OverdueFilter(admin.SimpleListFilter):
-    """Cases with an open deadline whose time has run out."""
+    """Cases whose step should have been through by now."""
 
     title = _("deadline")
     parameter_name = "overdue"
@@ -58,26 +50,21 @@ class OverdueFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
         if self.value() != "1":
             return queryset
-        return queryset.filter(pk__in=overdue(at=database_now()).values("claim"))
+        return queryset.filter(pk__in=Claim.objects.overdue(at=database_now()).values("pk"))
 
 
 def _may_read_illness(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("claims.view_material"))  # type: ignore[union-attr]
 
 
-def overdue(*, at: datetime) -> QuerySet[Deadline]:
-    """Open deadlines whose time had run out by `at`."""
-    return Deadline.objects.filter(status=DeadlineStatus.OPEN, due_at__lte=at)
-
-
 @admin.register(Claim)
-class ClaimAdmin(PeopleAdmin, PageAdmin):
+class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     """Cases are moved on their pages, and nowhere else."""
 
     head_template = "desk/case/head.html"
     list_display = ("number", "name", "disease_shown", "step", "days_in_step", "due", "amount")
     list_display_links = ("number",)
-    list_filter = ("state", OverdueFilter, "cause")
+    list_filter = ("state", OverdueFilter, *WORK_FILTERS, "cause")
     search_fields = ("number",)
     search_help_text = _("Whole case number, or whole resident ID number")
     ordering = ("-id",)
@@ -149,7 +136,7 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
         at = database_now()
         return {
             "state": row.get_state_display(),
-            "colour": LABELS.get(row.state, ""),
+            "colour": COLOURS.get(row.state, ""),
             "days": days_between(civil_date(row.state_since), civil_date(at)),
             "clocks": clocks.running(row, at=at),
             "steps": stepping.steps(row),
@@ -168,7 +155,7 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
     def disease_shown(self, claim: Any) -> str:
         return str(claim.disease_words)
 
-    @display(description=_("step"), ordering="state", label={state.value: LABELS.get(state, "") for state in State})
+    @display(description=_("step"), ordering="state", label={state.value: COLOURS.get(state, "") for state in State})
     def step(self, claim: Claim) -> tuple[str, str]:
         return claim.state, claim.get_state_display()
 

@@ -1,4 +1,4 @@
-"""The page of a case, and this app's part of the pages of memberships and covenants.
+"""The page of a case, and this app's part of the desk and of the pages of memberships and covenants.
 
 Loaded by autodiscovery; upper apps add theirs.
 """
@@ -7,6 +7,7 @@ from claims.panels import (
     appeals,
     case_moves,
     case_panels,
+    desk_parts,
     disputes,
     evidence,
     letters,
@@ -14,12 +15,14 @@ from claims.panels import (
     papers,
     signals,
     trials,
+    work_moves,
 )
 
 __all__ = [
     "appeals",
     "case_moves",
     "case_panels",
+    "desk_parts",
     "disputes",
     "evidence",
     "letters",
@@ -27,4 +30,5 @@ __all__ = [
     "papers",
     "signals",
     "trials",
+    "work_moves",
 ]

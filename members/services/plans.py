@@ -13,6 +13,7 @@ from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, SamePerson
+from config.kernel.roles import who_has
 from members.models import Covenant, Plan
 from members.policies import binding_covenant, terms_of
 from members.refusals import BeginsTooEarly, CovenantPublished, NoCovenant

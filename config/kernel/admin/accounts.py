@@ -13,7 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
 from config.kernel.admin.searching import PeopleAdmin
-from config.kernel.models import CalendarDay, Outbox, User
+from config.kernel.models import Absence, CalendarDay, Outbox, User
 from config.kernel.roles import NAMES
 
 OF_THE_HOUSE = ("system", "founder-1", "founder-2")
@@ -117,6 +117,20 @@ class CalendarDayAdmin(DeskAdmin):
         obj.source = gettext("entered by hand by %(user)s") % {"user": request.user.get_username()}
         obj.source = obj.source[: CalendarDay._meta.get_field("source").max_length]
         super().save_model(request, obj, form, change)
+
+
+@admin.register(Absence)
+class AbsenceAdmin(DeskAdmin):
+    """Days on which somebody is given no cases; those he has already are on the supervisors' desk."""
+
+    list_display = ("user", "first_day", "last_day", "note")
+    list_select_related = ("user",)
+    ordering = ("-first_day", "-id")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.filter(is_active=True, is_staff=True).order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Outbox)

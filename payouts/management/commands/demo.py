@@ -13,6 +13,7 @@ from config.kernel import sweeping
 from config.kernel.clock import database_now
 from members.services.shipping import load_shipped
 from payouts.management.demo import people
+from payouts.management.demo.desks import give_out
 from payouts.management.demo.filling import WentOtherwise, cases_by_state, play
 from payouts.management.demo.progress import Progress
 from payouts.management.demo.stories import tell
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         self._members()
         self._cases()
         self._clocks()
+        self.stdout.write(f"Desks: {give_out(at=database_now())} cases were given to people")
         self.stdout.write("")
         for state, count in cases_by_state():
             self.stdout.write(f"  {state:<14}{count:>4}")
