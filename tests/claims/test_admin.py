@@ -222,7 +222,6 @@ class TestAMove:
         other = membership()
         client, _user = signed_in("intake")
         said = {"version": claim.version, "kind": "definition", "id_number": other.member.id_number, "text": "定义"}
-        said["seen"] = other.pk
         response = client.post(move(claim, "object"), said)
         # The publicity of the test lies in the past: the service says so, and has recognised the member.
         assert 'data-code="PUBLICITY_ENDED"' in response.content.decode()
