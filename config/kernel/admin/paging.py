@@ -77,7 +77,7 @@ class PageAdmin(ReadOnlyAdmin):
             refusals = move.refusals(row, by=by, at=database_now())
             is_barred = _is_forbidden(refusals)  # what a form looked up is for those only who may make the move
             status = 403 if is_barred else 409 if refusals else 200
-            return show(form, refusals, may_try=not is_barred, version=_version(request), status=status)
+            return show(form, refusals[:1], may_try=not is_barred, version=_version(request), status=status)
         at, version = database_now(), _version(request)
         seen = previewing.digest(request, at=at)
         try:
