@@ -36,6 +36,8 @@ class Copy(MoveForm):
 class DraftForm(MoveForm):
     """Of a draft; `digest` is what it said when the form was opened."""
 
+    template = "desk/covenant/fields.html"
+
     digest = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, row: Covenant, **kwargs: Any) -> None:
