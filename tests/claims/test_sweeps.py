@@ -93,8 +93,13 @@ SWEEPS = [
 ]
 
 
+OF_NO_CASE = {"claims.run_trials"}
+"""They look at many cases and move none (`tests/claims/test_trials.py`)."""
+
+
 def test_these_are_the_sweeps_of_cases() -> None:
-    assert {due.name for due in SWEEPS} == {name for name in sweeping.names() if name.startswith("claims.")}
+    ours = {name for name in sweeping.names() if name.startswith("claims.")}
+    assert {due.name for due in SWEEPS} == ours - OF_NO_CASE
 
 
 @pytest.mark.parametrize("due", SWEEPS, ids=repr)
