@@ -17,6 +17,7 @@ from config.kernel.models import User
 from config.kernel.pages import Move, Panel, add_moves, add_panels
 from config.kernel.permissions import may
 from members.models import Covenant
+from members.panels.covenant_moves import is_draft
 from members.services.drafting import digest_of
 
 PAGE = 50
@@ -108,7 +109,7 @@ add_moves(
         ),
         form=Blank,
         perform=ask,
-        when=lambda covenant: covenant.published_at is None,
+        when=is_draft,
         checks=(may("members.draft_covenant"), none_runs),
     ),
 )

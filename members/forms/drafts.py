@@ -36,6 +36,8 @@ class Copy(MoveForm):
 class DraftForm(MoveForm):
     """Of a draft; `digest` is what it said when the form was opened."""
 
+    template = "desk/covenant/fields.html"
+
     digest = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, row: Covenant, **kwargs: Any) -> None:
@@ -44,7 +46,7 @@ class DraftForm(MoveForm):
 
     def is_valid(self) -> bool:
         """A form that is behind goes to the service, which says what it missed, whatever else is wrong with it."""
-        return super().is_valid() or self.cleaned_data.get("digest") not in (None, self.now)
+        return super().is_valid() or (self.is_bound and self.cleaned_data.get("digest") not in (None, self.now))
 
     def merged(self, row: Covenant) -> Self:
         """The form for the draft as it is now: what was touched stays as it was typed, the rest is the draft's."""

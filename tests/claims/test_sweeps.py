@@ -94,6 +94,10 @@ SWEEPS = [
 ]
 
 
+OF_NO_CASE = {"claims.run_trials"}
+"""They look at many cases and move none (`tests/claims/test_trials.py`)."""
+
+
 def test_these_are_the_sweeps_of_cases() -> None:
     of_cases = {name for name in sweeping.names() if name.startswith("claims.")} - {"claims.print_letters"}
     assert {due.name for due in SWEEPS} == of_cases

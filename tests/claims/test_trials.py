@@ -289,7 +289,7 @@ class TestPage:
 
         sweeping.run("claims.run_trials", at=NOW)
         done = self.panel(covenant)
-        assert "2 cases were tried, 2 would end otherwise." in done
+        assert "2 cases were tried. 2 would end otherwise." in done
         assert ("CNY 130,000" in done, "CNY 20,000" in done, "CNY -110,000" in done) == (True, True, True)
         assert claim.number in done
         assert "papers are missing → no aid by the rules" in done

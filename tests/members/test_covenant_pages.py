@@ -369,9 +369,7 @@ def test_the_page_asks_as_much_for_many_edits_and_versions_as_for_one(draft: Cov
 
     def queries() -> int:
         client.get(page(draft))
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert client.get(page(draft)).status_code == 200
         return len(asked)
 
