@@ -6,7 +6,8 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 
-from claims.admin.cases import LABELS, overdue
+from claims.admin.case_filters import overdue
+from claims.admin.cases import LABELS
 from claims.enums import State
 from claims.models import Claim
 from config.kernel.civil import civil_date
