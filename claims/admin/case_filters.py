@@ -132,7 +132,7 @@ class DiseaseFilter(TypedFilter):
         return queryset.filter(disease__in=codes)
 
 
-def _who_may_take() -> QuerySet[User, dict[str, int]]:
+def _who_may_take() -> QuerySet[User, Any]:
     return User.objects.filter(groups__permissions__codename="take_claim").order_by().values("pk")
 
 

@@ -1,11 +1,11 @@
 import django.contrib.postgres.indexes
 from django.db import migrations, models
 
-BIGRAMS = r"""
+BIGRAMS = """
 CREATE FUNCTION bigrams(words text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
-    SELECT coalesce(array_agg(DISTINCT substr(letters, place, 2)), '{}')
-    FROM (SELECT lower(regexp_replace(words, '[\s·•・‧.''-]', '', 'g')) AS letters) AS plain,
+    SELECT coalesce(array_agg(substr(letters, place, 2)), '{}')
+    FROM (SELECT lower(translate(words, ' 　·•・‧.''-', '')) AS letters OFFSET 0) AS plain,
          generate_series(1, length(letters) - 1) AS place
 )
 """

@@ -140,8 +140,14 @@ class LongList(ChangeList):  # type: ignore[misc]  # unfold has no types
             return None
         return super().get_ordering_field(field_name)
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """What the address asks for, or the list's own order, never one after the other: no index serves both."""
+        ordering: list[Any] = super().get_ordering(request, queryset.order_by())
+        return ordering
+
     def _get_deterministic_ordering(self, ordering: list[Any]) -> list[Any]:
         """The primary key last, in the direction of the columns before it, so that one index serves them all."""
+        ordering = ordering or list(self._get_default_ordering())
         last = ordering[-1] if ordering else "-pk"
         unique = {"pk", *(field.name for field in self.lookup_opts.fields if field.unique and not field.null)}
         if isinstance(last, str) and last.lstrip("-") in unique:
@@ -151,7 +157,8 @@ class LongList(ChangeList):  # type: ignore[misc]  # unfold has no types
     def get_results(self, request: HttpRequest) -> None:
         """Fills in what Django's own method does, with neither a second count nor a page counted off."""
         self.result_count = self._count()
-        self.full_result_count, self.show_full_result_count, self.show_admin_actions = None, False, True
+        self.full_result_count = self.result_count  # nothing is counted twice to say how many are filtered out
+        self.show_full_result_count, self.show_admin_actions = False, True
         self.can_show_all, self.show_all = False, False
         self.multi_page = self.result_count > self.list_per_page
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)

@@ -110,7 +110,11 @@ def tabs(cl: "LongList", user: Any) -> Tabs:
     ]
     own = next((tab.view for tab in shown if tab.is_current and not tab.is_of_others), None)
     return Tabs(
-        shown, is_plain=not present, own=own, may_save=bool(present) and own is None, may_share=user.has_perm(SHARE)
+        shown,
+        is_plain=not present and not cl.query,
+        own=own,
+        may_save=bool(present) and own is None,
+        may_share=user.has_perm(SHARE),
     )
 
 
