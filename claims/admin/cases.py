@@ -1,6 +1,5 @@
 """The list of cases, and the head of their pages."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from claims.admin.assigning import WorkAdmin
+from claims.admin.case_filters import (
+    AssignmentFilter,
+    DiseaseFilter,
+    OverdueFilter,
+    PlanFilter,
+    ReportedFilter,
+    parameters,
+)
 from claims.admin.filters import WORK_FILTERS
 from claims.admin.letters import letter_pdf
 from claims.admin.papers import paper_urls
@@ -22,35 +29,18 @@ from claims.models import Claim, Deadline
 from claims.panels import clocks, stepping
 from claims.panels.case_panels import disease_name
 from claims.panels.work_lists import COLOURS
+from claims.services import searching
 from claims.services.reading import PAGE, note_opening
 from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
 from config.kernel.display import day, language, yuan
-from config.kernel.identity import InvalidIdentity, resident_id
 from config.kernel.models import User
 from members.models import Disease
 
-TOLD_TO_ALL = ("state", "overdue", "work")
-"""What every reader of the list may filter by."""
-
-CASE_NUMBER = re.compile(r"MA\d{8}-\d{6,}", re.IGNORECASE | re.ASCII)
-
-
-class OverdueFilter(admin.SimpleListFilter):
-    """Cases whose step should have been through by now."""
-
-    title = _("deadline")
-    parameter_name = "overdue"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("overdue"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        if self.value() != "1":
-            return queryset
-        return queryset.filter(pk__in=Claim.objects.overdue(at=database_now()).values("pk"))
+OF_ILLNESS = ("cause", DiseaseFilter)
+"""Filters for those alone who may read of the illness."""
 
 
 def _may_read_illness(request: HttpRequest) -> bool:
@@ -64,10 +54,19 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     head_template = "desk/case/head.html"
     list_display = ("number", "name", "disease_shown", "step", "days_in_step", "due", "amount")
     list_display_links = ("number",)
-    list_filter = ("state", OverdueFilter, *WORK_FILTERS, "cause")
+    list_filter = (
+        "state",
+        OverdueFilter,
+        *WORK_FILTERS,
+        AssignmentFilter,
+        ReportedFilter,
+        PlanFilter,
+        DiseaseFilter,
+        "cause",
+    )
     search_fields = ("number",)
-    search_help_text = _("Whole case number, or whole resident ID number")
-    ordering = ("-id",)
+    search_help_text = _("Case number, part of the name, ID number, phone or hospital record number")
+    ordering = ("-reported_at",)
     list_select_related = ("membership__member", "assessment")
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
@@ -76,40 +75,40 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters = super().get_list_filter(request)
-        return [one for one in filters if one != "cause" or _may_read_illness(request)]
+        return [one for one in filters if one not in OF_ILLNESS or _may_read_illness(request)]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whoever may not read of the illness does not learn it by asking which cases have it."""
-        if not _may_read_illness(request) and lookup.partition("__")[0] not in TOLD_TO_ALL:
+        if not _may_read_illness(request) and lookup.partition("__")[0] not in self._told_to_all(request):
             return False
         return bool(super().lookup_allowed(lookup, value, request))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
+    def _told_to_all(self, request: HttpRequest) -> set[str]:
+        """The parameters of the filters that this reader is shown."""
+        shown = self.get_list_filter(request)
+        return {name for one in shown for name in ([one] if isinstance(one, str) else parameters(one))}
+
+    def rows_shown(self, rows: QuerySet[Claim]) -> QuerySet[Claim]:
         running = Deadline.objects.filter(claim=OuterRef("pk"), status=DeadlineStatus.OPEN, due_at__isnull=False)
         name = "name_en" if language() == "en" else "name_zh"
         disease = Disease.objects.filter(code=OuterRef("disease")).values(name)[:1]
-        claims: QuerySet[Claim] = super().get_queryset(request)
-        return claims.annotate(
+        return rows.annotate(
             next_due=Subquery(running.order_by("due_at").values("due_at")[:1]),
             disease_words=Coalesce(Subquery(disease), F("disease"), output_field=CharField()),
             read_at=Value(database_now()),
         )
 
     def is_public(self, text: str) -> bool:
-        return CASE_NUMBER.fullmatch(text.strip()) is not None
+        return searching.is_number(text)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Claim], search_term: str
     ) -> tuple[QuerySet[Claim], bool]:
-        """Exact only: the number of the case, or the member's, which the blind index finds."""
-        term = search_term.strip()
-        if not term:
+        if not search_term.strip():
             return queryset, False
-        try:
-            number = resident_id(term, today=civil_date(database_now())).number
-        except InvalidIdentity:
-            return queryset.filter(number=term.upper()), False
-        return queryset.filter(membership__member__id_number=number), False
+        today = civil_date(database_now())
+        reads_papers = _may_read_illness(request)
+        return self.found(request, queryset, searching.meanings(search_term, today=today, reads_papers=reads_papers))
 
     def page_rows(self) -> QuerySet[Claim]:
         return Claim.objects.select_related(
@@ -163,7 +162,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     def days_in_step(self, claim: Any) -> int:
         return days_between(civil_date(claim.state_since), civil_date(claim.read_at))
 
-    @display(description=_("next deadline"), ordering="next_due", label={"late": "danger", "open": ""})
+    @display(description=_("next deadline"), label={"late": "danger", "open": ""})
     def due(self, claim: Any) -> tuple[str, str]:
         if claim.next_due is None:
             return ("open", "")

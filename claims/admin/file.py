@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from claims.admin.searching import FoundByCase
 from claims.enums import OUTCOMES
 from claims.forms import words
 from claims.models import (
@@ -20,12 +21,10 @@ from config.kernel.display import day, yuan
 from config.kernel.pages import verb_label
 
 
-class OfACase(ReadOnlyAdmin):
-    """Newest first, found by the whole number of the case."""
+class OfACase(FoundByCase, ReadOnlyAdmin):
+    """Newest first, found by the number of the case."""
 
     ordering: tuple[str, ...] = ("-id",)
-    search_fields = ("=claim__number",)
-    search_help_text = _("Whole case number")
     list_select_related: tuple[str, ...] = ("claim",)
 
 
@@ -89,13 +88,12 @@ class DeadlineAdmin(OfACase):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ReadOnlyAdmin):
+class ReminderAdmin(FoundByCase, ReadOnlyAdmin):
     list_display = ("claim", "kind", "days_before", "to", "due_at", "sent_at", "cancelled_at")
     list_filter = ("to",)
     list_select_related = ("deadline__claim",)
-    search_fields = ("=deadline__claim__number",)
-    search_help_text = _("Whole case number")
-    ordering = ("-due_at", "-id")
+    way_to_case = "deadline__claim"
+    ordering = ("-id",)
 
     @admin.display(description=_("case"))
     def claim(self, reminder: Reminder) -> str:

@@ -1,6 +1,6 @@
-"""The tables of the members app on the desk."""
+"""The desk's pages of members, their memberships, and what binds them."""
 
 from members.admin.covenants import CovenantAdmin
-from members.admin.people import found_by_number
+from members.admin.people import PersonAdmin
 
-__all__ = ["CovenantAdmin", "found_by_number"]
+__all__ = ["CovenantAdmin", "PersonAdmin"]

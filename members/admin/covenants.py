@@ -63,11 +63,13 @@ class Versions(admin.SimpleListFilter):
 
 @admin.register(Plan)
 class PlanAdmin(ReadOnlyAdmin):
+    is_small = True
     list_display = ("code", "name_zh", "name_en")
 
 
 @admin.register(Covenant)
 class CovenantAdmin(PageAdmin):
+    is_small = True
     head_template = "desk/covenant/head.html"
     list_display = ("version", "plan", "state", "in_force_from", "drafted_by", "published_by", "published_at")
     list_filter = (Versions, "plan")

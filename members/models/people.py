@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,9 @@ class Member(models.Model):
         verbose_name_plural = _("members")
         ordering = ("-id",)
         permissions = [("admit_member", "Can admit a member")]
+        indexes = [
+            GinIndex(models.Func(F("name"), function="bigrams"), name="member_by_bigrams", fastupdate=False),
+        ]
 
     def __str__(self) -> str:
         return masks.name(self.name)
@@ -90,7 +94,10 @@ class Membership(models.Model):
                 fields=("member", "plan"), condition=Q(ended_on__isnull=True), name="one_running_membership_in_a_plan"
             ),
         ]
-        indexes = [models.Index(fields=("plan", "joined_on"), name="membership_by_plan")]
+        indexes = [
+            models.Index(fields=("plan", "joined_on"), name="membership_by_plan"),
+            models.Index(fields=("joined_on", "id"), name="membership_by_joining"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} · {self.plan}"

@@ -257,20 +257,6 @@ class TestAMove:
 
 
 class TestTheList:
-    def test_finds_a_case_by_its_number_or_its_members_and_by_nothing_less(self, db: None) -> None:
-        claim = case_in(State.REVIEWING)
-        case_in(State.COLLECTING)
-        client, _user = signed_in("reviewer")
-
-        def found(term: str) -> list[Claim]:
-            response = client.post(reverse("admin:claims_claim_changelist"), {"q": term}, follow=True)
-            return list(response.context["cl"].result_list)
-
-        assert found(claim.number) == [claim]
-        assert found(claim.number.lower()) == [claim]
-        assert found(claim.membership.member.id_number) == [claim]
-        assert found(claim.number[:-1]) == []
-
     def test_filters_by_step_and_by_what_is_late(self, db: None) -> None:
         claim = case_in(State.REVIEWING)
         client, _user = signed_in("reviewer")

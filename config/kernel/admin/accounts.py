@@ -38,6 +38,7 @@ class AccountForm(UserChangeForm):  # type: ignore[misc]
 class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc,type-arg]
     """Accounts; rights come from roles alone, and nobody gives a role to himself."""
 
+    is_small = True
     form = AccountForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
@@ -89,6 +90,7 @@ def role_name(group: Group) -> str:
 class GroupAdmin(ReadOnlyAdmin):
     """Roles: what each may do is in the code, and the same everywhere."""
 
+    is_small = True
     list_display = ("role", "name")
     fields = ("name", "rights")
     readonly_fields = ("rights",)
@@ -107,6 +109,7 @@ class GroupAdmin(ReadOnlyAdmin):
 class CalendarDayAdmin(DeskAdmin):
     """Holidays and days made up for. What is edited here is no longer overwritten by the files."""
 
+    is_small = True
     list_display = ("day", "name", "is_working", "is_statutory", "source")
     list_filter = ("is_working", "is_statutory")
     search_fields = ("=name",)
