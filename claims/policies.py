@@ -201,9 +201,9 @@ WORK: "dict[str, tuple[Callable[..., None], ...]]" = {
 
 def check_may_work(claim: "Claim", *, by: "User", at: datetime) -> None:
     """Whether `by` may have the case on the desk in its present step; the same bars as for the step's own decision."""
+    check_permission("claims.take_claim", by)
     if claim.state not in WORK:
         raise WrongState(state=claim.get_state_display())
-    check_permission("claims.take_claim", by)
     for check in WORK[claim.state]:
         check(claim, by=by, at=at)
 

@@ -39,8 +39,8 @@ PORTIONS = 10
 """Of a trial: cases in a transaction, and transactions in a ring."""
 
 ALARMING = 8
-PAGES_AT_ONCE = 20
-"""Letters that one sweep prints, at about a second each; what is left over is rung for again."""
+PAGES_AT_ONCE = 5
+"""Letters that one sweep prints, at a second each or more: other sweeps wait no longer. The rest is rung for again."""
 LONGEST_WAIT = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
 """How long an end goes by before it counts; longer than any request waits for its turn at the case."""

@@ -78,6 +78,9 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "wake": {"reviewer", "supervisor"},
         "assign": {"supervisor"},
         "submit": {"intake"},
+        "ask-for-papers": {"intake", "reviewer", "supervisor"},
+        "accept-paper": {"reviewer", "supervisor"},
+        "return-paper": {"reviewer", "supervisor"},
         "pass-review": {"reviewer", "supervisor"},
         "publish": {"reviewer", "supervisor"},
         "object": {"intake"},
@@ -91,6 +94,7 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "withdraw": {"intake"},
         "lapse": {"supervisor"},
         "close": {"supervisor"},
+        "deliver": {"intake", "reviewer", "supervisor"},
         "commission": {"reviewer", "supervisor"},
         "accept-report": {"reviewer", "supervisor"},
         "return-report": {"reviewer", "supervisor"},
@@ -248,9 +252,11 @@ def test_a_posted_move_of_the_wrong_person_moves_nothing(people: dict[str, Clien
             url = reverse("admin:claims_claim_move", args=[before["id"], name, row.pk])
             said = {"reason": "x", "ground": "LATE_REPORT", "to": "collecting", "code": "other", "approvals": "redo"}
             lines = {"paper-TOTAL_FORMS": "1", "paper-INITIAL_FORMS": "0", "paper-0-kind": "imaging"}
+            more = {"contrary": "x", "delivery": "post", "note": "x"}
             others = {"kind": "forgery", "id_number": "x", "channel": "online", "evidence": "x", "finding": "upheld"}
-            work = {"who": _somebody_at_work(), "note": "x", "because": "x", "until": _in_ten_days()}
-            response = people[role].post(url, {**said, **lines, **others, **work, "version": before["version"]})
+            others |= {"fault": "unreadable"}
+            work = {"who": _somebody_at_work(), "because": "x", "until": _in_ten_days()}
+            response = people[role].post(url, {**said, **lines, **others, **more, **work, "version": before["version"]})
             assert response.status_code in (403, 409), name
     assert Claim.objects.values().get() == before
 

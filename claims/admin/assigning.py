@@ -23,7 +23,6 @@ from config.kernel.admin import DeskAdmin
 from config.kernel.clock import database_now
 from config.kernel.desks import MOST
 from config.kernel.models import User
-from config.kernel.permissions import holders
 from config.kernel.refusals import Refusal
 
 AT_ONCE = 500
@@ -122,17 +121,15 @@ class WorkAdmin(DeskAdmin):
 def preview(said: dict[str, Any], *, at: datetime) -> list[Line]:
     """Who would get each of the chosen cases; those given first count for those that follow."""
     lines = [Line(claim, held.user if held else None) for claim, held in assigning.with_holders(chosen(said)[:AT_ONCE])]
-    crew = assigning.crew(at=at)
+    to: User | None = said["to"]
+    among = [one for one in assigning.crew(at=at) if (to is None and one.user != _leaving(said)) or one.user == to]
     for line in lines:
-        if said["to"] is None:
-            _fairly(line, crew, at=at)
+        turn = assigning.fairest(line.claim, among, at=at)
+        if turn is None:
+            line.why_not = _why_nobody(line.claim, to, at=at)
             continue
-        try:
-            assigning.check_can_work(line.claim, said["to"], at=at)
-        except Refusal as no:
-            line.why_not = str(no)
-        else:
-            line.gets = said["to"]
+        line.gets = turn.user
+        turn.load, turn.last = turn.load + 1, at
     return lines
 
 
@@ -149,7 +146,7 @@ def confirm(said: list[str], note: str, *, by: User, at: datetime) -> list[Line]
     """Give out what the preview promised, each case in a transaction of its own."""
     promised = [tuple(map(int, one.split(":"))) for one in said[:AT_ONCE] if _is_promise(one)]
     claims = Claim.objects.select_related("membership__member").in_bulk([pk for pk, _version, _to in promised])
-    people = {user.pk: user for user in holders("claims.take_claim")}
+    people = User.objects.in_bulk([to for _pk, _version, to in promised])
     lines = []
     for pk, version, to in promised:
         if pk not in claims or to not in people:
@@ -164,13 +161,15 @@ def confirm(said: list[str], note: str, *, by: User, at: datetime) -> list[Line]
     return lines
 
 
-def _fairly(line: Line, crew: list[assigning.Colleague], *, at: datetime) -> None:
-    turn = assigning.fairest(line.claim, crew, at=at)
-    if turn is None:
-        line.why_not = _("Nobody who is here may work on this case in its step.")
-        return
-    line.gets = turn.user
-    turn.load, turn.last = turn.load + 1, at
+def _leaving(said: dict[str, Any]) -> User | None:
+    """Whose cases are all given away: he gets none of them back."""
+    return said["of"] if said["which"] == GiveOut.OF_PERSON else None
+
+
+def _why_nobody(claim: Claim, to: User | None, *, at: datetime) -> str:
+    if to is None:
+        return _("Nobody who is here may work on this case in its step.")
+    return assigning.bar(claim, to, at=at) or _("away on this day.")
 
 
 def _is_promise(text: str) -> bool:

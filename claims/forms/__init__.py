@@ -154,9 +154,10 @@ class ReturnTo(MoveForm):
 
 
 class Object(MoveForm):
-    """An objection; `notes` say, masked, who objects: shown with the preview, before anything is recorded."""
+    """An objection; `notes` say, masked, who the objecting person is."""
 
     template = "desk/objection.html"
+
     kind = Choice(label=_("Kind"), choices=ObjectionKind.choices)
     id_number = Line(label=_("Resident ID number of the objecting member"), max_length=30)
     text = Text(label=_("What is objected"), required=False)
@@ -209,12 +210,12 @@ class Appeal(MoveForm):
 
 
 class ReturnPaper(MoveForm):
-    fault = Choice(label=_("What is wrong with it"), choices=PaperFault.choices)
+    fault = Choice(label=_("What is wrong with it"), choices=[("", "—"), *PaperFault.choices])
     note = Text(label=_("Note"), required=False, help_text=_("For colleagues; the letter names the fault in words."))
 
 
 class Deliver(MoveForm):
-    channel = Choice(label=_("Delivered"), choices=Delivery.choices)
+    delivery = Choice(label=_("Delivered"), choices=Delivery.choices)
     note = Line(
         label=_("Proof of delivery"),
         required=False,

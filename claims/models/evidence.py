@@ -31,7 +31,7 @@ class Evidence(models.Model):
         constraints = [who_and_when("withdrawn_evidence_has_who_and_when", "withdrawn_by", "withdrawn_at")]
 
     def __str__(self) -> str:
-        return self.fact[:60]
+        return f"{self.get_weighs_display()} #{self.pk}"
 
 
 class SignalAnswer(models.Model):

@@ -81,7 +81,7 @@ class PaperFile(models.Model):
         triggers = [pgtrigger.Protect(name="paper_file_is_for_ever", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return self.name or str(self.stored)
+        return f"{self.material_id} {self.place}"
 
 
 class Assessment(models.Model):

@@ -50,9 +50,10 @@ def publicity(claim: Claim) -> dict[str, Any]:
     return {"publicities": [(row, yuan(row.card["amount_fen"]) if row.card.get("amount_fen") else "—") for row in rows]}
 
 
-def _panel(name: str, title: Any, read: Any, permission: str, place: int) -> Panel:
+def _panel(name: str, title: Any, read: Any, permission: str, place: int, *, is_half: bool = False) -> Panel:
+    template = f"desk/case/{name}.html"
     return Panel(
-        name=name, title=title, template=f"desk/case/{name}.html", read=read, permission=permission, place=place
+        name=name, title=title, template=template, read=read, permission=permission, place=place, is_half=is_half
     )
 
 
@@ -68,7 +69,7 @@ add_panels(
     ),
     _panel("cover", _("Membership and cover"), cover, "members.view_membership", 15),
     _panel("report", _("Report"), report, "claims.view_material", 20),
-    _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 45),
-    _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80),
+    _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 45, is_half=True),
+    _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80, is_half=True),
     _panel("timeline", _("What happened"), timeline, "claims.view_claimevent", 90),
 )

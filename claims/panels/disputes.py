@@ -158,5 +158,6 @@ add_panels(
         read=read,
         permission="claims.view_objection",
         place=50,
+        is_half=True,
     ),
 )

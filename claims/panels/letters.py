@@ -34,7 +34,7 @@ def letters_of(claim: Claim) -> Iterable[Letter]:
 
 
 def deliver(letter: Letter, said: dict[str, Any], **who: Any) -> object:
-    return delivering.deliver(letter.pk, channel=Delivery(said["channel"]), note=said["note"], **who)
+    return delivering.deliver(letter.pk, channel=Delivery(said["delivery"]), note=said["note"], **who)
 
 
 add_panels(
@@ -46,6 +46,7 @@ add_panels(
         read=letters,
         permission="claims.view_letter",
         place=85,
+        is_half=True,
     ),
 )
 

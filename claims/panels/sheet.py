@@ -210,7 +210,8 @@ def sentence(finding: Finding) -> str:
     params = {
         name: said(words.code(fact)) if isinstance(fact, str) else fact for name, fact in finding["params"].items()
     }
-    return gettext(finding["because"]) % params if finding["because"] else ""
+    because = finding["because"]
+    return gettext(because) % params if because else ""
 
 
 def _param(fact: Any) -> Any:

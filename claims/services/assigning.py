@@ -137,8 +137,23 @@ def check_can_work(claim: Claim, person: User, *, at: datetime) -> None:
         raise CannotWork(who=str(person), why=_("the account is closed."))
     if is_away(person, civil_date(at)):
         raise CannotWork(who=str(person), why=_("away on this day."))
-    if (why := _bar(claim, person, at=at)) is not None:
+    if (why := bar(claim, person, at=at)) is not None:
         raise CannotWork(who=str(person), why=why)
+
+
+def bar(claim: Claim, person: User, *, at: datetime) -> str | None:
+    """What bars this person from the case in its step, said of him."""
+    try:
+        policies.check_may_work(claim, by=person, at=at)
+    except SamePerson as no:
+        return _("did “%(did)s” before.") % {"did": no.data["did"]}
+    except OverAuthority as no:
+        return _("the amount of %(amount)s is above the limit of %(limit)s.") % no.data
+    except NotPermitted:
+        return _("does not have the right.")
+    except Refusal as no:
+        return str(no)
+    return None
 
 
 def is_away(person: User, day: date) -> bool:
@@ -177,7 +192,7 @@ def load_of_all() -> dict[int, int]:
 
 def fairest(claim: Claim, among: list[Colleague], *, at: datetime) -> Colleague | None:
     """Whose turn this case is, of those whom nothing bars from it; None where nobody is left."""
-    fit = [one for one in among if _bar(claim, one.user, at=at) is None]
+    fit = [one for one in among if bar(claim, one.user, at=at) is None]
     return min(fit, key=lambda one: one.turn, default=None)
 
 
@@ -192,18 +207,3 @@ def _give(claim: Claim, to: User, *, note: str, by: User, at: datetime) -> Assig
     given = {"user": to, "since": at, "given_by": by, "note": note, "held_until": None, "held_because": ""}
     held, _created = Assignment.objects.update_or_create(claim=claim, step=claim.state, defaults=given)
     return held
-
-
-def _bar(claim: Claim, person: User, *, at: datetime) -> str | None:
-    """What bars this person from the case in its step, said of him."""
-    try:
-        policies.check_may_work(claim, by=person, at=at)
-    except SamePerson as no:
-        return _("did “%(did)s” before.") % {"did": no.data["did"]}
-    except OverAuthority as no:
-        return _("the amount of %(amount)s is above the limit of %(limit)s.") % no.data
-    except NotPermitted:
-        return _("does not have the right.")
-    except Refusal as no:
-        return str(no)
-    return None

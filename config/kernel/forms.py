@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -53,6 +55,11 @@ class Choice(forms.ChoiceField):
 
 class _SeveralFiles(forms.FileInput):
     allow_multiple_selected = True
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        """With a text field of its own: the skin writes a chosen file's name into the first one three levels up."""
+        own = '<div><div><div>{}</div></div><input type="text" hidden disabled></div>'
+        return format_html(own, super().render(*args, **kwargs))
 
 
 class Files(forms.FileField):

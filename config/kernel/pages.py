@@ -42,7 +42,8 @@ def elsewhere(row: Any, said: Any, *, by: User, at: datetime, version: int | Non
 class Panel:
     """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`.
 
-    A part that belongs to some rows only says so by `when`.
+    A part that belongs to some rows only says so by `when`. One that `is_half` shares a line with its neighbour where
+    the screen is wide.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Panel:
     read: Callable[[Any], Mapping[str, Any]]
     permission: str
     place: int = 50
+    is_half: bool = False
     when: Callable[[Any], bool] = always
 
 

@@ -204,6 +204,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.db.backends": {"level": "WARNING"},
+        "fontTools": {"level": "ERROR"},  # it lists the characters of a letter, and fpdf those that the font lacks
+        "fpdf": {"level": "ERROR"},
         "axes": {"level": "ERROR"},  # its warnings name the account and the address; both are in its tables
     },
 }

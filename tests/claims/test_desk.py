@@ -315,6 +315,16 @@ class TestGivingOut:
 
         assert [(line.claim, line.had, line.gets) for line in lines] == [(claim, leaver, other) for claim in claims]
 
+    def test_gives_none_of_them_back_to_whom_they_are_taken_from(self, db: None) -> None:
+        client, _user = signed_in("supervisor")
+        overloaded = staff("reviewer")
+        held(overloaded)
+        said = {"which": "person", "of": overloaded.pk, "ids": "", "to": "", "note": ""}
+
+        (line,) = client.post(ASSIGN, said).context["lines"]
+
+        assert line.gets not in (None, overloaded)
+
     @pytest.mark.parametrize("role", ["reviewer", "intake", "finance", "auditor", "administrator"])
     def test_is_for_supervisors(self, db: None, role: str) -> None:
         client, _user = signed_in(role)
@@ -336,9 +346,10 @@ class TestGivingOut:
         reviewer, _other = signed_in("reviewer")
         assert "give_out" not in reviewer.get(reverse("admin:claims_claim_changelist")).content.decode()
 
-    def test_asks_as_much_for_many_as_for_one(self, db: None) -> None:
-        client, _user = signed_in("supervisor")
-        said = {"which": "unassigned", "of": "", "ids": "", "to": "", "note": ""}
+    @pytest.mark.parametrize("whom", ["all", "one"])
+    def test_asks_as_much_for_many_as_for_one(self, db: None, whom: str) -> None:
+        client, user = signed_in("supervisor")
+        said = {"which": "unassigned", "of": "", "ids": "", "to": user.pk if whom == "one" else "", "note": ""}
         case_in(State.REVIEWING)
         client.post(ASSIGN, said)
         with CaptureQueriesContext(connection) as one:
@@ -346,7 +357,8 @@ class TestGivingOut:
         for _more in range(4):
             case_in(State.REVIEWING)
         with CaptureQueriesContext(connection) as five:
-            client.post(ASSIGN, said)
+            shown = client.post(ASSIGN, said)
+        assert len(shown.context["lines"]) == 5
         assert len(five) == len(one)
 
 

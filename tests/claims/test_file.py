@@ -15,7 +15,7 @@ from claims.rules import assessment as rules
 from claims.rules.facts import Facts
 from claims.services import appealing, approving, collecting, correcting, deciding, objecting
 from config.kernel import sweeping
-from config.kernel.models import Outbox, User
+from config.kernel.models import Outbox, StoredFile, User
 from members.models import Member, Message
 from members.services.plans import terms_of
 from tests.claims.cases import OBJECTED, World, fresh, later
@@ -240,11 +240,32 @@ class TestSecrets:
         approving.extend_for_objections(claim.pk, by=User.objects.system(), at=OBJECTED)
         with moving(claim.pk, "resolve", by=(by := staff("reviewer")), at=OBJECTED) as row:
             objecting.resolve(row, ObjectionKind.FORGERY, ObjectionFinding.UPHELD, by=by, at=OBJECTED)
+        self._worked_on(claim, by=intake)
         appealing.appeal(claim.pk, channel=Channel.ONLINE, text="不服", by=intake, at=OBJECTED)
         with moving(claim.pk, "decide_appeal", by=(by := staff("reviewer")), at=OBJECTED) as row:
             appealing.decide(row, AppealFinding.UPHELD, by=by, at=OBJECTED)
         sweeping.ring(at=at("2026-06-01"), only=claim.pk)
         return fresh(claim)
+
+    def _worked_on(self, claim: Claim, *, by: User) -> None:
+        """What people write beside a case: every free text names its member."""
+        name = claim.membership.member.name
+        stored = StoredFile.objects.create(sha256="c" * 64, content_type="image/png", size=1, stored_at=OBJECTED)
+        Material.objects.filter(claim=claim, kind="imaging").update(finding_note=name)
+        claims_models.PaperFile.objects.create(
+            material=claim.materials.get(kind="imaging"), stored=stored, name=f"{name}.png"
+        )
+        claim.evidence.create(
+            fact=f"{name} 未患此病", source=name, weighs="against", recorded_by=by, recorded_at=OBJECTED
+        )
+        claim.signal_answers.create(kind="same_phone", note=name, answered_by=by, answered_at=OBJECTED)
+        claim.assignments.create(step="rejected", user=by, since=OBJECTED, note=name, held_because="")
+        claim.presences.create(user=by, seen_at=OBJECTED)
+        claim.readings.create(by=by, at=OBJECTED, what="paper", about="imaging", reason=name)
+        trial = claims_models.Trial.objects.create(
+            covenant=claim.covenant, wording="w", asked_by=by, asked_at=OBJECTED, failed_because=name
+        )
+        trial.changes.create(claim=claim, outcome_before="accept", outcome_after="reject")
 
     def secrets(self, claim: Claim) -> list[str]:
         member = claim.membership.member
@@ -305,7 +326,9 @@ class TestSecrets:
             model = getattr(claims_models, name)
             if model is Claim:
                 continue
-            path = "deadline__claim" if name == "Reminder" else "claim"
+            path = {"Reminder": "deadline__claim", "PaperFile": "material__claim", "Trial": "changes__claim"}.get(
+                name, "claim"
+            )
             found = list(model._base_manager.filter(**{path: canary}))
             assert found, f"The canary has no {name}."
             names += found

@@ -8,10 +8,30 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django_fsm import TransitionNotAllowed
 
-from claims.enums import MOVES, AppealFinding, Channel, ObjectionFinding, ObjectionKind, State, Weighs
+from claims.enums import (
+    MOVES,
+    AppealFinding,
+    Channel,
+    ObjectionFinding,
+    ObjectionKind,
+    PaperFault,
+    PaperFinding,
+    State,
+    Weighs,
+)
 from claims.gate import moving
-from claims.models import Claim, ClaimEvent
-from claims.services import appealing, approving, collecting, correcting, deciding, evidence, objecting, reviewing
+from claims.models import Claim, ClaimEvent, Material
+from claims.services import (
+    appealing,
+    approving,
+    collecting,
+    correcting,
+    deciding,
+    evidence,
+    judging,
+    objecting,
+    reviewing,
+)
 from config.kernel.models import User
 from config.kernel.refusals import Refusal
 from tests.claims.cases import ARGUMENTS, World, fresh, later, move, outcome_of, undone
@@ -88,6 +108,10 @@ SERVICES: dict[str, tuple[Service, set[str]]] = {
         ),
         ALL - {"paying", "paid", "withdrawn", "closed"},
     ),
+    "judge": (
+        lambda claim, by, at, world: _judge(claim, by, at),
+        {"collecting", "reviewing", "investigating", "deciding"},
+    ),
     "withdraw": (
         lambda claim, by, at, world: collecting.withdraw(claim.pk, by=by, at=at),
         {"reported", "collecting"},
@@ -163,6 +187,12 @@ SERVICES: dict[str, tuple[Service, set[str]]] = {
 
 AFTER_THE_PUBLICITY = {"approved", "paying", "paid"}
 """Here an objection is told that the publicity ended, instead of the step."""
+
+
+def _judge(claim: Claim, by: User, at: datetime) -> None:
+    taken_in = {"received_by": by, "received_at": at}
+    paper, _new = Material.objects.get_or_create(claim=claim, kind="imaging", replaced_at=None, defaults=taken_in)
+    judging.judge(claim.pk, paper.pk, finding=PaperFinding.RETURNED, fault=PaperFault.UNREADABLE, by=by, at=at)
 
 
 def _open(claim: Claim, by: User, at: datetime, work: Callable[[Claim], Any]) -> None:

@@ -6,9 +6,19 @@ from typing import Any
 
 import pytest
 
-from claims.enums import AppealFinding, Approvals, Channel, ObjectionKind, State
+from claims.enums import AppealFinding, Approvals, Channel, Delivery, ObjectionKind, PaperFinding, State
 from claims.models import Claim
-from claims.services import appealing, collecting, correcting, deciding, objecting, reporting, reviewing
+from claims.services import (
+    appealing,
+    collecting,
+    correcting,
+    deciding,
+    delivering,
+    judging,
+    objecting,
+    reporting,
+    reviewing,
+)
 from config.kernel.models import User
 from investigations.services import decide_appeal
 from members.models import Message
@@ -71,6 +81,13 @@ class TestThePerson:
             "collecting",
             lambda world, claim, by, at: collecting.submit(claim.pk, materials=[{"kind": "imaging"}], by=by, at=at),
         ),
+        "judge": (
+            {"reviewer", "supervisor"},
+            "reviewing",
+            lambda world, claim, by, at: judging.judge(
+                claim.pk, claim.materials.get(kind="imaging").pk, finding=PaperFinding.ACCEPTED, by=by, at=at
+            ),
+        ),
         "object_to": (
             {"intake"},
             "publicised",
@@ -82,6 +99,13 @@ class TestThePerson:
             {"reviewer", "supervisor"},
             "suspended",
             lambda world, claim, by, at: resolve(claim, ObjectionKind.FORGERY, by=by, at=at),
+        ),
+        "deliver": (
+            {"intake", "reviewer", "supervisor"},
+            "collecting",
+            lambda world, claim, by, at: delivering.deliver(
+                claim.letters.latest("id").pk, channel=Delivery.PERSON, note="", by=by, at=at
+            ),
         ),
         "waive_late_report": (
             {"supervisor"},

@@ -52,6 +52,33 @@ class TestReasons:
             ),
         )
 
+    @pytest.mark.parametrize(
+        ("step", "refuse"), [("reviewing", reviewing.refuse_in_review), ("deciding", deciding.reject)]
+    )
+    def test_a_refusal_says_what_was_looked_for_against_it(
+        self, world: World, step: str, refuse: Callable[..., Claim]
+    ) -> None:
+        claim, by = world[step], staff("reviewer")
+
+        def attempt(contrary: str) -> Claim:
+            at = later(claim)
+            return refuse(claim.pk, ground="LATE_REPORT", contrary=contrary, reason="seen so", by=by, at=at)
+
+        no = service_refused("INVALID_INPUT", lambda: attempt(" \n"))
+        assert no.data["field"] == "Contrary evidence"
+        attempt("asked the hospital twice: nothing")
+        event = claim.events.latest("version")
+        assert (event.reason, event.data) == ("seen so", {"contrary": "asked the hospital twice: nothing"})
+
+    def test_whoever_may_not_refuse_is_told_so_first(self, world: World) -> None:
+        claim = world["deciding"]
+        service_refused(
+            "NOT_PERMITTED",
+            lambda: deciding.reject(
+                claim.pk, ground="LATE_REPORT", contrary="", reason="x", by=staff("intake"), at=later(claim)
+            ),
+        )
+
     @pytest.mark.parametrize("ground", ["", "IMAGING", "MEDICAL_EXPERT", "anything"])
     def test_a_refusal_has_a_ground_of_the_list(self, world: World, ground: str) -> None:
         claim = world["deciding"]

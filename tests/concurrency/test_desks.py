@@ -1,13 +1,13 @@
 """Two people ask for the next case at one moment."""
 
-from datetime import datetime
 from threading import Barrier
+from typing import Any
 
 import pytest
-from django.db.models import QuerySet
 
 from claims.enums import State
 from claims.models import Assignment, Claim
+from claims.querysets import ClaimQuerySet
 from claims.services import assigning
 from config.kernel.models import User
 from tests.concurrency.racing import Move, at_once, queue, read_without_lock
@@ -40,41 +40,40 @@ def test_of_more_people_than_cases_some_get_nothing() -> None:
     assert Assignment.objects.count() == 1
 
 
-def test_whoever_finds_the_same_case_is_first_or_goes_on_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: both choose the same case before either has it, and the gate lets one of them in."""
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the first two who ask have found, before either of them has taken anything."""
+    cases: list[int] = []
+    both, take = Barrier(2), assigning.take
+
+    def take_together(claim_id: int, **who: Any) -> Assignment:
+        cases.append(claim_id)
+        if len(cases) <= 2:
+            both.wait(timeout=30)
+        return take(claim_id, **who)
+
+    monkeypatch.setattr(assigning, "take", take_together)
+    return cases
+
+
+def test_two_find_different_cases_before_either_has_one(found: list[int]) -> None:
     first, second = case_in(State.REVIEWING), case_in(State.REVIEWING)
-    both, offered = Barrier(2), assigning.offered
-
-    class Unlocked:
-        def __init__(self, rows: "QuerySet[Claim]") -> None:
-            self.rows = rows
-
-        def exclude(self, **tried: list[int]) -> "Unlocked":
-            self.waits = not tried["pk__in"]
-            return Unlocked.of(self.rows.exclude(**tried), waits=self.waits)
-
-        @classmethod
-        def of(cls, rows: "QuerySet[Claim]", *, waits: bool) -> "Unlocked":
-            made = cls(rows)
-            made.waits = waits
-            return made
-
-        def select_for_update(self, **how: object) -> "Unlocked":
-            return self
-
-        def first(self) -> Claim | None:
-            found = self.rows.first()
-            if self.waits:
-                both.wait(timeout=30)
-            return found
-
-    def without_lock(user: User, *, at: datetime) -> Unlocked:
-        return Unlocked(offered(user, at=at))
-
-    monkeypatch.setattr(assigning, "offered", without_lock)
     people = [staff("reviewer") for _ in range(2)]
 
     assert at_once(*map(taking_next, people)) == ["done", "done"]
+    assert sorted(found) == [first.pk, second.pk]
+
+
+def test_without_the_lock_both_find_the_same_and_the_gate_parts_them(
+    found: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the lock, and what the second net does."""
+    monkeypatch.setattr(ClaimQuerySet, "select_for_update", lambda rows, **how: rows)
+    first, second = case_in(State.REVIEWING), case_in(State.REVIEWING)
+    people = [staff("reviewer") for _ in range(2)]
+
+    assert at_once(*map(taking_next, people)) == ["done", "done"]
+    assert found == [first.pk, first.pk, second.pk]
     assert set(Assignment.objects.values_list("claim", flat=True)) == {first.pk, second.pk}
 
 

@@ -33,11 +33,12 @@ def test_a_bounce_stays_with_what_the_bank_said_beside_the_next_try(finance: Fin
 
     with override("en"):
         second, first = money(finance.case)["payouts"]
+        ahead = [str(label) for label in second["ahead"]]
 
     assert [step["why"] for step in first["steps"]] == ["", "", "", "account closed"]
     assert first["ahead"] == []
     assert [step["name"] for step in second["steps"]] == ["prepared"]
-    assert [str(label) for label in second["ahead"]] == ["Approved", "Released to the bank"]
+    assert ahead == ["Approved", "Released to the bank"]
 
 
 def test_a_cancelled_order_says_why(finance: Finance) -> None:

@@ -94,13 +94,13 @@ def _remedies(facts: Facts) -> Part:
 
 
 def _approval(facts: Facts) -> tuple[str, tuple[Part, ...]]:
-    amount = yuan(facts["fen"])
-    parts = [Part((_("The publicity of your case ended without an open objection. You receive aid of %s.") % amount,))]
+    said = {"amount": yuan(facts["fen"]), "day": _day(facts.get("until"))}
+    ended = _("The publicity of your case ended without an open objection. You receive aid of %(amount)s.")
+    parts = [Part((ended % said,))]
     if steps := facts.get("steps"):
         parts.append(Part(items=tuple(step_line(step) for step in steps), heading=_("How the amount comes about")))
-    if until := facts.get("until"):
-        paid = _("It is paid to the account that you gave us by the end of %(day)s.")
-        parts.append(Part((paid % {"day": _day(until)},)))
+    if facts.get("until"):
+        parts.append(Part((_("It is paid to the account that you gave us by the end of %(day)s.") % said,)))
     return _("Aid in your case"), tuple(parts)
 
 
@@ -147,7 +147,7 @@ def _appeal_result(facts: Facts) -> tuple[str, tuple[Part, ...]]:
         return _("Result of your appeal"), tuple(parts)
     parts.append(Part((_("The final review of your case begins again; you will be told what comes of it."),)))
     if deposit := facts.get("paid_fen"):
-        parts.append(Part((_("You get back the deposit of %s.") % yuan(deposit),)))
+        parts.append(Part((_("You get back the deposit of %(amount)s.") % {"amount": yuan(deposit)},)))
     return _("Result of your appeal"), tuple(parts)
 
 
@@ -165,7 +165,8 @@ def _word(code: str) -> str:
 
 
 def _sentence(said: Facts) -> str:
-    return _(said["because"]) % {name: CODES.get(str(fact), fact) for name, fact in said["params"].items()}
+    because: str = said["because"]
+    return _(because) % {name: CODES.get(str(fact), fact) for name, fact in said["params"].items()}
 
 
 def _day(iso: str | None) -> str:

@@ -131,6 +131,7 @@ class PageAdmin(ReadOnlyAdmin):
             "version": getattr(page_row, "version", None) if version is None else version,
             "subtitle": move.label,
             "preview": preview,
+            "is_previewed": move.preview is not None,
             "asks_again": "confirm" in request.POST,
         }
         return self._response(request, "desk/move.html", page_row, context, status=status)

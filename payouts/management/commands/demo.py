@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from config.kernel import sweeping
 from config.kernel.clock import database_now
 from members.services.shipping import load_shipped
-from payouts.management.demo import people
+from payouts.management.demo import people, samples
 from payouts.management.demo.desks import give_out
 from payouts.management.demo.filling import WentOtherwise, cases_by_state, play
 from payouts.management.demo.progress import Progress
@@ -40,6 +40,7 @@ class Command(BaseCommand):
         accounts = people.open_accounts()
         self._members()
         self._cases()
+        self.stdout.write(f"Papers: {samples.attach(at=database_now())} got a sample file")
         self._clocks()
         self.stdout.write(f"Desks: {give_out(at=database_now())} cases were given to people")
         self.stdout.write("")

@@ -23,6 +23,7 @@ FACTS = {
     "due_on": "2025-05-06",
     "ends_on": "2025-04-29",
     "codes": ["BANK_CARD", "IMAGING"],
+    "faults": {"IMAGING": "unreadable", "BANK_CARD": "wrong_person"},
     "ground": "WAITING_PERIOD",
     "clauses": ["3.1", "3.2"],
     "finding": "upheld",

@@ -29,6 +29,7 @@
         image.src = sheet.src;
         where.textContent = `${at + 1} / ${sheets.length}`;
         name.textContent = sheet.file.dataset.name;
+        name.href = sheet.src;
         image.alt = `${name.textContent} · ${where.textContent}`;
         for (const button of buttons) button.disabled = !sheets[at + Number(button.dataset.go)];
         for (const link of document.querySelectorAll("a[data-paper][aria-current]")) link.removeAttribute("aria-current");

@@ -1,0 +1,74 @@
+"""Sample files for the demo's papers: pages that look like what they stand for, and say that they are none."""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+from fpdf import FPDF
+from PIL import Image, ImageDraw, ImageFont
+from pylopdf_fonts_zh_cn import sans_path
+
+from claims.enums import JUDGING, MaterialKind
+from claims.models import Claim, Material, PaperFile
+from config.kernel import files
+
+CASES = 30
+"""How many cases, of those that reviewers work on, have files."""
+PAGE = (620, 877)
+INK, RED, PALE = (40, 45, 55), (190, 30, 45), (150, 156, 165)
+
+WORDS: dict[MaterialKind, tuple[Sequence[str], ...]] = {
+    MaterialKind.DIAGNOSIS_CERTIFICATE: (
+        ("诊 断 证 明 书", "某某市第一人民医院", "姓名:样例  性别:女  年龄:样例", "临床诊断:样例", "建议:定期复查"),
+        ("诊断证明书 附页", "检查所见:样例", "病案室(章)", "医师:样例"),
+    ),
+    MaterialKind.PATHOLOGY_REPORT: (("病 理 报 告 单", "送检材料:样例", "镜下所见:样例", "病理诊断:样例"),),
+    MaterialKind.IMAGING: (("影 像 检 查 报 告", "检查部位:样例", "影像表现:样例", "诊断意见:样例"),),
+}
+
+
+def attach(*, at: datetime) -> int:
+    """Put sample files to papers that have none; how many papers got one."""
+    cases = Claim.objects.filter(state__in=JUDGING).order_by("-id")[:CASES]
+    bare = Material.objects.filter(claim__in=list(cases), kind__in=WORDS, replaced_at=None, files=None)
+    papers = list(bare.order_by("id"))
+    if papers:
+        stored = {kind: files.keep(_drawn(pages), pages=len(pages), at=at) for kind, pages in WORDS.items()}
+        PaperFile.objects.bulk_create(
+            PaperFile(material=paper, stored=stored[MaterialKind(paper.kind)], name=_name(paper.kind))
+            for paper in papers
+        )
+    return len(papers)
+
+
+def _name(kind: str) -> str:
+    return f"{kind.replace('_', '-')}-sample.{'pdf' if len(WORDS[MaterialKind(kind)]) > 1 else 'png'}"
+
+
+def _drawn(pages: tuple[Sequence[str], ...]) -> bytes:
+    """One page as a PNG, several as a PDF."""
+    images = [_page(lines) for lines in pages]
+    if len(images) > 1:
+        document = FPDF(format="A4")
+        for image in images:
+            document.add_page()
+            document.image(image, x=0, y=0, w=document.w, h=document.h)
+        return bytes(document.output())
+    out = io.BytesIO()
+    images[0].save(out, "PNG")
+    return out.getvalue()
+
+
+def _page(lines: Sequence[str]) -> Image.Image:
+    large, small = (ImageFont.truetype(str(sans_path()), size) for size in (34, 22))
+    image = Image.new("RGB", PAGE, "white")
+    pen = ImageDraw.Draw(image)
+    wide = PAGE[0]
+    pen.text((wide / 2, 90), lines[0], INK, large, anchor="mm")
+    for number, line in enumerate(lines[1:]):
+        pen.text((80, 180 + 60 * number), line, INK, small)
+        pen.line((80, 214 + 60 * number, wide - 80, 214 + 60 * number), PALE)
+    pen.ellipse((400, 600, 560, 760), outline=RED, width=4)
+    pen.text((480, 680), "样 例", RED, large, anchor="mm")
+    pen.text((wide / 2, 830), "样例文件,仅供演示,不是真实病历", PALE, small, anchor="mm")
+    return image
