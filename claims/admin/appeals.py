@@ -15,7 +15,7 @@ from claims.enums import DeadlineKind, DeadlineStatus
 from claims.models import Appeal, Deadline
 from claims.panels import disputes
 from config.kernel.civil import civil_date
-from config.kernel.display import yuan
+from config.kernel.display import day, yuan
 
 
 class OpenAppeals(OpenFilter):
@@ -41,8 +41,8 @@ class AppealAdmin(DisputeAdmin):
     def due(self, appeal: Any) -> tuple[str, str]:
         if appeal.decided_at is not None or appeal.due_at is None:
             return ("open", "")
-        day = civil_date(appeal.due_at - timedelta(microseconds=1)).isoformat()
-        return ("late", f"{day} · {_('overdue')}") if appeal.due_at <= appeal.read_at else ("open", day)
+        last = day(civil_date(appeal.due_at - timedelta(microseconds=1)))
+        return ("late", f"{last} · {_('overdue')}") if appeal.due_at <= appeal.read_at else ("open", last)
 
     @admin.display(description=_("deposit"))
     def deposit(self, appeal: Appeal) -> str:

@@ -10,6 +10,7 @@ from claims.forms import WHY
 from claims.models import Claim, Evidence, Material
 from claims.services import signals
 from claims.services.signals import Signal
+from config.kernel.display import day
 from config.kernel.forms import Choice, Line, ModelChoice, MoveForm, Text
 
 SENTENCES = {
@@ -104,4 +105,4 @@ def sentence(signal: Signal) -> str:
 
 def paper_label(paper: Material) -> str:
     """A paper as it is chosen out of several of a kind."""
-    return f"{paper.get_kind_display()} · {paper.received_at:%Y-%m-%d}"
+    return f"{paper.get_kind_display()} · {day(paper.received_at)}"

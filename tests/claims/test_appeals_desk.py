@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from claims.enums import AppealFinding, Channel, DeadlineKind, State, Weighs
-from claims.gate import moving
 from claims.models import Assignment, Claim, ClaimEvent, Deadline
 from claims.panels import appeals
 from claims.services import appealing, collecting, deciding, evidence, reviewing
@@ -45,7 +44,12 @@ class TestSideBySide:
         claim = case_in(State.REVIEWING)
         note(claim, "当时的证据", REVIEWED - timedelta(hours=1))
         reviewing.refuse_in_review(
-            claim.pk, ground="DEFINITION_NOT_MET", reason="未达到定义", by=staff("reviewer"), at=REVIEWED
+            claim.pk,
+            ground="DEFINITION_NOT_MET",
+            contrary="查阅病历,未见反证",
+            reason="未达到定义",
+            by=staff("reviewer"),
+            at=REVIEWED,
         )
         appealing.appeal(claim.pk, channel=Channel.ONLINE, text="新的病理会诊", by=staff("intake"), at=APPEALED)
         note(claim, "后来的证据", LATER)
@@ -83,10 +87,15 @@ class TestSideBySide:
         assert text in part(claim)
 
     def test_what_was_looked_for_against_the_refusal_is_shown_where_it_was_kept(self) -> None:
-        claim, reviewer = case_in(State.REVIEWING), staff("reviewer")
-        with moving(claim.pk, "reject", by=reviewer, at=REVIEWED) as row:
-            deciding.refuse(row, "DEFINITION_NOT_MET", "未达到定义", by=reviewer, at=REVIEWED)
-            row.because(code="DEFINITION_NOT_MET", reason="未达到定义", contrary="门诊记录支持确诊")
+        claim = case_in(State.REVIEWING)
+        reviewing.refuse_in_review(
+            claim.pk,
+            ground="DEFINITION_NOT_MET",
+            contrary="门诊记录支持确诊",
+            reason="未达到定义",
+            by=staff("reviewer"),
+            at=REVIEWED,
+        )
         appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=APPEALED)
 
         assert "门诊记录支持确诊" in part(claim)
@@ -179,7 +188,7 @@ class TestWhoDecides:
         passer, investigator = claim.passed_by, claim.investigated_by
         assert passer is not None
         assert investigator is not None
-        deciding.reject(claim.pk, ground="DEFINITION_NOT_MET", reason="x", by=refuser, at=ACCEPTED)
+        deciding.reject(claim.pk, ground="DEFINITION_NOT_MET", contrary="x", reason="x", by=refuser, at=ACCEPTED)
         appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=APPEALED)
 
         for who in (passer, investigator, refuser):
