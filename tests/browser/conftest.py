@@ -4,6 +4,7 @@ A page fails its test by whatever it says to the console, by an exception, by a 
 an answer, unless the test expected it. Screenshots of failed tests lie in `.local/browser/`.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -29,7 +30,9 @@ FLAGS = [
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium. Playwright's loop counts as running while it lives, which Django would take for async code."""
-    path = shutil.which("chromium") or "/usr/bin/chromium"
+    path = shutil.which("chromium", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/bin")
+    if path is None:
+        pytest.fail("There is no chromium: `make setup` installs it, or says what to install.")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:

@@ -188,19 +188,20 @@ def barriers(page: Page) -> list[str]:
 
 
 _SMALL = """least => {
-    const targets = [...document.querySelectorAll('main :is(button, a[href], input:not([type=hidden]), select, textarea, summary), header :is(button, a[href])')]
-        .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('dialog:not([open])'));
-    const boxes = targets.map(one => one.getBoundingClientRect());
-    const middle = box => [box.left + box.width / 2, box.top + box.height / 2];
+    const shown = one => one.checkVisibility({visibilityProperty: true});
+    const boxOf = one => one.getBoundingClientRect();
+    const isLarge = box => box.width >= least - .5 && box.height >= least - .5;
     const isInText = one => one.matches('a') && getComputedStyle(one).display === 'inline';
-    const isAlone = (box, other) => {
-        const [x, y] = middle(box), [left, top] = [Math.max(other.left, Math.min(x, other.right)), Math.max(other.top, Math.min(y, other.bottom))];
+    const isRoomy = (box, other) => {
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        const left = Math.max(other.left, Math.min(x, other.right));
+        const top = Math.max(other.top, Math.min(y, other.bottom));
         return Math.hypot(x - left, y - top) >= least / 2;
     };
-    return targets.filter((one, at) => {
-        const box = boxes[at];
-        if (isInText(one) || (box.width >= least - .5 && box.height >= least - .5)) return false;
-        if (one.matches('[type=checkbox], [type=radio]') && one.closest('label')?.getBoundingClientRect().height >= least - .5) return false;
-        return boxes.some((other, number) => number !== at && !isAlone(box, other));
-    }).map(one => one.outerHTML.slice(0, 120));
+    const targets = ['button', 'a[href]', 'input:not([type=hidden])', 'select', 'textarea', 'summary']
+        .flatMap(kind => [...document.querySelectorAll(`:is(main, header) ${kind}`)]).filter(shown);
+    const isSmall = one => !isInText(one) && !isLarge(boxOf(one)) && !isLarge(boxOf(one.closest('label') ?? one));
+    return targets
+        .filter(one => isSmall(one) && targets.some(other => other !== one && !isRoomy(boxOf(one), boxOf(other))))
+        .map(one => one.outerHTML.slice(0, 120));
 }"""

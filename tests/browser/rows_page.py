@@ -11,7 +11,7 @@ PAGE = """{% extends "admin/base_site.html" %}{% block content %}
 <p><a id="next" data-act="next" href="#next-case">next</a> <a id="desk" data-act="desk" href="#my-desk">desk</a></p>
 <ul>{% for paper in "123" %}
     <li id="row-{{ paper }}" data-row><a href="#paper-{{ paper }}">paper {{ paper }}</a>
-        <button type="button" data-act="accept" aria-pressed="false" x-on:click="$el.ariaPressed = 'true'">accept {{ paper }}</button>
+        <button type="button" data-act="accept" x-on:click="$el.ariaPressed = 'true'">accept {{ paper }}</button>
         <a data-act="return" href="#return-{{ paper }}">return {{ paper }}</a></li>
 {% endfor %}</ul>
 <p><label>Note <textarea id="note"></textarea></label> <label>Search <input type="search" id="find"></label></p>

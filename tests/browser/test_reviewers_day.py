@@ -9,7 +9,7 @@ from config.kernel import masks
 from investigations.models import Commission
 from investigations.services import ensure_sample_agencies
 from tests.browser.driving import Desk, account, begin, done, open_case, send, sign_in, type_in
-from tests.factories import REVIEWED, case_in, investigator_of, membership
+from tests.factories import case_in, investigator_of, membership
 
 
 def state_of(claim: Claim) -> str:
@@ -105,7 +105,7 @@ def test_a_refusal_and_its_appeal_in_english(desk: Desk) -> None:
     reviewer.locator("#id_ground").select_option(index=3)
     ground = reviewer.locator("#id_ground").input_value()
     send(reviewer)
-    assert "reason" in refused(reviewer, "REASON_REQUIRED")
+    assert "write down why" in refused(reviewer, "INVALID_INPUT")
     desk.expected("409")
     expect(reviewer.locator("#id_ground")).to_have_value(ground)
     type_in(reviewer, reason="The hospital's records say otherwise.")

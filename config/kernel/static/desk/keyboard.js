@@ -43,21 +43,33 @@
     return Boolean(box);
   };
 
+  const toDesk = () => {
+    if (!act("desk")) location.assign(dialog.dataset.desk);
+    return true;
+  };
+
   const help = () => { if (!dialog.open) dialog.showModal(); return true; };
 
   const keys = { n: () => act("next"), a: () => act("accept"), r: () => act("return"), j: () => step(1), k: () => step(-1), "/": search, "?": help };
+  const chinese = { "？": "?", "、": "/" };
   const inRow = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: open };
+
+  // An input method gives signs of its own, or hides the letter behind "Process".
+  const keyOf = (event) => {
+    const key = event.key === "Process" ? event.code.replace("Key", "").toLowerCase() : event.key;
+    return event.key === "Process" && event.code === "Slash" ? (event.shiftKey ? "?" : "/") : chinese[key] ?? key;
+  };
 
   const onKey = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || dialog.open) return;
+    const key = keyOf(event);
     if (!areOn()) {
-      if (event.key === "/") event.stopImmediatePropagation(); // the skin listens for it, too
+      if (key === "/") event.stopImmediatePropagation(); // the skin listens for it, too
       return;
     }
     const follows = last.key === "g" && event.timeStamp - last.at < TOGETHER;
-    last = { key: event.key, at: event.timeStamp };
-    const home = follows && event.key === "d" && (() => act("desk"));
-    const doIt = home || keys[event.key] || (focused() && inRow[event.key]);
+    last = { key, at: event.timeStamp };
+    const doIt = (follows && key === "d" && toDesk) || keys[key] || (focused() && inRow[key]);
     if (doIt && doIt()) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -84,9 +96,6 @@
       one.click();
     });
   }
-
-  // The skin hides the page until it has started, and what is hidden takes no focus of its own.
-  document.addEventListener("alpine:initialized", () => requestAnimationFrame(() => document.querySelector("main [autofocus]")?.focus()));
 
   if (dialog) {
     prepare();
