@@ -175,10 +175,11 @@ def small_targets(page: Page, *, least: int = 24) -> list[str]:
     return found
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe-core calls serious or critical."""
+def barriers(page: Page, *rules: str) -> list[str]:
+    """What axe-core calls serious or critical, by these rules or by all that it has."""
+    only: dict[str, Any] = {"runOnly": list(rules)} if rules else {}
     page.evaluate(AXE_SCRIPT)
-    said = page.evaluate("axe.run({resultTypes: ['violations']})")
+    said = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **only})
     return [
         f"{one['impact']} {one['id']} at {page.url}: {node['html'][:160]} {node['failureSummary']}"
         for one in said["violations"]
