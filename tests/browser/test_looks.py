@@ -20,7 +20,6 @@ from tests.browser.driving import (
 )
 from tests.factories import case_in, investigator_of
 
-
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """The rules of axe-core that the theme makes a difference to."""
 

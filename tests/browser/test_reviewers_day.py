@@ -8,7 +8,7 @@ from claims.models import Claim
 from config.kernel import masks
 from investigations.models import Commission
 from investigations.services import ensure_sample_agencies
-from tests.browser.driving import Desk, account, begin, done, open_case, send, sign_in, type_in
+from tests.browser.driving import PASSWORD, Desk, account, begin, done, open_case, send, sign_in, type_in
 from tests.factories import case_in, investigator_of, membership
 
 
@@ -162,7 +162,7 @@ def test_what_was_typed_survives_the_end_of_the_session(desk: Desk) -> None:
     assert state_of(claim) == State.REVIEWING
 
     page.locator("#id_username").fill(user.username)
-    page.locator("#id_password").fill("a long password of the test")
+    page.locator("#id_password").fill(PASSWORD)
     page.locator("#login-form button[type=submit]").click()
     expect(page.locator("[data-typed-back]")).to_be_visible()
     expect(page.locator("#id_reason")).to_have_value("病理报告缺第二页。")

@@ -5,7 +5,8 @@
   const person = document.currentScript.dataset.person;
   const interrupted = document.querySelector("[data-interrupted]"); // sign-in and error pages
   const forms = () => [...document.querySelectorAll("form.desk-form")];
-  const isKept = (field) => field.name && field.name !== "csrfmiddlewaretoken" && !["file", "password", "submit"].includes(field.type);
+  const isPrivate = (field) => /number|phone|card|token/.test(field.name); // of people, and of the session
+  const isKept = (field) => field.name && !isPrivate(field) && !["file", "password", "submit"].includes(field.type);
   const show = (name) => document.querySelectorAll(name).forEach((one) => { one.hidden = false; });
 
   const read = (form) => [...form.elements].filter(isKept).map((field) => [field.name, field.value, field.checked ?? null]);
