@@ -15,27 +15,27 @@ from config.kernel.forms import Choice, Line, ModelChoice, MoveForm, Text
 
 SENTENCES = {
     SignalKind.SAME_FILE: ngettext_lazy(
-        "A file of the paper “%(paper)s” also lies in a case of another member.",
+        "A file of the paper “%(paper)s” also lies in %(cases)s case of another member.",
         "A file of the paper “%(paper)s” also lies in %(cases)s cases of other members.",
         "cases",
     ),
     SignalKind.SAME_PAYEE: ngettext_lazy(
-        "The member's bank card is also that of a case of another member.",
+        "The member's bank card is also that of %(cases)s case of another member.",
         "The member's bank card is also that of %(cases)s cases of other members.",
         "cases",
     ),
     SignalKind.SAME_RECORD: ngettext_lazy(
-        "The hospital record number of the paper “%(paper)s” also stands in a case of another member.",
+        "The hospital record number of the paper “%(paper)s” also stands in %(cases)s case of another member.",
         "The hospital record number of the paper “%(paper)s” also stands in %(cases)s cases of other members.",
         "cases",
     ),
     SignalKind.SAME_PHONE: ngettext_lazy(
-        "The phone of the member or of whoever reported also belongs to a case of another member.",
+        "The phone of the member or of whoever reported also belongs to %(cases)s case of another member.",
         "The phone of the member or of whoever reported also belongs to %(cases)s cases of other members.",
         "cases",
     ),
     SignalKind.SAME_AGENCY: ngettext_lazy(
-        "“%(agency)s” also reported a case of another member.",
+        "“%(agency)s” also reported %(cases)s case of another member.",
         "“%(agency)s” also reported %(cases)s cases of other members.",
         "cases",
     ),
