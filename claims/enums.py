@@ -34,6 +34,9 @@ JUDGING = (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDIN
 WITH_THE_BANK = (State.PAYING, State.PAID)
 """The money is out of the house, or settled: nothing about the amount may change any more."""
 
+UNSETTLED = tuple(state for state in State if state not in (*WITH_THE_BANK, *ENDED))
+"""There is still something to find out, to weigh or to decide."""
+
 MOVES = (
     (State.REPORTED, State.COLLECTING),
     (State.REPORTED, State.WITHDRAWN),
@@ -230,6 +233,16 @@ class SignalKind(TextChoices):
     SAME_PHONE = "same_phone", _("the same phone in another case")
     SAME_AGENCY = "same_agency", _("the same reporting agency in other cases")
     SOON_AFTER_WAITING = "soon_after_waiting", _("reported soon after the waiting period")
+
+
+class Number(TextChoices):
+    """A number that is masked on the page of a case."""
+
+    ID_NUMBER = "id_number", _("resident ID number")
+    PHONE = "phone", _("phone")
+    BANK_CARD = "bank_card", _("bank card")
+    REPORTER_PHONE = "reporter_phone", _("phone of who reported")
+    RECORD_NUMBER = "record_number", _("hospital record number")
 
 
 class LetterKind(TextChoices):

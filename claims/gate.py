@@ -4,11 +4,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from claims.models import Claim, ClaimEvent
 from config.kernel import gate
 from config.kernel.bell import ring_bell
+from config.kernel.display import moment
 from config.kernel.pages import verb_label
 from config.kernel.rows import Event, Values
 
@@ -37,9 +36,7 @@ def is_free(claim_id: int) -> bool:
 class _Log:
     def since(self, claim: Claim, version: int) -> str:
         events = claim.events.filter(version__gt=version).select_related("by").order_by("version")
-        return "; ".join(
-            f"{event.by}: {verb_label(event.verb)} ({timezone.localtime(event.at):%Y-%m-%d %H:%M})" for event in events
-        )
+        return "; ".join(f"{event.by}: {verb_label(event.verb)} ({moment(event.at)})" for event in events)
 
     def write(self, claim: Claim, verb: str, was: str, *, by: "User", at: datetime) -> Event:
         ring_bell()

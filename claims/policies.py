@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims.enums import OUTCOMES, AppealFinding, DeadlineStatus, State
+from claims.enums import OUTCOMES, UNSETTLED, AppealFinding, DeadlineStatus, State
 from claims.refusals import ConsentMissing, NotAccepted, NothingMissing, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission, may
 from config.kernel.refusals import OverAuthority, SamePerson, WrongState
+from config.kernel.roles import who_has
 from members.enums import Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.utils.functional import Promise
 
     from claims.models import Assessment, Claim
@@ -48,6 +51,7 @@ may_record_bank_return = may("payouts.record_bank_return")
 may_record_appeal = may("claims.record_appeal")
 may_decide_appeal = may("claims.decide_appeal")
 may_waive = may("claims.waive_late_report")
+may_record_evidence = may("claims.record_evidence")
 
 
 def may_refuse(claim: "Claim", *, by: "User", at: datetime) -> None:
@@ -101,16 +105,22 @@ def check_review_passed(claim: "Claim", *, by: "User", at: datetime) -> None:
 def check_second_pair_of_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
     """The first and the final review are made by two people; who overturned a refusal made the first."""
     if claim.state != State.REVIEWING and claim.passed_by_id == by.pk:
-        raise SamePerson(did=_("first review"))
+        raise SamePerson(did=_("first review"), who=who_has("claims.decide_claim"))
     overturned = claim.appeals.filter(finding=AppealFinding.OVERTURNED)
     if claim.passed_by_id is None and claim.state == State.DECIDING and overturned.filter(decided_by=by).exists():
-        raise SamePerson(did=_("decision on the appeal"))
+        raise SamePerson(did=_("decision on the appeal"), who=who_has("claims.decide_claim"))
 
 
 def check_fresh_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
     """An appeal is decided by somebody who had no part in the refusal."""
     if by.pk in (claim.passed_by_id, claim.rejected_by_id, claim.investigated_by_id):
-        raise SamePerson(did=_("review or refusal of this case"))
+        raise SamePerson(did=_("review or refusal of this case"), who=who_has("claims.decide_appeal"))
+
+
+def check_unsettled(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Nothing is weighed any more once the money is with the bank, or the case has ended."""
+    if claim.state not in UNSETTLED:
+        raise WrongState(state=claim.get_state_display())
 
 
 def check_consent(membership: "Membership", purpose: Purpose) -> None:
@@ -130,7 +140,7 @@ def check_investigation_consent(claim: "Claim", *, by: "User", at: datetime) -> 
 def check_no_open_objection(claim: "Claim", *, by: "User", at: datetime) -> None:
     open_ones = claim.objections.filter(resolved_at__isnull=True, merged_into__isnull=True)
     if kinds := [str(objection.get_kind_display()) for objection in open_ones]:
-        raise OpenObjection(kinds=", ".join(kinds))
+        raise OpenObjection(kinds=", ".join(kinds), who=who_has("claims.resolve_objection"))
 
 
 def check_no_open_investigation(claim: "Claim", *, by: "User", at: datetime) -> None:
@@ -176,6 +186,26 @@ def check_appeal_window_is_over(claim: "Claim", *, by: "User", at: datetime) -> 
 
 def _appeal_window_is_open(claim: "Claim", at: datetime) -> bool:
     return claim.deadlines.filter(kind="appeal_window", status=DeadlineStatus.OPEN, due_at__gt=at).exists()
+
+
+WORK: "dict[str, tuple[Callable[..., None], ...]]" = {
+    State.REVIEWING: (may_review,),
+    State.INVESTIGATING: (may_accept_report,),
+    State.DECIDING: (may_decide, check_second_pair_of_eyes, check_authority),
+    State.PUBLICISED: (may_resolve,),
+    State.SUSPENDED: (may_resolve,),
+    State.APPEALING: (may_decide_appeal, check_fresh_eyes),
+}
+"""In which steps somebody works on a case, and what must hold for him. An amount above the limit is a supervisor's."""
+
+
+def check_may_work(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Whether `by` may have the case on the desk in its present step; the same bars as for the step's own decision."""
+    check_permission("claims.take_claim", by)
+    if claim.state not in WORK:
+        raise WrongState(state=claim.get_state_display())
+    for check in WORK[claim.state]:
+        check(claim, by=by, at=at)
 
 
 def not_accepted(said: "Assessment | None", remedy: "str | Promise | None" = None) -> NotAccepted:

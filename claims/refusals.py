@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.refusals import Refusal
+from config.kernel.refusals import Refusal, WrongState
 
 
 class OpenObjection(Refusal):
     code = "OPEN_OBJECTION"
-    sentence = _("An objection is still open: %(kinds)s. Resolve it first.")
+    sentence = _("An objection is still open: %(kinds)s. After the third party's report it is resolved by: %(who)s.")
 
 
 class OpenInvestigation(Refusal):
@@ -48,3 +48,34 @@ class PaperReplaced(Refusal):
 class ConsentMissing(Refusal):
     code = "CONSENT_MISSING"
     sentence = _("The member's separate consent is missing: %(purpose)s.")
+
+
+class LetterDelivered(Refusal):
+    code = "LETTER_DELIVERED"
+    sentence = _("The delivery of this letter was recorded already (%(channel)s, %(who)s).")
+
+
+class TrialRuns(WrongState):
+    sentence = _("A trial of this draft is running: wait until it is finished.")
+
+
+class AlreadyTaken(Refusal):
+    code = "ALREADY_TAKEN"
+    sentence = _("%(who)s works on this case.")
+
+
+class NotYours(Refusal):
+    code = "NOT_YOURS"
+    sentence = _("You do not work on this case: take it first, or ask %(who)s.")
+
+
+class NothingWaits(Refusal):
+    code = "NOTHING_WAITS"
+    sentence = _("No case waits for anybody that you may work on.")
+
+
+class CannotWork(Refusal):
+    """Somebody else than the one who asks; `why` says it of him."""
+
+    code = "CANNOT_WORK"
+    sentence = _("%(who)s cannot work on this case: %(why)s")

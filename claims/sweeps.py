@@ -9,23 +9,38 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.gate import is_free
-from claims.models import Deadline, Objection, Reminder
-from claims.services import approving
-from config.kernel import sweeping
-from config.kernel.models import User
+from claims.models import Deadline, Objection, Reminder, Trial
+from claims.services import approving, letters, trying
+from config.kernel import outbox, sweeping
+from config.kernel.bell import ring_bell
+from config.kernel.clock import database_now
+from config.kernel.models import Outbox, User
 from config.kernel.refusals import Busy, Refusal
 
 log = logging.getLogger(__name__)
 
+
+@outbox.delivers(letters.TOPIC, apart=True)
+def print_letter(item: Outbox) -> None:
+    """Make the PDF of a letter; that it is made once is the letter's own affair."""
+    letters.print_letter(item.ref, at=database_now())
+
+
 BATCH = 500
 BATCH_OF_ROWS = 2500
+PORTION = 500
+PORTIONS = 10
+"""Of a trial: cases in a transaction, and transactions in a ring."""
+
 ALARMING = 8
+PAGES_AT_ONCE = 5
+"""Letters that one sweep prints, at a second each or more: other sweeps wait no longer. The rest is rung for again."""
 LONGEST_WAIT = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
 """How long an end goes by before it counts; longer than any request waits for its turn at the case."""
@@ -179,6 +194,55 @@ class NoteMissedDeadlines:
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
         return _in_batches(NOTE_MISSED, at=at, ended=_ended_by(at, only), only=only)
+
+
+@sweeping.register
+class PrintLetters:
+    """Letters that have no PDF yet. Printing is no step of any case: a sweep of one case prints none."""
+
+    name = "claims.print_letters"
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return outbox.next_due(letters.TOPIC) if only is None else None
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return outbox.deliver(letters.TOPIC, at=at, limit=PAGES_AT_ONCE) if only is None else 0
+
+
+@sweeping.register
+class RunTrials:
+    """Trials of drafts, a few portions a ring, so that nothing else waits for them. They are no part of any case."""
+
+    name = "claims.run_trials"
+
+    def rows(self) -> QuerySet[Trial]:
+        return Trial.objects.filter(finished_at__isnull=True).order_by("asked_at")
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return self.rows().values_list("asked_at", flat=True).first() if only is None else None
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        if only is not None:
+            return 0
+        done = sum(self._carry_on(pk, at=at) for pk in list(self.rows().values_list("pk", flat=True)))
+        if done and self.rows().exists():
+            ring_bell()
+        return done
+
+    def _carry_on(self, pk: int, *, at: datetime) -> int:
+        """Cases done of one trial. An error that is not the database's ends it: the next try would meet it too."""
+        done = 0
+        try:
+            for _ in range(PORTIONS):
+                done += (taken := trying.carry_on(pk, at=at, portion=PORTION))
+                if not taken:
+                    break
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("%s: trial %s", self.name, pk)
+            trying.give_up(pk, at=at)
+        return done
 
 
 def _in_batches(statement: str, **values: Any) -> int:

@@ -29,3 +29,13 @@ def send_reminders() -> None:
 @shared_task(name="claims.note_missed_deadlines")
 def note_missed_deadlines() -> None:
     sweeping.run("claims.note_missed_deadlines", at=database_now())
+
+
+@shared_task(name="claims.print_letters")
+def print_letters() -> None:
+    sweeping.run("claims.print_letters", at=database_now())
+
+
+@shared_task(name="claims.run_trials")
+def run_trials() -> None:
+    sweeping.run("claims.run_trials", at=database_now())

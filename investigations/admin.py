@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from claims.admin.searching import FoundByCase
 from claims.enums import ProcedureKind
 from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
 from config.kernel.civil import civil_date
@@ -31,6 +32,7 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Agency)
 class AgencyAdmin(DeskAdmin):
+    is_small = True
     form = AgencyForm
     list_display = ("name", "region", "does", "active")
     list_filter = ("active",)
@@ -44,6 +46,7 @@ class AgencyAdmin(DeskAdmin):
 
 @admin.register(Investigator)
 class InvestigatorAdmin(DeskAdmin):
+    is_small = True
     list_display = ("user", "agency")
     list_select_related = ("user", "agency")
     ordering = ("-id",)
@@ -55,15 +58,13 @@ class InvestigatorAdmin(DeskAdmin):
 
 
 @admin.register(Commission)
-class CommissionAdmin(PageAdmin):
+class CommissionAdmin(FoundByCase, PageAdmin):
     """The desk reads all of them; an investigator those of the own agency that are open, and files reports there."""
 
     head_template = "desk/commission/head.html"
     list_display = ("claim", "kind", "agency", "state", "sent_at", "sent_by", "deadline_due")
     list_filter = ("kind", "state")
     list_select_related = ("claim", "agency", "sent_by", "deadline")
-    search_fields = ("=claim__number",)
-    search_help_text = _("Whole case number")
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> CommissionQuerySet:

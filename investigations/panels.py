@@ -3,24 +3,31 @@
 The page of a commission itself is the agency's: what it was asked, what it filed, and nothing about the member.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind, State
 from claims.forms import Because, MaybeBecause
-from claims.models import Claim, Objection
+from claims.models import Claim, Objection, Procedure
+from claims.panels.disputes import ThirdParty, tell_of_procedures
+from claims.panels.previews import consequences
+from claims.panels.work_lists import due_words
 from claims.policies import may_resolve
-from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm
+from claims.querysets import want
+from config.kernel.civil import civil_date, days_between
+from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
+from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, add_moves, add_panels, name_codes, name_verbs
+from config.kernel.pages import Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
-from investigations.enums import Conclusion, DeclineReason, Method
+from investigations.enums import CommissionState, Conclusion, DeclineReason, Method
 from investigations.forms import Decline, FileReport
-from investigations.models import Agency, Commission
+from investigations.models import Agency, Commission, Report
 
 
 class SendOut(MoveForm):
@@ -45,8 +52,9 @@ class Resolve(MaybeBecause):
     field_order = ("finding", "reason")
 
 
-class DecideAppeal(MaybeBecause):
+class DecideAppeal(MoveForm):
     finding = Choice(label=_("Finding"), choices=AppealFinding.choices)
+    reason = Text(label=_("Reasons"), required=False, help_text=_("The applicant reads them in the letter."))
     field_order = ("finding", "reason")
 
 
@@ -95,6 +103,10 @@ def decide_appeal(claim: Claim, said: dict[str, Any], **who: Any) -> object:
     return services.decide_appeal(claim.pk, finding=AppealFinding(said["finding"]), reason=said["reason"], **who)
 
 
+def of_the_case(objection: Objection, *, at: datetime) -> Preview:
+    return consequences(objection.claim, at=at)
+
+
 def to_the_list(done: object) -> str:
     """What was declined is no longer the agency's to see."""
     return reverse("admin:investigations_commission_changelist")
@@ -109,12 +121,81 @@ def filed(commission: Commission) -> dict[str, Any]:
     return {"reports": commission.reports.select_related("filed_by").defer("findings").order_by("-version")}
 
 
+@tell_of_procedures
+def answers(procedures: Sequence[Procedure]) -> dict[int, ThirdParty]:
+    """Who was asked by each procedure last, and the report that stands."""
+    rows = Commission.objects.filter(procedure__in=procedures).exclude(state=CommissionState.DECLINED)
+    rows = rows.select_related("agency").prefetch_related(
+        Prefetch("reports", Report.objects.filter(returned_at__isnull=True).defer("findings"))
+    )
+    return {row.procedure_id: _answer(row) for row in rows.order_by("id")}
+
+
+def _answer(commission: Commission) -> ThirdParty:
+    who = commission.agency.name
+    return next(
+        (ThirdParty(who, report.get_conclusion_display(), report.filed_at) for report in commission.reports.all()),
+        ThirdParty(who),
+    )
+
+
 def third_parties(claim: Claim) -> dict[str, Any]:
     methods = dict(Method.choices)
     rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by")
     rows = rows.prefetch_related("reports__filed_by").order_by("-id")
     return {"commissions": [(row, [methods.get(name, name) for name in row.methods]) for row in rows]}
 
+
+def has_filed_report() -> Q:
+    return Q(Exists(Commission.objects.filter(claim=OuterRef("pk"), state=CommissionState.REPORTED)))
+
+
+want(
+    "accept_report",
+    _("accept the report, or send it back"),
+    State.INVESTIGATING,
+    State.PUBLICISED,
+    State.SUSPENDED,
+    State.APPEALING,
+    when=has_filed_report,
+)
+
+
+def own_commissions(by: User, at: datetime) -> Listing:
+    """What the own agency has to report on; nothing about the member."""
+    awaited = Commission.objects.for_investigator(by).awaiting_report()  # type: ignore[attr-defined]
+    rows = awaited.select_related("claim", "deadline").order_by(F("deadline__due_at").asc(nulls_last=True), "id")
+    return Listing(
+        rows=[_task_row(commission, at=at) for commission in rows[:MOST]],
+        count=awaited.count(),
+        url=reverse("admin:investigations_commission_changelist"),
+        empty=_("No commission waits for a report."),
+    )
+
+
+def _task_row(commission: Commission, *, at: datetime) -> Row:
+    due, is_late = due_words(commission.deadline.due_at, at=at)
+    is_returned = commission.state == CommissionState.RETURNED
+    return Row(
+        url=reverse("admin:investigations_commission_change", args=[commission.pk]),
+        name=commission.claim.number,
+        step=commission.get_kind_display(),
+        wanted=_("file the report anew: it was sent back") if is_returned else _("file the report"),
+        due=due,
+        is_late=is_late,
+        waits=days_between(civil_date(commission.sent_at), civil_date(at)),
+    )
+
+
+add_to_desk(
+    Section(
+        name="commissions",
+        title=_("Our open commissions"),
+        permission="investigations.file_report",
+        read=own_commissions,
+        place=10,
+    )
+)
 
 add_panels(
     Claim,
@@ -124,7 +205,7 @@ add_panels(
         template="desk/case/third_parties.html",
         read=third_parties,
         permission="investigations.view_commission",
-        place=60,
+        place=40,
     ),
 )
 
@@ -187,6 +268,7 @@ add_moves(
         rows=objections,
         when=lambda objection: objection.resolved_at is None,
         checks=(may_resolve,),
+        preview=of_the_case,
     ),
     Move(
         name="decide-appeal",
@@ -195,6 +277,7 @@ add_moves(
         form=DecideAppeal,
         perform=decide_appeal,
         transition="uphold",
+        preview=consequences,
     ),
 )
 

@@ -1,13 +1,29 @@
 """Questions asked of the members' tables, as sentences."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
     from members.models import Covenant, Hospital, Membership  # noqa: F401
+
+
+@models.CharField.register_lookup
+class HoldsBigrams(models.Lookup):  # type: ignore[type-arg]
+    """`filter(name__bigrams="小漫")`: every pair of neighbouring characters of the text is one of the name's.
+
+    Answered by the index on `bigrams(name)`: pairs serve Chinese names, where indexes of three characters find nothing.
+    A text of one character has no pair and would fit every name: whoever asks must not ask it.
+    """
+
+    lookup_name = "bigrams"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        name, name_params = self.process_lhs(compiler, connection)
+        text, text_params = self.process_rhs(compiler, connection)
+        return f"bigrams({name}) @> bigrams({text})", (*name_params, *text_params)
 
 
 class CovenantQuerySet(models.QuerySet["Covenant"]):

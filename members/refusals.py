@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.refusals import InvalidInput, Refusal, WrongState
+from config.kernel.refusals import InvalidInput, Refusal, Stale, WrongState
 
 
 class NotAMember(Refusal):
@@ -21,6 +21,26 @@ class NoCovenant(InvalidInput):
 
 class CovenantPublished(WrongState):
     sentence = _("Version %(version)s is published already.")
+
+
+class DraftChanged(Stale):
+    """Somebody else edited the draft since the form was opened; `what` says who and which parts."""
+
+    sentence = _(
+        "Meanwhile somebody else changed this draft: %(what)s. What you did not touch now shows what it says; look at"
+        " it again before you go on."
+    )
+
+
+class DraftInUse(WrongState):
+    sentence = _("Past cases were tried under this draft, or something else refers to it: it is kept.")
+
+
+class BeginsTooEarly(InvalidInput):
+    sentence = _(
+        "A version begins after the day on which it is published, so that it binds nobody whom another bound before:"
+        " %(day)s is too early."
+    )
 
 
 class CorrectionIsOpen(WrongState):

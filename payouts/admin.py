@@ -1,8 +1,10 @@
 """The payouts and the book, to be read; money is moved on the page of its case."""
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from claims.admin.searching import FoundByCase
 from config.kernel import masks
 from config.kernel.admin import ReadOnlyAdmin
 from config.kernel.display import yuan
@@ -10,15 +12,17 @@ from payouts.models import Leg, Payout, Posting
 
 
 @admin.register(Payout)
-class PayoutAdmin(ReadOnlyAdmin):
+class PayoutAdmin(FoundByCase, ReadOnlyAdmin):
     list_display = ("reference", "claim", "amount", "payee", "state", "prepared_by", "approved_by", "released_by")
     list_filter = ("state", "payee")
     list_select_related = ("claim", "prepared_by", "approved_by", "released_by")
-    search_fields = ("=reference", "=claim__number")
-    search_help_text = _("Whole payment reference, or whole case number")
+    search_help_text = _("Whole payment reference, or case number")
     ordering = ("-id",)
     exclude = ("net_fen", "payee_name")
     readonly_fields = ("amount", "account")
+
+    def found_otherwise(self, term: str) -> Q:
+        return Q(reference=term)
 
     @admin.display(description=_("amount"))
     def amount(self, payout: Payout) -> str:

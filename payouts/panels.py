@@ -1,20 +1,31 @@
 """The money on the page of a case: its payouts and their moves."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Payee, State
 from claims.forms import Because
 from claims.models import Claim
+from claims.panels.work_lists import WorkList, add_list, listing
 from config.kernel import masks
+from config.kernel.desks import Listing, Section, add_to_desk
 from config.kernel.display import yuan
-from config.kernel.forms import Blank, Line, MoveForm, Text
+from config.kernel.forms import Blank, Line, MoveForm
+from config.kernel.forms import Text as Lines
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, add_moves, add_panels, in_states, name_verbs
+from config.kernel.pages import Move, Panel, Text, add_moves, add_panels, in_states, name_verbs
 from payouts import policies, services
+from payouts.enums import VOID, WITH_THE_BANK, PayoutState
 from payouts.models import Payout
+
+Rows = Callable[[User, datetime], QuerySet[Claim]]
 
 
 class Prepare(MoveForm):
@@ -32,7 +43,7 @@ class Prepare(MoveForm):
 
 
 class Settle(MoveForm):
-    evidence = Text(
+    evidence = Lines(
         label=_("What the bank says"), required=False, help_text=_("Needed where the fate of the payment was unknown.")
     )
 
@@ -70,15 +81,132 @@ def cancel(payout: Payout, said: Any, *, by: User, at: datetime, version: int | 
     return services.cancel(payout.pk, reason=said["reason"], by=by, at=at, version=version)
 
 
+STEPS: tuple[tuple[str, Promise, str], ...] = (
+    ("prepared", _("Prepared"), ""),
+    ("approved", _("Approved"), ""),
+    ("released", _("Released to the bank"), ""),
+    ("unknown", _("The bank does not answer"), ""),
+    ("settled", _("The money arrived"), "bank_evidence"),
+    ("failed", _("The money came back"), "bank_evidence"),
+    ("cancelled", _("Cancelled"), "cancel_reason"),
+)
+"""The signatures of a payout in their order, what each is called, and the field that says why."""
+
+
 def money(claim: Claim) -> dict[str, Any]:
-    rows = Payout.objects.filter(claim=claim).select_related("prepared_by", "approved_by", "released_by")
+    people = [f"{name}_by" for name, _label, _why in STEPS]
+    rows = Payout.objects.filter(claim=claim).select_related(*people).order_by("-id")
     return {
         "payouts": [
-            (row, yuan(row.net_fen), masks.name(row.payee_name), masks.bank_card(row.payee_card))
-            for row in rows.order_by("-id")
+            {
+                "row": row,
+                "amount": yuan(row.net_fen),
+                "name": masks.name(row.payee_name),
+                "card": masks.bank_card(row.payee_card),
+                "steps": steps_of(row),
+                "ahead": [label for name, label, _why in STEPS[:3] if not _is_done(row, name)] if _is_live(row) else [],
+            }
+            for row in rows
         ]
     }
 
+
+def steps_of(payout: Payout) -> list[dict[str, Any]]:
+    """What was signed, by whom, when and why; in the order in which it happened."""
+    done = [
+        {
+            "name": name,
+            "label": label,
+            "by": getattr(payout, f"{name}_by"),
+            "at": getattr(payout, f"{name}_at"),
+            "why": getattr(payout, why) if why else "",
+        }
+        for name, label, why in STEPS
+        if _is_done(payout, name)
+    ]
+    return sorted(done, key=lambda step: step["at"])
+
+
+def _is_done(payout: Payout, name: str) -> bool:
+    return getattr(payout, f"{name}_at") is not None
+
+
+def _is_live(payout: Payout) -> bool:
+    return payout.state not in VOID
+
+
+def _to_do(*states: PayoutState, but_for: tuple[str, ...] = ()) -> Rows:
+    """Cases whose payout stands so, without those in which the reader had a hand in one of these roles."""
+
+    def rows(by: User, at: datetime) -> QuerySet[Claim]:
+        orders = Payout.objects.filter(state__in=states)
+        for signed in but_for:
+            orders = orders.exclude(**{signed: by})
+        return Claim.objects.filter(pk__in=orders.values("claim"))
+
+    return rows
+
+
+def unpaid(by: User, at: datetime) -> QuerySet[Claim]:
+    """Approved cases without an order."""
+    return Claim.objects.filter(state=State.APPROVED).exclude(pk__in=Payout.objects.live().values("claim"))  # type: ignore[attr-defined,no-any-return]
+
+
+def to_prepare(by: User, at: datetime) -> QuerySet[Claim]:
+    return unpaid(by, at).exclude(pk__in=came_back(by, at).values("pk"))
+
+
+def came_back(by: User, at: datetime) -> QuerySet[Claim]:
+    """Cases whose money came back, and for which no new order is written."""
+    return unpaid(by, at).bounced()  # type: ignore[attr-defined,no-any-return]
+
+
+def orders(name: str, wanted: Text, by: User, at: datetime, *, empty: Text) -> Listing:
+    """A list of cases, each with the amount that is to be paid."""
+    listed = listing(name, by, at, empty=empty)
+    amounts = dict(
+        Claim.objects.filter(number__in=[row.name for row in listed.rows]).values_list("number", "decided_fen")
+    )
+    rows = [replace(row, wanted=str(wanted) % {"amount": yuan(amounts[row.name] or 0)}) for row in listed.rows]
+    return replace(listed, rows=rows)
+
+
+def _section(name: str, title: Text, wanted: Text, permission: str, rows: Rows, place: int) -> Section:
+    add_list(name, WorkList(title, rows, permission))
+    read = partial(orders, name, wanted, empty=_("Nothing to do here."))
+    return Section(name=name, title=title, permission=permission, read=read, place=place)
+
+
+add_to_desk(
+    _section(
+        "came-back", _("Money that came back"), _("prepare %(amount)s anew"), "payouts.prepare_payout", came_back, 50
+    ),
+    _section("to-prepare", _("Payouts to prepare"), _("prepare %(amount)s"), "payouts.prepare_payout", to_prepare, 51),
+    _section(
+        "to-approve",
+        _("Payouts to approve"),
+        _("compare and approve %(amount)s"),
+        "payouts.approve_payout",
+        _to_do(PayoutState.PREPARED, but_for=("prepared_by",)),
+        52,
+    ),
+    _section(
+        "to-release",
+        _("Payouts to release"),
+        _("release %(amount)s"),
+        "payouts.release_payout",
+        _to_do(PayoutState.APPROVED, but_for=("prepared_by", "approved_by")),
+        53,
+    ),
+    _section(
+        "with-the-bank",
+        _("With the bank"),
+        _("record what the bank says of %(amount)s"),
+        "payouts.record_bank_return",
+        _to_do(*WITH_THE_BANK),
+        54,
+    ),
+)
 
 add_panels(
     Claim,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from claims.enums import Payee, State
 from config.kernel.permissions import may
 from config.kernel.refusals import InvalidInput, SamePerson
+from config.kernel.roles import who_has
 from payouts.enums import PayoutState
 from payouts.refusals import PayoutOutOfDate
 
@@ -27,13 +28,13 @@ may_record_bank_return = may("payouts.record_bank_return")
 def check_not_its_preparer(payout: "Payout", *, by: "User", at: datetime) -> None:
     """Whoever prepares a payout neither approves nor releases it."""
     if payout.prepared_by_id == by.pk:
-        raise SamePerson(did=_("preparation of the payout"))
+        raise SamePerson(did=_("preparation of the payout"), who=who_has("payouts.approve_payout"))
 
 
 def check_not_its_approver(payout: "Payout", *, by: "User", at: datetime) -> None:
     """Whoever approves a payout does not release it."""
     if payout.approved_by_id == by.pk:
-        raise SamePerson(did=_("approval of the payout"))
+        raise SamePerson(did=_("approval of the payout"), who=who_has("payouts.release_payout"))
 
 
 def check_still_owed(payout: "Payout", *, by: "User", at: datetime) -> None:

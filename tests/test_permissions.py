@@ -1,6 +1,7 @@
 """Who may open what: every page of the desk, asked for by every role. The table is written by hand."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
@@ -12,9 +13,12 @@ from pytest_django.plugin import DjangoDbBlocker
 from claims.enums import State
 from claims.models import Claim
 from config.kernel import pages
+from config.kernel.civil import civil_date
+from config.kernel.clock import database_now
 from config.kernel.models import User
 from config.kernel.roles import ROLES
-from members.models import Membership
+from members.models import Covenant, Membership
+from members.services import drafting
 from tests.factories import case_in, staff
 
 CASES = {"intake", "reviewer", "supervisor", "auditor"}
@@ -25,6 +29,7 @@ READERS: dict[str, set[str]] = {
     "kernel.user": ACCOUNTS,
     "auth.group": ACCOUNTS,
     "kernel.outbox": ACCOUNTS,
+    "kernel.absence": {"supervisor", "auditor"},
     "kernel.calendarday": CASES | {"administrator"},
     "members.plan": CASES,
     "members.covenant": CASES,
@@ -59,12 +64,19 @@ READERS: dict[str, set[str]] = {
 EDITORS: dict[str, set[str]] = {
     "kernel.user": {"administrator"},
     "kernel.calendarday": {"administrator"},
+    "kernel.absence": {"supervisor"},
     "members.hospital": {"administrator"},
     "investigations.agency": {"administrator"},
     "investigations.investigator": {"administrator"},
 }
 MAKERS: dict[str, dict[str, set[str]]] = {
     "claims.claim": {
+        "take": {"reviewer", "supervisor"},
+        "hand-over": {"reviewer", "supervisor"},
+        "give-back": {"reviewer", "supervisor"},
+        "hold": {"reviewer", "supervisor"},
+        "wake": {"reviewer", "supervisor"},
+        "assign": {"supervisor"},
         "submit": {"intake"},
         "ask-for-papers": {"intake", "reviewer", "supervisor"},
         "accept-paper": {"reviewer", "supervisor"},
@@ -82,11 +94,16 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "withdraw": {"intake"},
         "lapse": {"supervisor"},
         "close": {"supervisor"},
+        "deliver": {"intake", "reviewer", "supervisor"},
         "commission": {"reviewer", "supervisor"},
         "accept-report": {"reviewer", "supervisor"},
         "return-report": {"reviewer", "supervisor"},
         "resolve": {"reviewer", "supervisor"},
         "decide-appeal": {"reviewer", "supervisor"},
+        "submit-on-appeal": {"intake"},
+        "record-evidence": {"reviewer", "supervisor"},
+        "withdraw-evidence": {"reviewer", "supervisor"},
+        "answer-signal": {"reviewer", "supervisor"},
         "prepare-payout": {"finance"},
         "approve-payout": {"finance"},
         "release-payout": {"finance"},
@@ -101,6 +118,16 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "confirm-correction": {"supervisor"},
         "recheck-health": {"reviewer", "supervisor"},
         "breach": {"reviewer", "supervisor"},
+    },
+    "members.covenant": {
+        "copy": {"supervisor"},
+        "terms": {"supervisor"},
+        "clause": {"supervisor"},
+        "questions": {"supervisor"},
+        "rename": {"supervisor"},
+        "publish": {"supervisor"},
+        "discard": {"supervisor"},
+        "try": {"supervisor"},
     },
 }
 OWN_ROWS_ONLY = {("investigator", "investigations.commission")}
@@ -129,6 +156,14 @@ def _desk_account(role: str) -> User:
     return user
 
 
+def _somebody_at_work() -> int:
+    return User.objects.filter(groups__name="reviewer").latest("pk").pk
+
+
+def _in_ten_days() -> str:
+    return (civil_date(database_now()) + timedelta(days=10)).isoformat()
+
+
 def _label(model: type) -> str:
     return model._meta.label_lower  # type: ignore[attr-defined,no-any-return]
 
@@ -138,7 +173,7 @@ def test_the_table_names_every_registered_model() -> None:
 
 
 def test_the_table_names_every_move_that_somebody_makes_by_hand() -> None:
-    for model in (Claim, Membership):
+    for model in (Claim, Covenant, Membership):
         made = {name for name, move in pages.moves_of(model).items() if move.form is not None}
         assert made == set(MAKERS[_label(model)])
 
@@ -188,6 +223,24 @@ def test_a_move_that_belongs_to_the_step_opens_for_its_makers_only(
 
 
 @pytest.mark.parametrize("role", PEOPLE)
+def test_a_draft_is_worked_on_by_its_makers_only(people: dict[str, Client], db: None, role: str) -> None:
+    source, at = Covenant.objects.published().earliest("pk"), Claim.objects.get().reported_at
+    ahead = at.date().replace(year=2999)
+    draft = drafting.copy(source.pk, "2999.1", in_force_from=ahead, by=staff("supervisor"), at=at)
+    for name, makers in MAKERS["members.covenant"].items():
+        url = reverse("admin:members_covenant_move", args=[draft.pk, name, draft.pk])
+        assert people[role].get(url).status_code == (200 if role in makers else 403), name
+        if role not in makers:
+            said = {"digest": drafting.digest_of(draft), "read": "on", "name": "x", "in_force_from": str(ahead)}
+            assert people[role].post(url, said).status_code in (200, 403, 409), name
+    assert Covenant.objects.filter(pk=draft.pk).values().get() == draft_values(draft)
+
+
+def draft_values(draft: Covenant) -> dict[str, object]:
+    return {field.attname: getattr(draft, field.attname) for field in draft._meta.concrete_fields}
+
+
+@pytest.mark.parametrize("role", PEOPLE)
 def test_a_posted_move_of_the_wrong_person_moves_nothing(people: dict[str, Client], db: None, role: str) -> None:
     """Whatever the form says: the service refuses, and the case is as it was."""
     before = Claim.objects.values().get()
@@ -199,9 +252,11 @@ def test_a_posted_move_of_the_wrong_person_moves_nothing(people: dict[str, Clien
             url = reverse("admin:claims_claim_move", args=[before["id"], name, row.pk])
             said = {"reason": "x", "ground": "LATE_REPORT", "to": "collecting", "code": "other", "approvals": "redo"}
             lines = {"paper-TOTAL_FORMS": "1", "paper-INITIAL_FORMS": "0", "paper-0-kind": "imaging"}
+            more = {"contrary": "x", "delivery": "post", "note": "x"}
             others = {"kind": "forgery", "id_number": "x", "channel": "online", "evidence": "x", "finding": "upheld"}
-            others |= {"fault": "unreadable", "note": "x"}
-            response = people[role].post(url, {**said, **lines, **others, "version": before["version"]})
+            others |= {"fault": "unreadable"}
+            work = {"who": _somebody_at_work(), "because": "x", "until": _in_ten_days()}
+            response = people[role].post(url, {**said, **lines, **others, **more, **work, "version": before["version"]})
             assert response.status_code in (403, 409), name
     assert Claim.objects.values().get() == before
 

@@ -1,18 +1,18 @@
 """The desk's pages of cases."""
 
+from claims.admin.appeals import AppealAdmin
 from claims.admin.cases import ClaimAdmin
 from claims.admin.file import (
-    AppealAdmin,
     AssessmentAdmin,
     ClaimEventAdmin,
     DeadlineAdmin,
     LetterAdmin,
     MaterialAdmin,
-    ObjectionAdmin,
     ProcedureAdmin,
     PublicityAdmin,
     ReminderAdmin,
 )
+from claims.admin.objections import ObjectionAdmin
 
 __all__ = [
     "AppealAdmin",

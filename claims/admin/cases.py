@@ -1,6 +1,5 @@
 """The list of cases, and the head of their pages."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,79 +7,67 @@ from django.contrib import admin
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 
+from claims.admin.assigning import WorkAdmin
+from claims.admin.case_filters import (
+    AssignmentFilter,
+    DiseaseFilter,
+    OverdueFilter,
+    PlanFilter,
+    ReportedFilter,
+    parameters,
+)
+from claims.admin.filters import WORK_FILTERS
+from claims.admin.letters import letter_pdf
 from claims.admin.papers import paper_urls
+from claims.admin.revealing import revealing_urls
 from claims.enums import ENDED, DeadlineStatus, State
 from claims.models import Claim, Deadline
-from claims.panels.case_panels import disease_name, last_day
+from claims.panels import clocks, stepping
+from claims.panels.case_panels import disease_name
+from claims.panels.work_lists import COLOURS
+from claims.services import searching
+from claims.services.reading import PAGE, note_opening
 from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
-from config.kernel.display import language, yuan
-from config.kernel.identity import InvalidIdentity, resident_id
+from config.kernel.display import day, language, yuan
+from config.kernel.models import User
 from members.models import Disease
 
-LABELS = {
-    State.PUBLICISED: "info",
-    State.SUSPENDED: "warning",
-    State.APPROVED: "success",
-    State.PAYING: "success",
-    State.PAID: "success",
-    State.REJECTED: "danger",
-    State.APPEALING: "warning",
-}
-"""The colour beside a step's name."""
-
-TOLD_TO_ALL = ("state", "overdue")
-"""What every reader of the list may filter by."""
-
-CASE_NUMBER = re.compile(r"MA\d{8}-\d{6,}", re.IGNORECASE | re.ASCII)
-
-
-class OverdueFilter(admin.SimpleListFilter):
-    """Cases with an open deadline whose time has run out."""
-
-    title = _("deadline")
-    parameter_name = "overdue"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("overdue"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        if self.value() != "1":
-            return queryset
-        return queryset.filter(pk__in=overdue(at=database_now()).values("claim"))
+OF_ILLNESS = ("cause", DiseaseFilter)
+"""Filters for those alone who may read of the illness."""
 
 
 def _may_read_illness(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("claims.view_material"))  # type: ignore[union-attr]
 
 
-def overdue(*, at: datetime) -> QuerySet[Deadline]:
-    """Open deadlines whose time had run out by `at`."""
-    return Deadline.objects.filter(status=DeadlineStatus.OPEN, due_at__lte=at)
-
-
 @admin.register(Claim)
-class ClaimAdmin(PeopleAdmin, PageAdmin):
+class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     """Cases are moved on their pages, and nowhere else."""
 
     head_template = "desk/case/head.html"
     list_display = ("number", "name", "disease_shown", "step", "days_in_step", "due", "amount")
     list_display_links = ("number",)
-    list_filter = ("state", OverdueFilter, "cause")
+    list_filter = (
+        "state",
+        OverdueFilter,
+        *WORK_FILTERS,
+        AssignmentFilter,
+        ReportedFilter,
+        PlanFilter,
+        DiseaseFilter,
+        "cause",
+    )
     search_fields = ("number",)
-    search_help_text = _("Whole case number, or whole resident ID number")
-    ordering = ("-id",)
+    search_help_text = _("Case number, part of the name, ID number, phone or hospital record number")
+    ordering = ("-reported_at",)
     list_select_related = ("membership__member", "assessment")
-
-    def get_urls(self) -> list[URLPattern]:
-        return [*paper_urls(self.admin_site), *super().get_urls()]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = super().get_list_display(request)
@@ -88,54 +75,70 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters = super().get_list_filter(request)
-        return [one for one in filters if one != "cause" or _may_read_illness(request)]
+        return [one for one in filters if one not in OF_ILLNESS or _may_read_illness(request)]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whoever may not read of the illness does not learn it by asking which cases have it."""
-        if not _may_read_illness(request) and lookup.partition("__")[0] not in TOLD_TO_ALL:
+        if not _may_read_illness(request) and lookup.partition("__")[0] not in self._told_to_all(request):
             return False
         return bool(super().lookup_allowed(lookup, value, request))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
+    def _told_to_all(self, request: HttpRequest) -> set[str]:
+        """The parameters of the filters that this reader is shown."""
+        shown = self.get_list_filter(request)
+        return {name for one in shown for name in ([one] if isinstance(one, str) else parameters(one))}
+
+    def rows_shown(self, rows: QuerySet[Claim]) -> QuerySet[Claim]:
         running = Deadline.objects.filter(claim=OuterRef("pk"), status=DeadlineStatus.OPEN, due_at__isnull=False)
         name = "name_en" if language() == "en" else "name_zh"
         disease = Disease.objects.filter(code=OuterRef("disease")).values(name)[:1]
-        claims: QuerySet[Claim] = super().get_queryset(request)
-        return claims.annotate(
+        return rows.annotate(
             next_due=Subquery(running.order_by("due_at").values("due_at")[:1]),
             disease_words=Coalesce(Subquery(disease), F("disease"), output_field=CharField()),
             read_at=Value(database_now()),
         )
 
     def is_public(self, text: str) -> bool:
-        return CASE_NUMBER.fullmatch(text.strip()) is not None
+        return searching.is_number(text)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Claim], search_term: str
     ) -> tuple[QuerySet[Claim], bool]:
-        """Exact only: the number of the case, or the member's, which the blind index finds."""
-        term = search_term.strip()
-        if not term:
+        if not search_term.strip():
             return queryset, False
-        try:
-            number = resident_id(term, today=civil_date(database_now())).number
-        except InvalidIdentity:
-            return queryset.filter(number=term.upper()), False
-        return queryset.filter(membership__member__id_number=number), False
+        today = civil_date(database_now())
+        reads_papers = _may_read_illness(request)
+        return self.found(request, queryset, searching.meanings(search_term, today=today, reads_papers=reads_papers))
 
     def page_rows(self) -> QuerySet[Claim]:
         return Claim.objects.select_related(
-            "membership__member", "membership__plan", "membership__covenant", "covenant__plan", "assessment__covenant"
+            "membership__member",
+            "membership__plan",
+            "membership__covenant",
+            "covenant__plan",
+            "assessment__covenant__plan",
         ).select_related("passed_by", "investigated_by", "published_by", "rejected_by", "late_waived_by", "reported_by")
+
+    def opened(self, row: Any, *, by: User, at: datetime) -> None:
+        note_opening(row.pk, PAGE, by=by, at=at)
+
+    def get_urls(self) -> list[URLPattern]:
+        pdf = self.admin_site.admin_view(letter_pdf)
+        return [
+            path("<int:page_id>/letters/<int:letter_id>.pdf", pdf, name="claims_claim_letter"),
+            *revealing_urls(self),
+            *paper_urls(self.admin_site),
+            *super().get_urls(),
+        ]
 
     def head(self, row: Any) -> dict[str, Any]:
         at = database_now()
-        running = row.deadlines.filter(status=DeadlineStatus.OPEN).order_by(F("due_at").asc(nulls_last=True))
         return {
             "state": row.get_state_display(),
-            "colour": LABELS.get(row.state, ""),
+            "colour": COLOURS.get(row.state, ""),
             "days": days_between(civil_date(row.state_since), civil_date(at)),
-            "clocks": [clock(deadline, at=at) for deadline in running],
+            "clocks": clocks.running(row, at=at),
+            "steps": stepping.steps(row),
             "is_ended": row.state in ENDED,
             "amount": amount_of(row),
             "is_decided": row.decided_fen is not None,
@@ -151,7 +154,7 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
     def disease_shown(self, claim: Any) -> str:
         return str(claim.disease_words)
 
-    @display(description=_("step"), ordering="state", label={state.value: LABELS.get(state, "") for state in State})
+    @display(description=_("step"), ordering="state", label={state.value: COLOURS.get(state, "") for state in State})
     def step(self, claim: Claim) -> tuple[str, str]:
         return claim.state, claim.get_state_display()
 
@@ -159,12 +162,12 @@ class ClaimAdmin(PeopleAdmin, PageAdmin):
     def days_in_step(self, claim: Any) -> int:
         return days_between(civil_date(claim.state_since), civil_date(claim.read_at))
 
-    @display(description=_("next deadline"), ordering="next_due", label={"late": "danger", "open": ""})
+    @display(description=_("next deadline"), label={"late": "danger", "open": ""})
     def due(self, claim: Any) -> tuple[str, str]:
         if claim.next_due is None:
             return ("open", "")
-        day = (civil_date(claim.next_due - timedelta(microseconds=1))).isoformat()
-        return ("late", f"{day} · {_('overdue')}") if claim.next_due <= claim.read_at else ("open", day)
+        last = day(claim.next_due - timedelta(microseconds=1))
+        return ("late", f"{last} · {_('overdue')}") if claim.next_due <= claim.read_at else ("open", last)
 
     @admin.display(description=_("amount"))
     def amount(self, claim: Claim) -> str:
@@ -177,20 +180,3 @@ def amount_of(claim: Claim) -> str:
     if fen is None and claim.assessment is not None:
         fen = claim.assessment.net_fen
     return "—" if fen is None else yuan(fen)
-
-
-def clock(deadline: Deadline, *, at: datetime) -> dict[str, Any]:
-    """An open deadline as the head of the page says it."""
-    day = last_day(deadline)
-    if day is None:
-        return {"label": deadline.get_kind_display(), "stands_still": True}
-    days = days_between(civil_date(at), day)
-    is_late = deadline.due_at is not None and deadline.due_at <= at
-    return {
-        "label": deadline.get_kind_display(),
-        "day": day,
-        "is_late": is_late,
-        "left": ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
-        if is_late
-        else ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days},
-    }

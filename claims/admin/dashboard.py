@@ -1,37 +1,50 @@
-"""The first page: what waits where, what is late, and what is wrong with the calendar."""
+"""My desk, the first page: what waits for whom, what is late, and what is wrong with the calendar."""
 
 from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from claims.admin.cases import LABELS, overdue
 from claims.enums import State
 from claims.models import Claim
+from claims.panels.work_lists import COLOURS
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
+from config.kernel.desks import sections_for, tiles_for
+from config.kernel.models import User
 from config.kernel.working_days import calendar_warnings
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What the index shows beside the list of tables; counts are for those who may read cases."""
-    at = database_now()
+    """What the index shows above the list of tables: everybody's own work, and counts for those who read cases."""
+    assert isinstance(request.user, User)
+    by, at = request.user, database_now()
+    context["title"] = _("My desk")
     context["calendar_warnings"] = calendar_warnings(civil_date(at))
     context["calendar_url"] = reverse("admin:kernel_calendarday_changelist")
-    if not request.user.has_perm("claims.view_claim"):  # type: ignore[union-attr]
-        return context
+    context["sections"] = sections_for(by, at=at)
+    context["tiles"] = tiles_for(by, at=at)
+    if by.has_perm("claims.assign_claim"):
+        context["assign_url"] = reverse("admin:claims_claim_assign")
+    if by.has_perm("claims.view_claim"):
+        context["steps"] = _steps()
+        context["overdue"] = Claim.objects.overdue(at=at).count()
+        context["overdue_url"] = f"{reverse('admin:claims_claim_changelist')}?overdue=1"
+    return context
+
+
+def _steps() -> list[dict[str, Any]]:
+    """How many cases stand in each step."""
     cases = reverse("admin:claims_claim_changelist")
     counts = dict(Claim.objects.order_by().values_list("state").annotate(Count("pk")))
-    context["steps"] = [
+    return [
         {
             "label": state.label,
             "count": counts.get(state.value, 0),
-            "colour": LABELS.get(state, ""),
+            "colour": COLOURS.get(state, ""),
             "url": f"{cases}?state__exact={state.value}",
         }
         for state in State
     ]
-    context["overdue"] = overdue(at=at).values("claim").distinct().count()
-    context["overdue_url"] = f"{cases}?overdue=1"
-    return context

@@ -3,31 +3,28 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from claims.admin.searching import FoundByCase
 from claims.enums import OUTCOMES
 from claims.forms import words
 from claims.models import (
-    Appeal,
     Assessment,
     ClaimEvent,
     Deadline,
     Letter,
     Material,
-    Objection,
     Procedure,
     Publicity,
     Reminder,
 )
 from config.kernel.admin import ReadOnlyAdmin
-from config.kernel.display import yuan
+from config.kernel.display import day, yuan
 from config.kernel.pages import verb_label
 
 
-class OfACase(ReadOnlyAdmin):
-    """Newest first, found by the whole number of the case."""
+class OfACase(FoundByCase, ReadOnlyAdmin):
+    """Newest first, found by the number of the case."""
 
-    ordering = ("-id",)
-    search_fields = ("=claim__number",)
-    search_help_text = _("Whole case number")
+    ordering: tuple[str, ...] = ("-id",)
     list_select_related: tuple[str, ...] = ("claim",)
 
 
@@ -75,21 +72,7 @@ class PublicityAdmin(OfACase):
 
     @admin.display(description=_("last day"))
     def ends_on_shown(self, publicity: Publicity) -> str:
-        return str(publicity.ends_on or "—")
-
-
-@admin.register(Objection)
-class ObjectionAdmin(OfACase):
-    list_display = ("claim", "kind", "received_at", "recorded_by", "finding", "resolved_by", "resolved_at")
-    list_filter = ("kind", "finding")
-    list_select_related = ("claim", "recorded_by", "resolved_by")
-
-
-@admin.register(Appeal)
-class AppealAdmin(OfACase):
-    list_display = ("claim", "channel", "filed_at", "filed_by", "finding", "decided_by", "decided_at")
-    list_filter = ("channel", "finding")
-    list_select_related = ("claim", "filed_by", "decided_by")
+        return day(publicity.ends_on) if publicity.ends_on else "—"
 
 
 @admin.register(Procedure)
@@ -105,13 +88,12 @@ class DeadlineAdmin(OfACase):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ReadOnlyAdmin):
+class ReminderAdmin(FoundByCase, ReadOnlyAdmin):
     list_display = ("claim", "kind", "days_before", "to", "due_at", "sent_at", "cancelled_at")
     list_filter = ("to",)
     list_select_related = ("deadline__claim",)
-    search_fields = ("=deadline__claim__number",)
-    search_help_text = _("Whole case number")
-    ordering = ("-due_at", "-id")
+    way_to_case = "deadline__claim"
+    ordering = ("-id",)
 
     @admin.display(description=_("case"))
     def claim(self, reminder: Reminder) -> str:

@@ -12,14 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import (
     AppealFinding,
     Channel,
+    Delivery,
     MaterialKind,
     ObjectionFinding,
     ObjectionKind,
     PaperFault,
     PaperFinding,
     ReturnReason,
+    SignalKind,
+    Weighs,
 )
-from config.kernel.display import language
+from config.kernel.display import language, said
 from config.kernel.pages import code_label
 from members.models import Covenant
 from members.rules.codes import Status
@@ -82,12 +85,15 @@ FACT_NAMES: Mapping[str, Word] = {
 REASONS: tuple[type[TextChoices], ...] = (
     ReturnReason,
     Channel,
+    Delivery,
     ObjectionKind,
     ObjectionFinding,
     AppealFinding,
     MaterialKind,
     PaperFinding,
     PaperFault,
+    Weighs,
+    SignalKind,
 )
 
 
@@ -129,7 +135,7 @@ def _value(value: Any) -> str:
         return gettext(", ").join(_value(part) for part in value)
     if value is True:
         return str(FACTS["true"])
-    return str(FACTS.get(str(value), _OWNED.get(str(value), value)))
+    return str(FACTS.get(str(value), _OWNED.get(str(value), said(value))))
 
 
 _OWNED: Mapping[str, Word] = {"public": _("public"), "private": _("private")}

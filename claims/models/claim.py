@@ -134,6 +134,10 @@ class Claim(FSMModelMixin, models.Model):  # type: ignore[misc]
             models.Index(fields=("state", "reported_at"), name="claim_by_state_and_report"),
             models.Index(fields=("state_since", "id"), name="claim_by_time_in_state"),
             models.Index(fields=("disease",), name="claim_by_disease"),
+            models.Index(
+                models.Func(models.F("number"), models.Value("-"), models.Value(2), function="split_part"),
+                name="claim_by_sequence",
+            ),
             models.Index(fields=("reporter_agency",), name="claim_by_agency", condition=~Q(reporter_agency="")),
         ]
         triggers = [

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.models.claim import Claim
 from config.kernel.civil import end_of
+from config.kernel.display import day
 
 
 class Publicity(models.Model):
@@ -41,7 +42,7 @@ class Publicity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.claim_id} {self.starts_on}"
+        return f"{self.claim_id} {day(self.starts_on)}"
 
     @property
     def scheduled_on(self) -> date:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from claims.models.claim import Claim
+from config.kernel.display import moment
 from config.kernel.people import person
 
 
@@ -37,7 +38,7 @@ class Trial(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.covenant} {self.asked_at:%Y-%m-%d %H:%M}"
+        return f"{self.covenant} {moment(self.asked_at)}"
 
 
 class TrialChange(models.Model):

@@ -1,5 +1,34 @@
-"""The page of a case, and this app's part of a membership's page: loaded by autodiscovery, upper apps add theirs."""
+"""The page of a case, and this app's part of the desk and of the pages of memberships and covenants.
 
-from claims.panels import case_moves, case_panels, membership_parts, papers
+Loaded by autodiscovery; upper apps add theirs.
+"""
 
-__all__ = ["case_moves", "case_panels", "membership_parts", "papers"]
+from claims.panels import (
+    appeals,
+    case_moves,
+    case_panels,
+    desk_parts,
+    disputes,
+    evidence,
+    letters,
+    membership_parts,
+    papers,
+    signals,
+    trials,
+    work_moves,
+)
+
+__all__ = [
+    "appeals",
+    "case_moves",
+    "case_panels",
+    "desk_parts",
+    "disputes",
+    "evidence",
+    "letters",
+    "membership_parts",
+    "papers",
+    "signals",
+    "trials",
+    "work_moves",
+]

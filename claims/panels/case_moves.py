@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from claims import forms, policies
-from claims.enums import ENDED, WITH_THE_BANK, Approvals, Channel, ObjectionKind, ReturnReason, State
+from claims.enums import UNSETTLED, Approvals, Channel, ObjectionKind, ReturnReason, State
 from claims.forms.papers import Papers
 from claims.models import Claim
+from claims.panels.previews import consequences
 from claims.services import appealing, collecting, correcting, deciding, objecting, reviewing
 from config.kernel.forms import Blank
 from config.kernel.models import User
@@ -18,8 +19,6 @@ from config.kernel.permissions import check_permission, may
 
 may_submit = may("claims.submit_material")
 may_record_objection = may("claims.record_objection")
-
-UNSETTLED = tuple(state for state in State if state not in (*WITH_THE_BANK, *ENDED))
 
 
 def submit(claim: Claim, said: dict[str, Any], **who: Any) -> object:
@@ -36,7 +35,7 @@ def pass_review(claim: Claim, said: dict[str, Any], **who: Any) -> object:
 
 def reject(claim: Claim, said: dict[str, Any], **who: Any) -> object:
     refuse = reviewing.refuse_in_review if claim.state == State.REVIEWING else deciding.reject
-    return refuse(claim.pk, ground=said["ground"], reason=said["reason"], **who)
+    return refuse(claim.pk, ground=said["ground"], contrary=said["contrary"], reason=said["reason"], **who)
 
 
 def publish(claim: Claim, said: dict[str, Any], **who: Any) -> object:
@@ -117,7 +116,7 @@ add_moves(
         name="pass-review",
         label=_("Pass the first review"),
         consequence=_("The case goes on to the investigation, or to a second reviewer where none is asked for."),
-        form=forms.MaybeBecause,
+        form=forms.PassReview,
         perform=pass_review,
         transition="pass_review",
     ),
@@ -128,6 +127,7 @@ add_moves(
         form=forms.Publish,
         perform=publish,
         transition="publish",
+        preview=consequences,
     ),
     Move(
         name="approve",
@@ -143,6 +143,7 @@ add_moves(
         perform=object_to,
         when=in_states(State.PUBLICISED, State.SUSPENDED),
         checks=(may_record_objection,),
+        preview=consequences,
     ),
     Move(
         name="appeal",
@@ -186,6 +187,7 @@ add_moves(
         form=forms.ReturnTo,
         perform=return_to,
         transition="return_to",
+        preview=consequences,
     ),
     Move(
         name="reopen",
@@ -206,6 +208,7 @@ add_moves(
         perform=reject,
         transition="reject",
         harsh=True,
+        preview=consequences,
     ),
     Move(
         name="withdraw",

@@ -28,6 +28,8 @@ def report(membership: Membership, said: dict[str, Any], *, by: User, at: dateti
         facts=said["facts"],
         notes=said["notes"],
         reporter=Reporter(said["reporter"]),
+        reporter_phone=said["reporter_phone"],
+        reporter_agency=said["reporter_agency"],
         by=by,
         at=at,
     )

@@ -14,6 +14,10 @@ from members.services import joining
 Event = dict[str, Any]
 
 
+LOOKED_FOR = "逐项核对材料与调查结果,未发现相反证据"
+"""What a script's refusals say they looked for: the contract has no word for it."""
+
+
 def reason_of(event: Event) -> str:
     return event.get("reason") or ""
 
@@ -49,7 +53,8 @@ def review(play: Play, at: datetime, event: Event) -> None:
     if event["decision"] == "pass":
         reviewing.pass_review(play.case, reason=reason, by=by, at=at)
     else:
-        reviewing.refuse_in_review(play.case, ground=event.get("ground") or "", reason=reason, by=by, at=at)
+        ground = event.get("ground") or ""
+        reviewing.refuse_in_review(play.case, ground=ground, contrary=LOOKED_FOR, reason=reason, by=by, at=at)
 
 
 @verb("waive_late_report")
@@ -103,7 +108,12 @@ def object_to(play: Play, at: datetime, event: Event) -> None:
 @verb("reject")
 def reject(play: Play, at: datetime, event: Event) -> None:
     deciding.reject(
-        play.case, ground=event.get("ground") or "", reason=reason_of(event), by=play.cast.next("reviewer"), at=at
+        play.case,
+        ground=event.get("ground") or "",
+        contrary=LOOKED_FOR,
+        reason=reason_of(event),
+        by=play.cast.next("reviewer"),
+        at=at,
     )
 
 

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from claims.rules.definitions import ALZHEIMER, MALIGNANT_TUMOUR
-from claims.rules.facts import Facts
+from claims.rules.facts import Facts, Unpaid
 from claims.rules.grounds import met, refers
 from claims.rules.kinds import Behaviour
 from config.kernel.civil import age_years, months_before
@@ -155,12 +155,17 @@ def age_factor(facts: Facts, terms: Terms) -> tuple[Ground[Facts], int]:
     return AGE_FULL, 100
 
 
-def arrears_fen(facts: Facts, terms: Terms) -> int:
+def arrears(facts: Facts, terms: Terms) -> list[Unpaid]:
     """SR-22, AMB-11: unpaid shares due in the calendar months before the report, the day of the report not included."""
     if not facts.unpaid:
-        return 0
+        return []
     first, after = months_before(facts.reported_on, terms.arrears.months)
-    return sum([share.fen for share in facts.unpaid if first <= share.due_on < after])
+    return [share for share in facts.unpaid if first <= share.due_on < after]
+
+
+def arrears_fen(facts: Facts, terms: Terms) -> int:
+    """SR-22: their sum in fen."""
+    return sum([share.fen for share in arrears(facts, terms)])
 
 
 def gross_fen(facts: Facts, ratio_percent: int, terms: Terms) -> int:

@@ -90,6 +90,21 @@ NO_SPECIALIST = needs(
 )
 SPECIALIST = met("SR-14", "certificate.specialist_for", _("The certificate is signed by a specialist."))
 
+PAPER_OF: Mapping[str, str] = {
+    **{ground.because: str(kind) for kind, ground in (*MISSING.items(), *FILED.items())},
+    TRANSPLANT_RECORD_FILED.because: str(PaperKind.DIALYSIS_RECORD),
+    IN_SITU_PATHOLOGY_MISSING.because: str(PaperKind.PATHOLOGY_REPORT),
+    IN_SITU_PATHOLOGY_FILED.because: str(PaperKind.PATHOLOGY_REPORT),
+}
+"""The kind of paper whose absence or presence a finding states, by the finding's sentence."""
+
+QUALITY_OF: Mapping[str, str] = {
+    **dict.fromkeys([one.because for one in (HOSPITAL_TOO_LOW, HOSPITAL_QUALIFIES, HOSPITAL_HIGH_ENOUGH)], "hospital"),
+    **dict.fromkeys([one.because for one in (SEAL_MISSING, SEALED)], "seal"),
+    **dict.fromkeys([one.because for one in (NO_SPECIALIST, SPECIALIST)], "signature"),
+}
+"""What of the diagnosis certificate a finding is about, by the finding's sentence."""
+
 
 def missing(facts: Facts, terms: Terms) -> list[Ground[Facts]]:
     """SR-13, SR-14, SR-16: every paper that is needed and not on file, and every fault of the certificate."""

@@ -6,7 +6,7 @@ from claims.enums import AppealFinding, Channel, DeadlineKind, ProcedureKind, St
 from claims.gate import moving
 from claims.models import Appeal, Claim
 from claims.refusals import DepositNotPaid
-from claims.services import clocks, letters
+from claims.services import assigning, clocks, letters
 from claims.services.investigating import close_procedure, open_procedure
 from config.kernel.display import yuan
 from config.kernel.models import User
@@ -51,6 +51,7 @@ def decide(claim: Claim, finding: AppealFinding, *, by: User, at: datetime, reas
     else:
         claim.forgery_found &= claim.ground != Code.FORGED_MATERIAL  # the finding falls with its refusal
         claim.overturn(by=by, at=at)
+        assigning.release(claim, State.DECIDING)  # whoever refused does not get it back
     decided = claim.appeals.get(decided_at__isnull=True)
     decided.finding, decided.decided_by, decided.decided_at = finding, by, at
     decided.save(update_fields=["finding", "decided_by", "decided_at"])
@@ -59,5 +60,5 @@ def decide(claim: Claim, finding: AppealFinding, *, by: User, at: datetime, reas
     claim.because(code=finding, reason=reason)
     clocks.stop(claim, DeadlineKind.APPEAL_DECISION, at=at)
     clocks.start(claim, DeadlineKind.APPEAL_WINDOW if claim.state == State.REJECTED else DeadlineKind.DECISION, at=at)
-    letters.appeal_result(claim, finding, by=by, at=at)
+    letters.appeal_result(claim, decided, reason, by=by, at=at)
     return decided

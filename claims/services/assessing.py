@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from claims.enums import UNDECIDED, DeadlineKind, DeadlineStatus, PaperFinding
 from claims.models import Assessment, Claim
@@ -52,21 +53,38 @@ def facts_of(claim: Claim) -> Facts:
         late_waived=claim.late_waived_at is not None,
         non_disclosure_upheld=claim.non_disclosure_upheld,
         forgery_found=claim.forgery_found,
-        days_off=_days_off(claim, reported_on) if terms_of(claim.covenant).report.extend_on_holiday else frozenset(),
+        days_off=(
+            days_off(claim.diagnosed_on, reported_on)
+            if terms_of(claim.covenant).report.extend_on_holiday
+            else frozenset()
+        ),
     )
 
 
-def net_at(said: Assessment, in_situ_percent: int) -> int:
-    """The net amount in fen when a person sets the ratio that the covenant leaves open (AMB-10)."""
+def net_at(said: Assessment, in_situ_percent: int | None) -> int:
+    """The net amount in fen; a person sets the ratio where the covenant leaves it open (AMB-10)."""
+    if said.net_fen is not None or in_situ_percent is None:
+        return said.net_fen or 0
+    return _at_ratio(said, in_situ_percent).net_fen or 0
+
+
+def steps_at(said: Assessment, in_situ_percent: int | None) -> list[dict[str, Any]]:
+    """The arithmetic of that amount, line by line, as an assessment stores it."""
+    if said.net_fen is not None or in_situ_percent is None:
+        return list(said.steps)
+    return _steps(_at_ratio(said, in_situ_percent))
+
+
+def _at_ratio(said: Assessment, in_situ_percent: int) -> rules.Assessment:
     terms = terms_of(said.covenant)
     set_by_hand = replace(terms, ratio=replace(terms.ratio, in_situ=in_situ_percent))
-    return rules.assess(Facts.from_json(said.facts), set_by_hand).net_fen or 0
+    return rules.assess(Facts.from_json(said.facts), set_by_hand)
 
 
-def _days_off(claim: Claim, reported_on: date) -> frozenset[date]:
+def days_off(diagnosed_on: date, reported_on: date) -> frozenset[date]:
     """The days off between diagnosis and report on which a window could end (AMB-04, Civil Code 203)."""
     calendar = work_calendar()
-    days = (claim.diagnosed_on + timedelta(days=n) for n in range((reported_on - claim.diagnosed_on).days + 1))
+    days = (diagnosed_on + timedelta(days=n) for n in range((reported_on - diagnosed_on).days + 1))
     return frozenset(day for day in days if not calendar.is_working(day))
 
 
@@ -83,11 +101,15 @@ def _store(claim: Claim, facts: Facts, *, at: datetime) -> Assessment:
         gross_fen=said.gross_fen,
         arrears_fen=said.arrears_fen,
         net_fen=said.net_fen,
-        steps=[{"because": step.because, "params": dict(step.params), "fen": step.fen} for step in said.steps],
+        steps=_steps(said),
     )
     claim.assessment = assessment
     _follow_condition(claim, assessment, at=at)
     return assessment
+
+
+def _steps(said: rules.Assessment) -> list[dict[str, Any]]:
+    return [{"because": step.because, "params": dict(step.params), "fen": step.fen} for step in said.steps]
 
 
 def _follow_condition(claim: Claim, said: Assessment, *, at: datetime) -> None:

@@ -51,10 +51,7 @@ def submit(
         check_permission("claims.submit_material", by)
         if claim.state not in (State.COLLECTING, State.REVIEWING):
             raise WrongState(state=claim.get_state_display())
-        for material, with_it in zip(materials, chain(enclosed, repeat(Enclosed())), strict=False):
-            _take_in(claim, material, with_it, by=by, at=at)
-        assess(claim, at=at)
-        claim.because(kinds=[material["kind"] for material in materials])
+        _take_in_all(claim, materials, enclosed, by=by, at=at)
         if claim.state == State.COLLECTING:
             _go_on_if_complete(claim, by=by, at=at)
     return claim
@@ -77,6 +74,24 @@ def ask_for_papers(claim_id: int, *, by: User, at: datetime, version: int | None
     return letter
 
 
+def submit_on_appeal(
+    claim_id: int,
+    *,
+    materials: Sequence[dict[str, Any]],
+    enclosed: Sequence[Enclosed] = (),
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> Claim:
+    """Take in papers that come with an appeal (SR-26): the rules are asked again, and nothing else moves."""
+    with moving(claim_id, "submit_on_appeal", by=by, at=at, version=version) as claim:
+        check_permission("claims.submit_material", by)
+        if claim.state != State.APPEALING:
+            raise WrongState(state=claim.get_state_display())
+        _take_in_all(claim, materials, enclosed, by=by, at=at)
+    return claim
+
+
 def withdraw(claim_id: int, *, reason: str = "", by: User, at: datetime, version: int | None = None) -> Claim:
     """The applicant takes the case back."""
     with moving(claim_id, "withdraw", by=by, at=at, version=version) as claim:
@@ -93,6 +108,15 @@ def lapse(claim_id: int, *, reason: str, by: User, at: datetime, version: int | 
         claim.because(reason=required(reason))
         clocks.stop_all(claim, at=at)
     return claim
+
+
+def _take_in_all(
+    claim: Claim, materials: Sequence[dict[str, Any]], enclosed: Sequence[Enclosed], *, by: User, at: datetime
+) -> None:
+    for material, with_it in zip(materials, chain(enclosed, repeat(Enclosed())), strict=False):
+        _take_in(claim, material, with_it, by=by, at=at)
+    assess(claim, at=at)
+    claim.because(kinds=[material["kind"] for material in materials])
 
 
 def _take_in(claim: Claim, material: dict[str, Any], enclosed: Enclosed, *, by: User, at: datetime) -> None:

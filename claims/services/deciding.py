@@ -11,7 +11,7 @@ from claims.models import Assessment, Claim, Publicity
 from claims.services import cards, clocks, letters
 from claims.services.assessing import assess_again, net_at
 from claims.services.investigating import close_procedures
-from claims.services.reasons import check_ground, check_reason_against, required
+from claims.services.reasons import AGAINST_PUBLISHING, check_ground, check_reason_against, looked_for, required
 from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput, WrongState
@@ -35,11 +35,12 @@ def publish(
         if claim.state != State.DECIDING:
             raise WrongState(state=claim.get_state_display())
         said = assess_again(claim, at=at)
-        amount = _amount(said, ratio_percent)
+        percent = _ratio_by_hand(said, ratio_percent)
+        amount = net_at(said, percent)
         claim.publish(amount_fen=amount, by=by, at=at)
         policies.check_amount(claim, amount, by=by)
-        check_reason_against(said, ("refer",), reason)
-        claim.because(reason=reason, fen=claim.decided_fen)
+        check_reason_against(said, AGAINST_PUBLISHING, reason)
+        claim.because(reason=reason, fen=amount, ratio_percent=percent)
         clocks.stop(claim, DeadlineKind.DECISION, at=at)
         publicity = Publicity.objects.create(
             claim=claim,
@@ -53,26 +54,32 @@ def publish(
 
 
 def reject(
-    claim_id: int, *, ground: str, reason: str = "", by: User, at: datetime, version: int | None = None
+    claim_id: int, *, ground: str, contrary: str, reason: str = "", by: User, at: datetime, version: int | None = None
 ) -> Claim:
-    """Refuse in the final review or during the publicity, on a coded ground."""
+    """Refuse in the final review or during the publicity, on a coded ground.
+
+    `contrary` says what was looked for that would speak for aid, and what came of it.
+    """
     with moving(claim_id, "reject", by=by, at=at, version=version) as claim:
         if claim.state == State.REVIEWING:
             raise WrongState(state=claim.get_state_display())
-        refuse(claim, ground, reason, by=by, at=at)
+        refuse(claim, ground, reason, contrary=contrary, by=by, at=at)
     return claim
 
 
-def refuse(claim: Claim, ground: str, reason: str, *, by: User, at: datetime) -> None:
-    """The refusal of an open case, with its letter and the appeal window."""
+def refuse(claim: Claim, ground: str, reason: str, *, contrary: str | None, by: User, at: datetime) -> None:
+    """The refusal of an open case, with its letter and the appeal window.
+
+    `contrary` is None where an appraisal was the look for contrary evidence; nobody else refuses without one.
+    """
     claim.reject(ground, by=by, at=at)
     check_ground(assess_again(claim, at=at), ground, reason)
-    claim.because(code=ground, reason=reason)
+    claim.because(code=ground, reason=reason, **({} if contrary is None else {"contrary": looked_for(contrary)}))
     end_publicity(claim, by=by, at=at)
     clocks.stop(claim, DeadlineKind.REVIEW, DeadlineKind.DECISION, at=at)
     clocks.stop(claim, DeadlineKind.CONDITION, status=DeadlineStatus.CANCELLED, at=at)
     clocks.start(claim, DeadlineKind.APPEAL_WINDOW, at=at)
-    letters.refuse(claim, by=by, at=at)
+    letters.refuse(claim, reason, by=by, at=at)
 
 
 def reopen(claim_id: int, *, reason: str, by: User, at: datetime, version: int | None = None) -> Claim:
@@ -106,11 +113,11 @@ def end_publicity(claim: Claim, *, by: User, at: datetime) -> None:
         clocks.stop(claim, DeadlineKind.INVESTIGATION, status=DeadlineStatus.CANCELLED, at=at)
 
 
-def _amount(said: Assessment, ratio_percent: int | None) -> int:
-    """The net amount of the assessment, or that of the ratio which the covenant leaves to a person (AMB-10)."""
+def _ratio_by_hand(said: Assessment, ratio_percent: int | None) -> int | None:
+    """The ratio which the covenant leaves to a person (AMB-10); None where the rules know it."""
     if said.net_fen is not None:
-        return said.net_fen
+        return None
     percent = PROPOSED_RATIO if ratio_percent is None else ratio_percent
     if not 1 <= percent <= 100:
         raise InvalidInput(field=_("Ratio"), why=_("is between 1 and 100 percent."))
-    return net_at(said, percent)
+    return percent

@@ -106,15 +106,15 @@ def resolve(
         for procedure in objection.procedures.filter(closed_at__isnull=True):
             close_procedure(procedure, at=at)
     claim.because(code=f"{kind}:{finding}", reason=reason)
+    if finding is ObjectionFinding.DISMISSED and kind is ObjectionKind.FORGERY and claim.state == State.SUSPENDED:
+        _resume(claim, by=by, at=at)
     letters.objection_result(claim, kind, finding, by=by, at=at)
     if finding is ObjectionFinding.UPHELD:
-        _uphold(claim, kind, by=by, at=at)
-    elif kind is ObjectionKind.FORGERY and claim.state == State.SUSPENDED:
-        _resume(claim, by=by, at=at)
+        _uphold(claim, kind, reason, by=by, at=at)
 
 
-def _check_objector(claim: Claim, objector: Membership | None, at: datetime) -> Membership:
-    """Another member of the plan, the waiting period included (AMB-28)."""
+def check_objector(claim: Claim, objector: Membership | None, *, at: datetime) -> Membership:
+    """Another member of the plan, the waiting period included (AMB-28). Refused: `NotAMember`, `NotPermitted`."""
     members = Membership.objects.running_on(civil_date(at)).filter(plan=claim.membership.plan_id)
     if objector is None or not members.filter(pk=objector.pk).exists():
         raise NotAMember(day=civil_date(at))
@@ -127,7 +127,7 @@ def _publicity_open_to(claim: Claim, objector: Membership | None, at: datetime) 
     publicity = claim.publicities.last()
     if publicity is None or claim.state in (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING):
         raise WrongState(state=claim.get_state_display())
-    other = _check_objector(claim, objector, at)
+    other = check_objector(claim, objector, at=at)
     if publicity.ends_at is not None and at >= publicity.ends_at:
         raise PublicityEnded(ends_on=publicity.ends_on)
     if publicity.ended_at is not None or claim.state not in (State.PUBLICISED, State.SUSPENDED):
@@ -164,12 +164,12 @@ def _resume(claim: Claim, *, by: User, at: datetime) -> None:
     clocks.start_publicity(claim, publicity.scheduled_on, at=at)
 
 
-def _uphold(claim: Claim, kind: ObjectionKind, *, by: User, at: datetime) -> None:
+def _uphold(claim: Claim, kind: ObjectionKind, reason: str, *, by: User, at: datetime) -> None:
     claim.forgery_found |= kind is ObjectionKind.FORGERY
     claim.non_disclosure_upheld |= kind is ObjectionKind.NON_DISCLOSURE
     assess(claim, at=at)
     if kind is ObjectionKind.FORGERY:
-        deciding.refuse(claim, Code.FORGED_MATERIAL.value, "", by=by, at=at)
+        deciding.refuse(claim, Code.FORGED_MATERIAL.value, reason, contrary=None, by=by, at=at)
     elif claim.state in (State.PUBLICISED, State.SUSPENDED):
         claim.reconsider(by=by, at=at)
         deciding.end_publicity(claim, by=by, at=at)

@@ -37,10 +37,14 @@ def report(
     facts: dict[str, Any] | None = None,
     notes: str = "",
     reporter: Reporter = Reporter.MEMBER,
+    reporter_phone: str = "",
+    reporter_agency: str = "",
     by: User,
     at: datetime,
 ) -> Claim:
     """Open a case for a membership. `facts` are the medical facts of the case script, dates as ISO text.
+
+    `reporter_phone` and `reporter_agency` say who brought the report, where that was not the member alone.
 
     Raises `InvalidInput` for dates that cannot be, `NotAMember`, and `WrongState` while a case is open already.
     """
@@ -67,6 +71,8 @@ def report(
             facts=facts,
             notes=notes,
             reporter=reporter,
+            reporter_phone=reporter_phone,
+            reporter_agency=reporter_agency.strip(),
             payee=PAYEES.get(reporter, Payee.MEMBER),
             reported_by=by,
             reported_at=at,

@@ -11,9 +11,10 @@ from claims.models import Claim
 from claims.services import clocks, deciding, letters
 from claims.services.assessing import assess, assess_again
 from claims.services.investigating import open_procedure
-from claims.services.reasons import check_reason_against, required
+from claims.services.reasons import AGAINST_PASSING, check_reason_against, required
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput, WrongState
+from members.enums import Recipient
 from members.services.plans import terms_of
 
 EARLIER = {
@@ -37,7 +38,7 @@ def pass_review(claim_id: int, *, reason: str = "", by: User, at: datetime, vers
         said = assess_again(claim, at=at)
         investigate = terms_of(claim.covenant).investigation.required and claim.investigated_at is None
         claim.pass_review(investigate=investigate, by=by, at=at)
-        check_reason_against(said, ("reject", "wait"), reason)
+        check_reason_against(said, AGAINST_PASSING, reason)
         claim.because(reason=reason)
         clocks.stop(claim, DeadlineKind.REVIEW, at=at)
         if claim.state == State.DECIDING:
@@ -46,12 +47,12 @@ def pass_review(claim_id: int, *, reason: str = "", by: User, at: datetime, vers
 
 
 def refuse_in_review(
-    claim_id: int, *, ground: str, reason: str = "", by: User, at: datetime, version: int | None = None
+    claim_id: int, *, ground: str, contrary: str, reason: str = "", by: User, at: datetime, version: int | None = None
 ) -> Claim:
-    """The first reviewer refuses, on a coded ground."""
+    """The first reviewer refuses, on a coded ground; `contrary` is as in `deciding.reject`."""
     with moving(claim_id, "reject", by=by, at=at, version=version) as claim:
         _check_reviewing(claim)
-        deciding.refuse(claim, ground, reason, by=by, at=at)
+        deciding.refuse(claim, ground, reason, contrary=contrary, by=by, at=at)
     return claim
 
 
@@ -74,6 +75,7 @@ def return_to(
         if to not in EARLIER[was]:
             raise InvalidInput(field=_("Step"), why=_("choose a step that this case has been through."))
         claim.because(code=code, reason=required(reason), approvals=approvals)
+        back_to = _who_had(claim, to)
         claim.return_to(to, redo=approvals is Approvals.REDO, by=by, at=at)
         clocks.stop(claim, WORK_OF[was], status=DeadlineStatus.CANCELLED, at=at)
         if to is State.INVESTIGATING:
@@ -82,6 +84,8 @@ def return_to(
             clocks.start(claim, WORK_OF[to], at=at)
         if to is State.COLLECTING:
             letters.ask_for_papers(claim, by=by, at=at)
+        if back_to != by:
+            letters.tell(claim, "case_returned", to=Recipient.REVIEWER, user=back_to, at=at, step=to, code=code)
     return claim
 
 
@@ -95,6 +99,14 @@ def waive_late_report(claim_id: int, *, reason: str, by: User, at: datetime, ver
         if claim.state == State.COLLECTING:
             letters.ask_for_papers(claim, by=by, at=at)
     return claim
+
+
+def _who_had(claim: Claim, step: State) -> User | None:
+    """Who works on that step of the case, or did: whoever passed the first review; None where it is nobody's own."""
+    given = claim.assignments.filter(step=step).select_related("user").first()
+    if given is not None:
+        return given.user
+    return claim.passed_by if step is State.REVIEWING else None
 
 
 def _check_reviewing(claim: Claim) -> None:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import display
 from config.kernel.permissions import ExplicitPermissions
 
 
@@ -60,7 +61,7 @@ class CalendarDay(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.name}"
+        return f"{display.day(self.day)} {self.name}"
 
 
 class OutboxState(models.TextChoices):
@@ -144,7 +145,7 @@ class Absence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.first_day} – {self.last_day}"
+        return f"{self.user} {display.day(self.first_day)} – {display.day(self.last_day)}"
 
 
 class SavedView(models.Model):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
+from django.db.models import QuerySet
 
 from config.kernel.bell import ring_bell
 from config.kernel.models import Outbox, OutboxState
@@ -25,15 +26,18 @@ LONGEST_PAUSE = timedelta(hours=1)
 log = logging.getLogger(__name__)
 
 _handlers: dict[str, Handler] = {}
+_apart: set[str] = set()
 
 
-def delivers(topic: str) -> Callable[[Handler], Handler]:
-    """Decorator: this function delivers the items of `topic`."""
+def delivers(topic: str, *, apart: bool = False) -> Callable[[Handler], Handler]:
+    """Decorator: this function delivers the items of `topic`; `apart`, when a sweep of its own asks for them."""
 
     def register(handler: Handler) -> Handler:
         if topic in _handlers:
             raise ValueError(f"Two handlers deliver {topic}.")
         _handlers[topic] = handler
+        if apart:
+            _apart.add(topic)
         return handler
 
     return register
@@ -46,20 +50,22 @@ def put(topic: str, ref: int, *, at: datetime) -> Outbox:
     return item
 
 
-def next_due() -> datetime | None:
+def next_due(topic: str = "") -> datetime | None:
     """The earliest instant at which an item is to be tried; None when nothing waits."""
-    pending = Outbox.objects.filter(state=OutboxState.PENDING).order_by("retry_at")
+    pending = _pending(topic).order_by("retry_at")
     return pending.values_list("retry_at", flat=True).first()
 
 
-def deliver(*, at: datetime, limit: int = 100) -> int:
+def deliver(topic: str = "", *, at: datetime, limit: int = 100) -> int:
     """Try up to `limit` items that are due at `at`, oldest first; how many were tried.
+
+    Those of one topic, or of every topic that no sweep of its own asks for: what is slow holds up no other.
 
     Several may run at once: each item is taken by one. What is left over is rung for again.
     """
     tried = 0
     while tried < limit:
-        claimed = _claim(at)
+        claimed = _claim(topic, at)
         if claimed is None:
             return tried
         _try(claimed, at)
@@ -73,10 +79,15 @@ def pause_after(attempts: int) -> timedelta:
     return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
 
 
+def _pending(topic: str) -> QuerySet[Outbox]:
+    pending = Outbox.objects.filter(state=OutboxState.PENDING)
+    return pending.filter(topic=topic) if topic else pending.exclude(topic__in=_apart)
+
+
 @transaction.atomic
-def _claim(at: datetime) -> Outbox | None:
+def _claim(topic: str, at: datetime) -> Outbox | None:
     """The oldest due item, its next try counted and put off: until then it is ours."""
-    due = Outbox.objects.filter(state=OutboxState.PENDING, retry_at__lte=at).order_by("retry_at", "id")
+    due = _pending(topic).filter(retry_at__lte=at).order_by("retry_at", "id")
     item = due.select_for_update(skip_locked=True).first()
     if item is not None:
         item.attempts += 1

@@ -40,7 +40,11 @@ def elsewhere(row: Any, said: Any, *, by: User, at: datetime, version: int | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`."""
+    """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`.
+
+    A part that belongs to some rows only says so by `when`. One that `is_half` shares a line with its neighbour where
+    the screen is wide.
+    """
 
     name: str
     title: Text
@@ -48,6 +52,16 @@ class Panel:
     read: Callable[[Any], Mapping[str, Any]]
     permission: str
     place: int = 50
+    is_half: bool = False
+    when: Callable[[Any], bool] = always
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a move would leave behind, for `template` to show."""
+
+    template: str
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +72,8 @@ class Move:
     to a row when `transition` leaves the row's state and `when` says so. `perform` is called with the row, the form's
     cleaned data, `by`, `at` and the page's `version`; `form` is None for what the clock does. `arrive` gives the
     address to go to afterwards, from what `perform` returned. One that is `in_place` is offered where its row is shown,
-    by a panel, and not among the moves of the page.
+    by a panel, and not among the moves of the page. A move with a `preview` is shown before it is confirmed: after
+    `perform`, and before everything is taken back, `preview(row, at=)` reads what it did; `row` is as it was.
     """
 
     name: str
@@ -73,6 +88,7 @@ class Move:
     arrive: Callable[[Any], str] | None = None
     harsh: bool = False
     in_place: bool = False
+    preview: Callable[..., Preview] | None = None
 
     def belongs_to(self, row: Any) -> bool:
         """Whether the row's state knows this move."""
@@ -99,6 +115,11 @@ class Offer:
     @property
     def is_open(self) -> bool:
         return not self.refusals and self.move.form is not None
+
+    @property
+    def code(self) -> str:
+        """Of the first refusal, which is the one that the attempt would get."""
+        return self.refusals[0].code if self.refusals else ""
 
     @property
     def why_not(self) -> str:
@@ -147,9 +168,10 @@ def moves_of(model: type[models.Model]) -> dict[str, Move]:
 
 
 def panels_for(row: models.Model, by: User) -> list[Panel]:
-    """The panels that `by` may read, in their places."""
+    """The panels of this row that `by` may read, in their places."""
     panels = _panels.get(row._meta.label, {}).values()
-    return sorted((panel for panel in panels if by.has_perm(panel.permission)), key=lambda panel: panel.place)
+    open_to = (panel for panel in panels if by.has_perm(panel.permission) and panel.when(row))
+    return sorted(open_to, key=lambda panel: panel.place)
 
 
 def offers(row: models.Model, *, by: User, at: datetime) -> list[Offer]:

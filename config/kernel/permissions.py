@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import models
 
@@ -84,6 +85,16 @@ def check_permission(permission: str, by: "User") -> None:
     """`NotPermitted`, naming who may, unless `by` holds the permission."""
     if not by.has_perm(permission):
         raise NotPermitted(permission=permission, who=who_has(permission))
+
+
+def holders(permission: str) -> "models.QuerySet[User]":
+    """Everybody active who holds the permission, by a role or alone."""
+    app, _dot, code = permission.partition(".")
+    granted = Permission.objects.filter(content_type__app_label=app, codename=code)
+    by_role = models.Q(groups__in=granted.values("group"))
+    alone = models.Q(pk__in=granted.values("user"))
+    people: models.QuerySet[User] = get_user_model()._default_manager.filter(is_active=True)  # type: ignore[assignment]
+    return people.filter(by_role | alone).distinct()
 
 
 def may(permission: str) -> Callable[..., None]:

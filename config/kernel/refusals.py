@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.display import said
+
 
 class Refusal(Exception):
     """A move that is not possible, for a reason its reader can act on.
@@ -21,7 +23,7 @@ class Refusal(Exception):
         self.__dict__.update(data)
 
     def __str__(self) -> str:
-        return str(self.sentence) % self.data
+        return str(self.sentence) % {name: said(fact) for name, fact in self.data.items()}
 
 
 class WrongState(Refusal):
@@ -37,6 +39,11 @@ class NotPermitted(Refusal):
 class SamePerson(Refusal):
     code = "SAME_PERSON"
     sentence = _("A different person has to do this: you did “%(did)s” before.")
+
+    def __str__(self) -> str:
+        """With who else could, where whoever refuses knows it (`who`)."""
+        could = _("Somebody else can: %(who)s.") % self.data if self.data.get("who") else ""
+        return f"{super().__str__()} {could}".strip()
 
 
 class OverAuthority(Refusal):

@@ -85,7 +85,22 @@ class Covenant(models.Model):
                 name="published_covenant_is_for_ever",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__published_at__isnull=False),
-            )
+            ),
+            pgtrigger.Trigger(
+                name="covenant_publisher_did_not_edit_it",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__published_by__isnull=False),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM members_covenantedit e
+                        WHERE e.covenant_id = NEW.id AND e.by_id = NEW.published_by_id
+                    ) THEN
+                        RAISE EXCEPTION 'covenant_publisher_did_not_edit_it';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +109,30 @@ class Covenant(models.Model):
     def clause_text(self, number: str, language: str) -> str:
         """The wording of one clause in `language` (`zh` or `en`); empty when the number is empty or unknown."""
         return str(self.clauses.get(number, {}).get(language, ""))
+
+
+class CovenantEdit(models.Model):
+    """One change of a draft by one person: whoever made one is an author of the version and does not publish it.
+
+    `parts` lists what changed, `{"part": "term", "name": "waiting.days", "was": 90, "now": 180}`; null where there was
+    or is nothing. `before` and `after` are the draft's digests, so that a form opened earlier knows what it missed.
+    """
+
+    covenant = models.ForeignKey(Covenant, models.PROTECT, related_name="edits", verbose_name=_("draft"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    parts = models.JSONField(_("what changed"))
+    before = models.CharField(_("digest before"), max_length=64)
+    after = models.CharField(_("digest after"), max_length=64)
+
+    class Meta:
+        verbose_name = _("edit of a draft")
+        verbose_name_plural = _("edits of drafts")
+        ordering = ("id",)
+        triggers = [pgtrigger.Protect(name="covenant_edit_never_changes", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.covenant_id} {self.by}"
 
 
 class Disease(models.Model):

@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import masks
+from config.kernel.display import day
 from config.kernel.fields import BlindIndexField, EncryptedTextField
 from config.kernel.people import who_and_when
 from members.enums import EndReason, Purpose, Sex
@@ -37,6 +39,9 @@ class Member(models.Model):
         verbose_name_plural = _("members")
         ordering = ("-id",)
         permissions = [("admit_member", "Can admit a member")]
+        indexes = [
+            GinIndex(models.Func(F("name"), function="bigrams"), name="member_by_bigrams", fastupdate=False),
+        ]
 
     def __str__(self) -> str:
         return masks.name(self.name)
@@ -89,7 +94,10 @@ class Membership(models.Model):
                 fields=("member", "plan"), condition=Q(ended_on__isnull=True), name="one_running_membership_in_a_plan"
             ),
         ]
-        indexes = [models.Index(fields=("plan", "joined_on"), name="membership_by_plan")]
+        indexes = [
+            models.Index(fields=("plan", "joined_on"), name="membership_by_plan"),
+            models.Index(fields=("joined_on", "id"), name="membership_by_joining"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} · {self.plan}"
@@ -188,7 +196,7 @@ class JoiningCorrection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.membership}: {self.was:%Y-%m-%d} → {self.becomes:%Y-%m-%d}"
+        return f"{self.membership}: {day(self.was)} → {day(self.becomes)}"
 
 
 class Share(models.Model):
@@ -209,4 +217,4 @@ class Share(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.due_on}"
+        return day(self.due_on)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from members.rules.terms import Terms
+from members.rules.wording import _
 
 _HERE = Path(__file__).resolve().parent.parent
 _PLANS = _HERE / "plans"
@@ -82,26 +83,29 @@ def read_plan(code: str) -> PlanFile:
         term_clauses=data["term_clauses"],
         questions=questions,
     )
-    for complaint in complaints(plan):
-        raise PlanFileInvalid(code, complaint)
+    for message, params in complaints(plan):
+        raise PlanFileInvalid(code, message % params)
     plan.parsed()
     return plan
 
 
-def complaints(plan: PlanFile) -> Iterator[str]:
-    """What keeps a covenant from being complete: a term without a clause, a clause or question without a text."""
+def complaints(plan: PlanFile) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """What keeps a covenant from being complete: a term without a clause, a clause or question without a text.
+
+    Each is an English msgid and the params that fill its places.
+    """
     for name in plan.terms:
         if plan.term_clauses.get(name) not in plan.clauses:
-            yield f"{name} has no clause"
+            yield _("%(name)s has no clause"), {"name": name}
     for name in plan.term_clauses:
         if name not in plan.terms:
-            yield f"{name} has a clause but no value"
+            yield _("%(name)s has a clause but no value"), {"name": name}
     for number, texts in plan.clauses.items():
         if not (texts.get("zh") and texts.get("en")):
-            yield f"clause {number} lacks a language"
+            yield _("clause %(number)s lacks a language"), {"number": number}
     for question in plan.questions:
         if not (question.get("zh") and question.get("en")):
-            yield f"question {question['key']} lacks a language"
+            yield _("question %(key)s lacks a language"), {"key": question["key"]}
 
 
 def _read(code: str) -> dict[str, Any]:

@@ -10,21 +10,21 @@ from enum import StrEnum
 from typing import Annotated
 
 from members.rules.term_checks import (
+    Listed,
+    Maybe,
+    Whole,
     amounts,
     codes,
-    listed,
-    maybe,
     names,
     papers,
     papers_by_disease,
     percent,
     steps,
     switch,
-    whole,
 )
 
-Count = Annotated[int, whole()]
-Fen = Annotated[int, whole(top=10**12)]
+Count = Annotated[int, Whole()]
+Fen = Annotated[int, Whole(top=10**12)]
 Percent = Annotated[int, percent]
 Switch = Annotated[bool, switch]
 Names = Annotated[tuple[str, ...], names]
@@ -118,7 +118,7 @@ class Exclusion:
 class Definition:
     """SR-07: the figures inside definitions."""
 
-    infarction_criteria: Annotated[int, whole(1, 4)]
+    infarction_criteria: Annotated[int, Whole(1, 4)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Materials:
 class Certificate:
     """SR-13, SR-14: what makes a diagnosis certificate good."""
 
-    min_grade: Annotated[int, whole(1, 3)]
+    min_grade: Annotated[int, Whole(1, 3)]
     public_only: Switch
     specialist_for: Codes
 
@@ -179,7 +179,7 @@ class Ratio:
     mild: Percent
     severe_alzheimer: Percent
     thyroid_t1n0m0: Percent
-    in_situ: Annotated[int | None, maybe(percent)]
+    in_situ: Annotated[int | None, Maybe(percent)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +194,14 @@ class AgeFactor:
 class Arrears:
     """SR-22, AMB-11: the window in calendar months."""
 
-    months: Annotated[int, whole(top=1200)]
+    months: Annotated[int, Whole(top=1200)]
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
     """AMB-11: unpaid cycles in a row that end a membership; null is never."""
 
-    after_cycles: Annotated[int | None, maybe(whole(1))]
+    after_cycles: Annotated[int | None, Maybe(Whole(1))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ class Clock:
     """Days of a deadline, how they are counted, and on which days before its end it reminds."""
 
     days: Count
-    unit: Annotated[Unit, listed(Unit)]
+    unit: Annotated[Unit, Listed(Unit)]
     reminders: Steps
 
 
@@ -253,7 +253,7 @@ class ObjectionKind:
     """SR-25, AMB-13: days that are added, or none where the publicity is suspended."""
 
     days: Count
-    effect: Annotated[Effect, listed(Effect)]
+    effect: Annotated[Effect, Listed(Effect)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ class Payout:
 class Funding:
     """SR-33, SR-36, AMB-15: how the shares come in."""
 
-    mode: Annotated[FundingMode, listed(FundingMode)]
+    mode: Annotated[FundingMode, Listed(FundingMode)]
     cap_per_case_fen: Fen
     management_fee_percent: Percent
-    shortfall: Annotated[ShortfallPolicy, listed(ShortfallPolicy)]
+    shortfall: Annotated[ShortfallPolicy, Listed(ShortfallPolicy)]

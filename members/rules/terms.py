@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, is_dataclass
 from typing import Annotated, Any, TypeGuard, TypeVar, get_args, get_origin, get_type_hints
 
 from members.rules import sections
-from members.rules.term_checks import Check, TermsInvalid, amounts, codes, names, papers, papers_by_disease
+from members.rules.term_checks import Check, TermsInvalid, Unfit, amounts, codes, names, papers, papers_by_disease
+from members.rules.wording import _
 
 __all__ = ["CHECKS", "Terms", "TermsInvalid", "overridable", "parse_override"]
 
@@ -57,7 +58,7 @@ class Terms:
         """
         for name in flat:
             if name not in CHECKS:
-                raise TermsInvalid(name, "there is no such term")
+                raise TermsInvalid(name, _("there is no such term"))
         return _build(cls, "", flat, {"clauses": dict(clauses or {})})
 
     def clause(self, name: str) -> str:
@@ -76,7 +77,7 @@ def parse_override(name: str, value: Any) -> Any:
     Raises TermsInvalid for a name that a script may not set and for a value of the wrong kind.
     """
     if name not in _OPEN:
-        raise TermsInvalid(name, "there is no such term")
+        raise TermsInvalid(name, _("there is no such term"))
     _checked(name, value)
     return value
 
@@ -90,15 +91,15 @@ def _build(cls: type[T], prefix: str, flat: Mapping[str, Any], rest: Mapping[str
         elif name in flat:
             values[attribute] = _checked(name, flat[name])
         else:
-            raise TermsInvalid(name, "is missing")
+            raise TermsInvalid(name, _("is missing"))
     return cls(**values)
 
 
 def _checked(name: str, value: Any) -> Any:
     try:
         return CHECKS[name](value)
-    except ValueError as error:
-        raise TermsInvalid(name, str(error)) from error
+    except Unfit as error:
+        raise TermsInvalid(name, error.message, **error.params) from error
 
 
 def _is_section(hint: Any) -> TypeGuard[type[Any]]:

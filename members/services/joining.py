@@ -13,6 +13,7 @@ from config.kernel.identity import InvalidIdentity, bank_card, mobile, resident_
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, SamePerson
+from config.kernel.roles import who_has
 from members.enums import Purpose, Sex
 from members.models import Consent, Covenant, Declaration, JoiningCorrection, Member, Membership, Plan
 from members.policies import terms_of
@@ -133,7 +134,7 @@ def confirm_correction(correction_id: int, *, by: User, at: datetime) -> Members
         if correction.confirmed_at is not None:
             raise CorrectionIsClosed
         if correction.proposed_by_id == by.pk:
-            raise SamePerson(did=_("proposal of this correction"))
+            raise SamePerson(did=_("proposal of this correction"), who=who_has("members.correct_joining"))
         correction.confirmed_by, correction.confirmed_at = by, at
         correction.save(update_fields=["confirmed_by", "confirmed_at"])
         membership.joined_at, membership.joined_on = correction.becomes, civil_date(correction.becomes)

@@ -10,8 +10,7 @@ from django.utils.translation import get_language, gettext, override
 
 from config.kernel import outbox
 from config.kernel.bell import ring_bell
-from config.kernel.civil import civil_date
-from config.kernel.display import yuan
+from config.kernel.display import day, said, yuan
 from config.kernel.models import Outbox, User
 from members.enums import Recipient
 from members.models import Member, Message
@@ -104,5 +103,5 @@ def _read(template: Template, name: str, fact: Any) -> str:
     if name == "fen":
         return yuan(fact)
     if name == "due_at":  # the first instant after the last day
-        return civil_date(datetime.fromisoformat(fact) - timedelta(microseconds=1)).isoformat()
-    return str(template.words.get(name, {}).get(fact, fact))
+        return day(datetime.fromisoformat(fact) - timedelta(microseconds=1))
+    return str(template.words.get(name, {}).get(fact, said(fact)))

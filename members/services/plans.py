@@ -2,36 +2,27 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, SamePerson
+from config.kernel.roles import who_has
 from members.models import Covenant, Plan
 from members.policies import binding_covenant, terms_of
-from members.refusals import CovenantPublished, NoCovenant
+from members.refusals import BeginsTooEarly, CovenantPublished, NoCovenant
+from members.rules.comparing import Wording
 from members.rules.plan_files import PlanFile, complaints
 from members.rules.term_checks import TermsInvalid
 from members.rules.terms import parse_override
 
-__all__ = ["Wording", "binding_covenant", "covenant_on", "derive", "draft", "founders", "publish", "terms_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The content of a version: flat `terms`, `clauses` by number, the clause of each term, the health questions."""
-
-    terms: Mapping[str, Any]
-    clauses: Mapping[str, Mapping[str, str]]
-    term_clauses: Mapping[str, str]
-    questions: tuple[Mapping[str, str], ...]
+__all__ = ["Wording", "binding_covenant", "terms_of"]
 
 
 def draft(plan: Plan, version: str, wording: Wording, *, in_force_from: date, by: User, at: datetime) -> Covenant:
@@ -45,9 +36,31 @@ def publish(covenant_id: int, *, by: User, at: datetime) -> Covenant:
     check_permission("members.publish_covenant", by)
     with transaction.atomic():
         covenant = Covenant.objects.select_for_update(of=("self",)).get(pk=covenant_id)
-        if covenant.published_at is not None:
-            raise CovenantPublished(version=covenant.version)
+        check_is_draft(covenant)
+        check_lies_ahead(covenant.in_force_from, at=at)
         return sign(covenant, by=by, at=at)
+
+
+def check_is_draft(covenant: Covenant) -> None:
+    """`CovenantPublished` for a version that never changes again."""
+    if covenant.published_at is not None:
+        raise CovenantPublished(version=covenant.version)
+
+
+def check_not_written_by(covenant: Covenant, *, by: User) -> None:
+    """`SamePerson` for whoever drafted the version or edited it: publishing is reading what others wrote."""
+    if covenant.drafted_by_id == by.pk or covenant.edits.filter(by=by).exists():
+        raise SamePerson(did=_("draft of this version"), who=who_has("members.publish_covenant"))
+
+
+def check_lies_ahead(in_force_from: date, *, at: datetime) -> None:
+    """`BeginsTooEarly` for a version that would begin today or before.
+
+    What binds a case is the version in force on the day of diagnosis (AMB-21), and whoever joined today has a version
+    already: a version that began in the past would bind cases and members that another one bound.
+    """
+    if in_force_from <= civil_date(at):
+        raise BeginsTooEarly(day=in_force_from)
 
 
 def derive(covenant: Covenant, overrides: Mapping[str, object], *, at: datetime) -> Covenant:
@@ -101,7 +114,7 @@ def founders() -> tuple[User, User]:
 
 def write(plan: Plan, version: str, wording: Wording, *, in_force_from: date, by: User, at: datetime) -> Covenant:
     """The draft's row, after a look at every part of it; who may is asked before."""
-    _check_whole(plan, version, wording, in_force_from)
+    check_whole(plan, version, wording, in_force_from)
     if Covenant.objects.filter(plan=plan, version=version).exists():
         raise InvalidInput(field=_("Version"), why=_("this plan has a version of that name already."))
     return Covenant.objects.create(
@@ -119,9 +132,8 @@ def write(plan: Plan, version: str, wording: Wording, *, in_force_from: date, by
 
 def sign(covenant: Covenant, *, by: User, at: datetime) -> Covenant:
     """Publish a draft that is locked, or was just written; who may is asked before."""
-    if covenant.drafted_by_id == by.pk:
-        raise SamePerson(did=_("draft of this version"))
-    _check_whole(covenant.plan, covenant.version, wording_of(covenant), covenant.in_force_from)
+    check_not_written_by(covenant, by=by)
+    check_whole(covenant.plan, covenant.version, wording_of(covenant), covenant.in_force_from)
     covenant.published_by, covenant.published_at = by, at
     covenant.save(update_fields=["published_by", "published_at"])
     return covenant
@@ -132,7 +144,8 @@ def wording_of(covenant: Covenant) -> Wording:
     return Wording(covenant.terms, covenant.clauses, covenant.term_clauses, tuple(covenant.questions))
 
 
-def _check_whole(plan: Plan, version: str, wording: Wording, in_force_from: date) -> None:
+def check_whole(plan: Plan, version: str, wording: Wording, in_force_from: date) -> None:
+    """`InvalidInput` unless every term has its kind of value and a clause, and every text its two languages."""
     whole = PlanFile(
         code=plan.code,
         name={"zh": plan.name_zh, "en": plan.name_en},
@@ -143,9 +156,9 @@ def _check_whole(plan: Plan, version: str, wording: Wording, in_force_from: date
         term_clauses=wording.term_clauses,
         questions=wording.questions,
     )
-    for complaint in complaints(whole):
-        raise InvalidInput(field=_("Covenant"), why=complaint)
+    for message, params in complaints(whole):
+        raise InvalidInput(field=_("Covenant"), why=_(message) % params)
     try:
         whole.parsed()
     except TermsInvalid as error:
-        raise InvalidInput(field=error.path, why=error.why) from error
+        raise InvalidInput(field=error.path, why=_(error.message) % error.params) from error

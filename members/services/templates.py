@@ -104,6 +104,20 @@ COMMISSIONS: Words = {
     "arbitration": gettext_lazy("medical arbitration"),
 }
 
+STEPS: Words = {
+    "collecting": gettext_lazy("collecting papers"),
+    "reviewing": gettext_lazy("first review"),
+    "investigating": gettext_lazy("investigation"),
+}
+
+RETURNS: Words = {
+    "missing_paper": gettext_lazy("a paper is missing or unreadable"),
+    "unclear_fact": gettext_lazy("a fact has to be cleared up"),
+    "rule_misread": gettext_lazy("a rule was read wrongly"),
+    "new_evidence": gettext_lazy("new evidence has come"),
+    "other": gettext_lazy("another reason"),
+}
+
 TEMPLATES: Mapping[str, Template] = {
     "reminder": Template(
         _("Case %(about)s: %(kind)s, until %(due_at)s"),
@@ -184,6 +198,11 @@ TEMPLATES: Mapping[str, Template] = {
         _("Case %(about)s: a report has come in (%(kind)s)"),
         _("The agency handed in its report in case %(about)s: %(kind)s. Accept it, or send it back with a reason."),
         {"kind": COMMISSIONS},
+    ),
+    "case_returned": Template(
+        _("Case %(about)s was sent back: %(step)s"),
+        _("Case %(about)s is back in the step “%(step)s”: %(code)s. What is wanted stands on its page."),
+        {"step": STEPS, "code": RETURNS},
     ),
     "report_returned": Template(
         _("Case %(about)s: your report was sent back"),

@@ -13,9 +13,9 @@ _series = count(1)
 
 def copies(claim: Claim, number: int, *, with_rows_of: tuple[type[models.Model], ...] = ()) -> list[int]:
     """The ids of `number` copies, each of another disease, with their rows of other tables."""
-    columns = _columns(Claim, "id", "number", "disease")
+    columns = columns_of(Claim, "id", "number", "disease")
     name = f"copy {next(_series)}-"
-    with connection.cursor() as cursor, _unguarded(Claim):
+    with connection.cursor() as cursor, unguarded(Claim):
         cursor.execute(
             f"INSERT INTO claims_claim (number, disease, {columns}) SELECT %s || n, %s || n, {columns}"
             " FROM claims_claim, generate_series(1, %s) n WHERE id = %s RETURNING id",
@@ -23,7 +23,7 @@ def copies(claim: Claim, number: int, *, with_rows_of: tuple[type[models.Model],
         )
         ids = [pk for (pk,) in cursor.fetchall()]
         for model in with_rows_of:
-            columns = _columns(model, "id", "claim_id")
+            columns = columns_of(model, "id", "claim_id")
             table = model._meta.db_table
             cursor.execute(
                 f"INSERT INTO {table} (claim_id, {columns}) SELECT copy, {columns}"
@@ -41,13 +41,13 @@ def tidy(*tables: type[models.Model]) -> None:
             cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
 
 
-def _columns(model: type[models.Model], *without: str) -> str:
+def columns_of(model: type[models.Model], *without: str) -> str:
     names = (field.column for field in model._meta.concrete_fields if field.column not in without)
     return ", ".join(f'"{name}"' for name in names)
 
 
 @contextmanager
-def _unguarded(model: type[models.Model]) -> Iterator[None]:
+def unguarded(model: type[models.Model]) -> Iterator[None]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -70,7 +70,9 @@ def run() -> None:
 def appealed() -> Claim:
     """A case whose refusal is appealed against."""
     claim = case_in(State.REVIEWING)
-    reviewing.refuse_in_review(claim.pk, ground="NON_DISCLOSURE", reason="x", by=staff("reviewer"), at=REFUSED)
+    reviewing.refuse_in_review(
+        claim.pk, contrary="nothing found", ground="NON_DISCLOSURE", reason="x", by=staff("reviewer"), at=REFUSED
+    )
     appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=APPEALED)
     return Claim.objects.get(pk=claim.pk)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
 
@@ -24,6 +24,10 @@ class Times:
         """`12.3 ms (11.9 … 14.0)`: median, least and most."""
         low, middle, high = (1000 * seconds for seconds in self._low_middle_high())
         return f"{middle:>8.1f} ms ({low:.1f} … {high:.1f})"
+
+    def p95(self) -> float:
+        """The seconds that 95 of 100 rounds stay under."""
+        return quantiles(self.seconds, n=20, method="inclusive")[-1]
 
     def _low_middle_high(self) -> tuple[float, float, float]:
         return min(self.seconds), median(self.seconds), max(self.seconds)

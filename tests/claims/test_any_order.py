@@ -234,7 +234,9 @@ def pass_review(desk: Desk, draw: Draw) -> None:
 
 @act("reviewing")
 def refuse_in_review(desk: Desk, draw: Draw) -> None:
-    reviewing.refuse_in_review(desk.pk, ground="LATE_REPORT", reason="so", by=desk.reviewer(draw), at=desk.at)
+    reviewing.refuse_in_review(
+        desk.pk, contrary="nothing found", ground="LATE_REPORT", reason="so", by=desk.reviewer(draw), at=desk.at
+    )
 
 
 @act("reviewing")
@@ -262,7 +264,9 @@ def publish(desk: Desk, draw: Draw) -> None:
 
 @act("deciding", "publicised", "suspended")
 def reject(desk: Desk, draw: Draw) -> None:
-    deciding.reject(desk.pk, ground="LATE_REPORT", reason="so", by=desk.reviewer(draw), at=desk.at)
+    deciding.reject(
+        desk.pk, contrary="nothing found", ground="LATE_REPORT", reason="so", by=desk.reviewer(draw), at=desk.at
+    )
 
 
 @act("publicised", "suspended")

@@ -133,7 +133,14 @@ class TestOneStep:
 
     def test_a_refusal_leaves_the_appeal_window_alone(self, world: World) -> None:
         claim = world["suspended"]
-        deciding.reject(claim.pk, ground="LATE_REPORT", reason="seen", by=staff("reviewer"), at=later(claim))
+        deciding.reject(
+            claim.pk,
+            contrary="nothing found",
+            ground="LATE_REPORT",
+            reason="seen",
+            by=staff("reviewer"),
+            at=later(claim),
+        )
 
         still = Deadline.objects.filter(claim=claim, status=DeadlineStatus.OPEN)
 
@@ -357,7 +364,12 @@ class TestCondition:
         self.record(waiting, "2025-04-05", day("04-06 10:00"))
 
         reviewing.refuse_in_review(
-            waiting.pk, ground="DEFINITION_NOT_MET", reason="no dialysis", by=staff("reviewer"), at=day("04-07 10:00")
+            waiting.pk,
+            contrary="nothing found",
+            ground="DEFINITION_NOT_MET",
+            reason="no dialysis",
+            by=staff("reviewer"),
+            at=day("04-07 10:00"),
         )
 
         assert Deadline.objects.get(claim=waiting, kind=Kind.CONDITION).status == "cancelled"

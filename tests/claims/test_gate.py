@@ -28,7 +28,7 @@ class TestTheGate:
             lambda: deciding.publish(claim.pk, by=staff("reviewer"), at=PUBLISHED, version=claim.version),
         )
 
-        assert no.data["what"] == "林接件: Death of the member recorded (2025-04-21 11:05)"
+        assert no.data["what"] == "林接件: Death of the member recorded (21 April 2025, 11:05)"
         deciding.publish(claim.pk, by=staff("reviewer"), at=PUBLISHED, version=claim.version + 1)
 
     def test_every_service_of_a_page_compares_the_version(self, world: World) -> None:
@@ -38,14 +38,18 @@ class TestTheGate:
             "reported": lambda one: collecting.withdraw(one.pk, by=by, at=later(one), version=stale),
             "complete": lambda one: collecting.lapse(one.pk, reason="x", by=by, at=later(one), version=stale),
             "reviewing": lambda one: reviewing.pass_review(one.pk, by=by, at=later(one), version=stale),
-            "passed": lambda one: reviewing.refuse_in_review(one.pk, ground="x", by=by, at=later(one), version=stale),
+            "passed": lambda one: reviewing.refuse_in_review(
+                one.pk, contrary="nothing found", ground="x", by=by, at=later(one), version=stale
+            ),
             "investigating": lambda one: reviewing.waive_late_report(
                 one.pk, reason="x", by=by, at=later(one), version=stale
             ),
             "deciding": lambda one: reviewing.return_to(
                 one.pk, to=State.REVIEWING, reason="x", by=by, at=later(one), version=stale
             ),
-            "suspended": lambda one: deciding.reject(one.pk, ground="x", by=by, at=later(one), version=stale),
+            "suspended": lambda one: deciding.reject(
+                one.pk, contrary="nothing found", ground="x", by=by, at=later(one), version=stale
+            ),
             "approved": lambda one: deciding.reopen(one.pk, reason="x", by=by, at=later(one), version=stale),
             "paid": lambda one: deciding.close(one.pk, by=by, at=later(one), version=stale),
             "publicised": lambda one: objecting.object_to(

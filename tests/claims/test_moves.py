@@ -17,10 +17,21 @@ from claims.enums import (
     PaperFault,
     PaperFinding,
     State,
+    Weighs,
 )
 from claims.gate import moving
 from claims.models import Claim, ClaimEvent, Material
-from claims.services import appealing, approving, collecting, correcting, deciding, judging, objecting, reviewing
+from claims.services import (
+    appealing,
+    approving,
+    collecting,
+    correcting,
+    deciding,
+    evidence,
+    judging,
+    objecting,
+    reviewing,
+)
 from config.kernel.models import User
 from config.kernel.refusals import Refusal
 from tests.claims.cases import ARGUMENTS, World, fresh, later, move, outcome_of, undone
@@ -85,6 +96,18 @@ SERVICES: dict[str, tuple[Service, set[str]]] = {
         lambda claim, by, at, world: collecting.submit(claim.pk, materials=[{"kind": "imaging"}], by=by, at=at),
         {"collecting", "reviewing"},
     ),
+    "submit_on_appeal": (
+        lambda claim, by, at, world: collecting.submit_on_appeal(
+            claim.pk, materials=[{"kind": "imaging"}], by=by, at=at
+        ),
+        {"appealing"},
+    ),
+    "record_evidence": (
+        lambda claim, by, at, world: evidence.record(
+            claim.pk, fact="one", source="file", weighs=Weighs.FOR, by=by, at=at
+        ),
+        ALL - {"paying", "paid", "withdrawn", "closed"},
+    ),
     "judge": (
         lambda claim, by, at, world: _judge(claim, by, at),
         {"collecting", "reviewing", "investigating", "deciding"},
@@ -100,7 +123,7 @@ SERVICES: dict[str, tuple[Service, set[str]]] = {
     "pass_review": (lambda claim, by, at, world: reviewing.pass_review(claim.pk, by=by, at=at), {"reviewing"}),
     "refuse_in_review": (
         lambda claim, by, at, world: reviewing.refuse_in_review(
-            claim.pk, ground="LATE_REPORT", reason="seen so", by=by, at=at
+            claim.pk, contrary="nothing found", ground="LATE_REPORT", reason="seen so", by=by, at=at
         ),
         {"reviewing"},
     ),
@@ -119,7 +142,9 @@ SERVICES: dict[str, tuple[Service, set[str]]] = {
     ),
     "publish": (lambda claim, by, at, world: deciding.publish(claim.pk, by=by, at=at), {"deciding"}),
     "reject": (
-        lambda claim, by, at, world: deciding.reject(claim.pk, ground="LATE_REPORT", reason="seen so", by=by, at=at),
+        lambda claim, by, at, world: deciding.reject(
+            claim.pk, contrary="nothing found", ground="LATE_REPORT", reason="seen so", by=by, at=at
+        ),
         {"deciding", "publicised", "suspended"},
     ),
     "reopen": (lambda claim, by, at, world: deciding.reopen(claim.pk, reason="an error", by=by, at=at), {"approved"}),

@@ -6,9 +6,19 @@ from typing import Any
 
 import pytest
 
-from claims.enums import AppealFinding, Approvals, Channel, ObjectionKind, PaperFinding, State
+from claims.enums import AppealFinding, Approvals, Channel, Delivery, ObjectionKind, PaperFinding, State
 from claims.models import Claim
-from claims.services import appealing, collecting, correcting, deciding, judging, objecting, reporting, reviewing
+from claims.services import (
+    appealing,
+    collecting,
+    correcting,
+    deciding,
+    delivering,
+    judging,
+    objecting,
+    reporting,
+    reviewing,
+)
 from config.kernel.models import User
 from investigations.services import decide_appeal
 from members.models import Message
@@ -89,6 +99,13 @@ class TestThePerson:
             {"reviewer", "supervisor"},
             "suspended",
             lambda world, claim, by, at: resolve(claim, ObjectionKind.FORGERY, by=by, at=at),
+        ),
+        "deliver": (
+            {"intake", "reviewer", "supervisor"},
+            "collecting",
+            lambda world, claim, by, at: delivering.deliver(
+                claim.letters.latest("id").pk, channel=Delivery.PERSON, note="", by=by, at=at
+            ),
         ),
         "waive_late_report": (
             {"supervisor"},
@@ -184,7 +201,9 @@ class TestTwoPeople:
 
     def test_who_overturned_a_refusal_of_the_first_review_does_not_decide_the_case(self, db: None) -> None:
         claim, judge, when = case_in(State.REVIEWING), staff("reviewer"), PUBLISHED
-        reviewing.refuse_in_review(claim.pk, ground="DEFINITION_NOT_MET", reason="x", by=staff("reviewer"), at=when)
+        reviewing.refuse_in_review(
+            claim.pk, contrary="nothing found", ground="DEFINITION_NOT_MET", reason="x", by=staff("reviewer"), at=when
+        )
         appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=when)
         decide_appeal(claim.pk, finding=AppealFinding.OVERTURNED, by=judge, at=when)
 

@@ -37,7 +37,7 @@ class TestReasons:
 
     def test_to_refuse_as_the_rules_propose_takes_none(self, hopeless: Claim) -> None:
         claim = reviewing.refuse_in_review(
-            hopeless.pk, ground="WAITING_PERIOD", by=staff("reviewer"), at=later(hopeless)
+            hopeless.pk, contrary="nothing found", ground="WAITING_PERIOD", by=staff("reviewer"), at=later(hopeless)
         )
 
         assert (claim.state, claim.ground) == ("rejected", "WAITING_PERIOD")
@@ -47,7 +47,36 @@ class TestReasons:
 
         service_refused(
             "INVALID_INPUT",
-            lambda: deciding.reject(claim.pk, ground="DEFINITION_NOT_MET", by=staff("reviewer"), at=later(claim)),
+            lambda: deciding.reject(
+                claim.pk, contrary="nothing found", ground="DEFINITION_NOT_MET", by=staff("reviewer"), at=later(claim)
+            ),
+        )
+
+    @pytest.mark.parametrize(
+        ("step", "refuse"), [("reviewing", reviewing.refuse_in_review), ("deciding", deciding.reject)]
+    )
+    def test_a_refusal_says_what_was_looked_for_against_it(
+        self, world: World, step: str, refuse: Callable[..., Claim]
+    ) -> None:
+        claim, by = world[step], staff("reviewer")
+
+        def attempt(contrary: str) -> Claim:
+            at = later(claim)
+            return refuse(claim.pk, ground="LATE_REPORT", contrary=contrary, reason="seen so", by=by, at=at)
+
+        no = service_refused("INVALID_INPUT", lambda: attempt(" \n"))
+        assert no.data["field"] == "Contrary evidence"
+        attempt("asked the hospital twice: nothing")
+        event = claim.events.latest("version")
+        assert (event.reason, event.data) == ("seen so", {"contrary": "asked the hospital twice: nothing"})
+
+    def test_whoever_may_not_refuse_is_told_so_first(self, world: World) -> None:
+        claim = world["deciding"]
+        service_refused(
+            "NOT_PERMITTED",
+            lambda: deciding.reject(
+                claim.pk, ground="LATE_REPORT", contrary="", reason="x", by=staff("intake"), at=later(claim)
+            ),
         )
 
     @pytest.mark.parametrize("ground", ["", "IMAGING", "MEDICAL_EXPERT", "anything"])
@@ -56,7 +85,9 @@ class TestReasons:
 
         service_refused(
             "INVALID_INPUT",
-            lambda: deciding.reject(claim.pk, ground=ground, reason="so", by=staff("reviewer"), at=later(claim)),
+            lambda: deciding.reject(
+                claim.pk, contrary="nothing found", ground=ground, reason="so", by=staff("reviewer"), at=later(claim)
+            ),
         )
 
     def test_what_is_referred_to_a_person_is_published_with_a_reason(self, world: World) -> None:

@@ -29,7 +29,13 @@ def publishing(case: Claim, *, version: int | None = None) -> Move:
 def rejecting(case: Claim, *, version: int | None = None) -> Move:
     reviewer = staff("reviewer")
     return lambda: deciding.reject(
-        case.pk, ground="DEFINITION_NOT_MET", reason="seen so", by=reviewer, at=PUBLISHED, version=version
+        case.pk,
+        contrary="nothing found",
+        ground="DEFINITION_NOT_MET",
+        reason="seen so",
+        by=reviewer,
+        at=PUBLISHED,
+        version=version,
     )
 
 

@@ -178,7 +178,14 @@ def test_resolving_takes_the_right_and_an_open_objection(publicised: Claim) -> N
 def test_a_refused_case_calls_its_agencies_off(publicised: Claim) -> None:
     procedure = object_to(publicised)
     open_commissions()
-    deciding.reject(publicised.pk, ground="DEFINITION_NOT_MET", reason="stage", by=staff("reviewer"), at=RESOLVED)
+    deciding.reject(
+        publicised.pk,
+        contrary="nothing found",
+        ground="DEFINITION_NOT_MET",
+        reason="stage",
+        by=staff("reviewer"),
+        at=RESOLVED,
+    )
     assert CloseCommissions().next_due(only=publicised.pk) == RESOLVED
 
     assert [close_commissions(RESOLVED), close_commissions(RESOLVED)] == [1, 0]
@@ -189,7 +196,9 @@ def test_a_refused_case_calls_its_agencies_off(publicised: Claim) -> None:
 
 def appealed(channel: Channel) -> tuple[Claim, User]:
     case, refuser = case_in(State.DECIDING), staff("reviewer")
-    deciding.reject(case.pk, ground="DEFINITION_NOT_MET", reason="stage", by=refuser, at=PUBLISHED)
+    deciding.reject(
+        case.pk, contrary="nothing found", ground="DEFINITION_NOT_MET", reason="stage", by=refuser, at=PUBLISHED
+    )
     appealing.appeal(case.pk, channel=channel, deposit_fen=50_000, by=staff("intake"), at=OBJECTED)
     return case, refuser
 

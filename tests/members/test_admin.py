@@ -27,7 +27,7 @@ def move(member: Membership, name: str, row: Any = None) -> str:
 
 
 @pytest.mark.parametrize("kind", ["member", "membership"])
-def test_a_person_is_found_by_a_whole_number_or_name_only(db: None, kind: str) -> None:
+def test_a_person_is_found_by_a_whole_number_or_part_of_the_name(db: None, kind: str) -> None:
     row = membership()
     membership()
     client, _user = signed_in("intake")
@@ -41,6 +41,8 @@ def test_a_person_is_found_by_a_whole_number_or_name_only(db: None, kind: str) -
     assert found(f" {person.id_number[:6]} {person.id_number[6:14]} {person.id_number[14:]}") == 1
     assert found(person.phone) == 2
     assert found(person.name) == 2
+    assert found(person.name[1:]) == 2
+    assert found("李漫") == 0
     assert found(person.name[0]) == 0
     assert found(person.id_number[:17]) == 0
 
@@ -103,7 +105,7 @@ def test_the_page_of_a_covenant_shows_its_clauses(db: None) -> None:
     client, _user = signed_in("auditor")
     text = client.get(reverse("admin:members_covenant_change", args=[row.covenant_id])).content.decode()
     assert row.covenant.clause_text("1.1", "zh") in text
-    assert "waiting.days" in text
+    assert f'href="#clause-{row.covenant.term_clauses["waiting.days"]}"' in text
 
 
 def test_a_full_name_is_on_the_members_own_page_only(db: None) -> None:

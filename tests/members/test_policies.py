@@ -141,7 +141,7 @@ class TestMemberOn:
         check_member_on(membership, date(2025, 5, 1))
         with pytest.raises(NotAMember) as no:
             check_member_on(membership, date(2025, 5, 2))
-        assert "2025-05-02" in str(no.value)
+        assert "2025年5月2日" in str(no.value)
 
     def test_arrears_end_no_membership_unless_the_covenant_says_so(self, admit):
         membership = admit()

@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from claims.enums import DeadlineStatus, State
-from claims.models import Claim, Deadline
+from claims.models import Assignment, Claim, Deadline
+from claims.panels.work_lists import LISTS
 from claims.rules.facts import Medical
 from config.kernel import sweeping
 from config.kernel.civil import SHANGHAI, civil_date
@@ -17,6 +18,7 @@ from config.kernel.models import User
 from members.models import Member
 from members.services.shipping import load_shipped
 from payouts.management.demo import people, stories
+from payouts.management.demo.desks import give_out
 from payouts.management.demo.filling import cases_by_state, play
 from payouts.management.demo.progress import Progress
 
@@ -110,6 +112,26 @@ def test_a_second_run_adds_no_account_member_or_case() -> None:
     assert User.objects.count() == accounts
     assert Member.objects.count() == 1 + len(people.PLANS)
     assert dict(cases_by_state()) == {"collecting": 1}
+
+
+@pytest.mark.django_db
+def test_the_first_reviewers_desk_shows_everything_there_is() -> None:
+    wanted = {"complete", "sent_back", "to_decide", "appealed_online", "report_in"}
+    played = [told for told in TOLD if told.story.__name__ in wanted]
+    stage(*played, now=AFTER_MIDNIGHT)
+    for told in played:
+        play(told, now=AFTER_MIDNIGHT)
+
+    given = give_out(at=AFTER_MIDNIGHT)
+
+    first, supervisor = (User.objects.get(username=name) for name in ("reviewer-1", "supervisor-1"))
+    shown = {name: LISTS[name].rows(first, AFTER_MIDNIGHT).count() for name in ("mine", "my-resting", "anybody")}
+    assert all(shown.values()), shown
+    assert LISTS["mine"].rows(first, AFTER_MIDNIGHT).returned().exists()
+    assert Assignment.objects.filter(user=first).exclude(note="").exists()
+    assert LISTS["absent"].rows(supervisor, AFTER_MIDNIGHT).exists()
+    assert given == Assignment.objects.count() > 5
+    assert give_out(at=YEARS_END) == 0
 
 
 @pytest.mark.django_db

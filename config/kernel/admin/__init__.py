@@ -1,11 +1,12 @@
 """The desk: how every page of the admin behaves, and the pages of the kernel's own tables."""
 
-from config.kernel.admin.accounts import CalendarDayAdmin, GroupAdmin, OutboxAdmin, UserAdmin
+from config.kernel.admin.accounts import AbsenceAdmin, CalendarDayAdmin, GroupAdmin, OutboxAdmin, UserAdmin
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
 from config.kernel.admin.paging import PageAdmin
 from config.kernel.admin.searching import PeopleAdmin
 
 __all__ = [
+    "AbsenceAdmin",
     "CalendarDayAdmin",
     "DeskAdmin",
     "GroupAdmin",

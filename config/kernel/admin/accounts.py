@@ -13,7 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
 from config.kernel.admin.searching import PeopleAdmin
-from config.kernel.models import CalendarDay, Outbox, User
+from config.kernel.models import Absence, CalendarDay, Outbox, User
 from config.kernel.roles import NAMES
 
 OF_THE_HOUSE = ("system", "founder-1", "founder-2")
@@ -38,6 +38,7 @@ class AccountForm(UserChangeForm):  # type: ignore[misc]
 class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc,type-arg]
     """Accounts; rights come from roles alone, and nobody gives a role to himself."""
 
+    is_small = True
     form = AccountForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
@@ -89,6 +90,7 @@ def role_name(group: Group) -> str:
 class GroupAdmin(ReadOnlyAdmin):
     """Roles: what each may do is in the code, and the same everywhere."""
 
+    is_small = True
     list_display = ("role", "name")
     fields = ("name", "rights")
     readonly_fields = ("rights",)
@@ -107,6 +109,7 @@ class GroupAdmin(ReadOnlyAdmin):
 class CalendarDayAdmin(DeskAdmin):
     """Holidays and days made up for. What is edited here is no longer overwritten by the files."""
 
+    is_small = True
     list_display = ("day", "name", "is_working", "is_statutory", "source")
     list_filter = ("is_working", "is_statutory")
     search_fields = ("=name",)
@@ -117,6 +120,20 @@ class CalendarDayAdmin(DeskAdmin):
         obj.source = gettext("entered by hand by %(user)s") % {"user": request.user.get_username()}
         obj.source = obj.source[: CalendarDay._meta.get_field("source").max_length]
         super().save_model(request, obj, form, change)
+
+
+@admin.register(Absence)
+class AbsenceAdmin(DeskAdmin):
+    """Days on which somebody is given no cases; those he has already are on the supervisors' desk."""
+
+    list_display = ("user", "first_day", "last_day", "note")
+    list_select_related = ("user",)
+    ordering = ("-first_day", "-id")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.filter(is_active=True, is_staff=True).order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Outbox)

@@ -1,12 +1,19 @@
 """Short lists, no deleting, and no encrypted column on any screen."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from config.kernel.admin import saved_views
+from config.kernel.admin.listing import LongList, sorted_by_index
 from config.kernel.fields import BlindIndexField, EncryptedTextField
+from config.kernel.refusals import Refusal
 
 Row = models.Model
 
@@ -14,15 +21,60 @@ Row = models.Model
 class DeskAdmin(ModelAdmin):  # type: ignore[misc]
     """A table that people may edit; nothing is ever deleted here.
 
-    Encrypted columns are left out; a page that shows one shows a mask, by a method of its own.
+    Encrypted columns are left out; a page that shows one shows a mask, by a method of its own. Lists stay quick at any
+    number of rows (`listing`) and can be kept as views (`saved_views`).
     """
 
+    change_list_template = "desk/list.html"
+    is_small: ClassVar[bool] = False
+    """A register of some hundred rows: it sorts by any column."""
+
     list_per_page = 50
-    list_max_show_all = 50
+    list_max_show_all = 0
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # they count the whole table, once for each choice
     actions = None
     warn_unsaved_form = True
     list_filter_submit = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LongList]:
+        return LongList
+
+    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
+        columns = list(super().get_sortable_by(request))
+        if self.is_small:
+            return columns
+        served = sorted_by_index(self.model)
+        return [column for column in columns if _order_of(self, column) in served]
+
+    def rows_shown(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """The rows of a page, with what only a page shows: neither counting nor searching pays for it."""
+        return rows
+
+    def is_public(self, text: str) -> bool:
+        """Whether what was searched tells nothing about a person and may stand in an address."""
+        return True
+
+    def search_advice(self, text: str) -> str:
+        """What to do where a search finds nothing."""
+        if not self.search_help_text:
+            return _("Check what was typed.")
+        return _("Check what was typed. This list is searched by: %(help)s.") % {"help": self.search_help_text}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST" and "view" in request.POST:
+            return self._answer_view(request)
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
+
+    def _answer_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        try:
+            messages.success(request, saved_views.answer(request, self.get_changelist_instance(request)))
+        except Refusal as no:
+            messages.error(request, str(no))
+        return HttpResponseRedirect(request.get_full_path())
 
     def get_exclude(self, request: HttpRequest, obj: Row | None = None) -> list[str]:
         secret = [
@@ -44,3 +96,13 @@ class ReadOnlyAdmin(DeskAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         return False
+
+
+def _order_of(desk: DeskAdmin, column: Any) -> str | None:
+    """The field that a column of the list sorts by."""
+    try:
+        return str(desk.model._meta.get_field(column).name)
+    except (FieldDoesNotExist, TypeError):
+        attribute = column if callable(column) else getattr(desk, column, None) or getattr(desk.model, column, None)
+        order = getattr(attribute, "admin_order_field", None)
+        return order.lstrip("-") if isinstance(order, str) else None

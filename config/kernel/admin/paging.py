@@ -4,6 +4,7 @@ GET changes nothing. POST calls the service; a refusal comes back with 409 (403 
 and what was typed.
 """
 
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from config.kernel import pages
+from config.kernel.admin import previewing
 from config.kernel.admin.base import ReadOnlyAdmin
 from config.kernel.clock import database_now
 from config.kernel.models import User
@@ -44,6 +46,8 @@ class PageAdmin(ReadOnlyAdmin):
         row, by, at = self._row(request, object_id), _user(request), database_now()
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
+        if request.method == "GET":
+            self.opened(row, by=by, at=at)
         panels = [
             {"panel": panel, "html": render_to_string(panel.template, dict(panel.read(row)), request)}
             for panel in pages.panels_for(row, by)
@@ -70,9 +74,17 @@ class PageAdmin(ReadOnlyAdmin):
         form = move.form(request.POST, request.FILES, row=row)
         form.by = by  # for what a form keeps of somebody: files that came with one that was refused
         if not form.is_valid():
-            return show(form, [], version=_version(request))
+            refusals = move.refusals(row, by=by, at=database_now())
+            is_barred = _is_forbidden(refusals)  # what a form looked up is for those only who may make the move
+            status = 403 if is_barred else 409 if refusals else 200
+            return show(form, refusals[:1], may_try=not is_barred, version=_version(request), status=status)
+        at, version = database_now(), _version(request)
+        seen = previewing.digest(request, at=at)
         try:
-            done = move.perform(row, form.cleaned_data, by=by, at=database_now(), version=_version(request))
+            if move.preview is not None and not previewing.is_confirmed(request, seen):
+                html = previewing.try_out(request, move, row, form.cleaned_data, by=by, at=at, version=version)
+                return show(form, [], version=version, preview=(seen, html))
+            done = move.perform(row, form.cleaned_data, by=by, at=at, version=version)
         except Refusal as no:
             page_row, is_barred = self._row(request, str(page_id)), _is_forbidden(_standing(move, row, by))
             version = None if isinstance(no, Stale) else _version(request)  # a new one only to who was told of it
@@ -82,6 +94,9 @@ class PageAdmin(ReadOnlyAdmin):
             )
         messages.success(request, _("Done: %(move)s") % {"move": move.label})
         return HttpResponseRedirect(move.arrive(done) if move.arrive else self._page_url(page_row))
+
+    def opened(self, row: Any, *, by: User, at: datetime) -> None:
+        """Somebody opened the page of a row."""
 
     def head(self, row: Any) -> dict[str, Any]:
         """What the head of the page, and of its moves, shows."""
@@ -103,9 +118,10 @@ class PageAdmin(ReadOnlyAdmin):
         *,
         may_try: bool = True,
         version: int | None = None,
+        preview: tuple[str, str] | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        """`version` is what the form was opened at; without one, the row's own."""
+        """`version` is what the form was opened at; without one, the row's own. `preview` is its digest and HTML."""
         context = {
             "move": move,
             "about": "" if row == page_row else str(row),
@@ -114,6 +130,9 @@ class PageAdmin(ReadOnlyAdmin):
             "may_try": may_try,
             "version": getattr(page_row, "version", None) if version is None else version,
             "subtitle": move.label,
+            "preview": preview,
+            "is_previewed": move.preview is not None,
+            "asks_again": "confirm" in request.POST,
         }
         return self._response(request, "desk/move.html", page_row, context, status=status)
 

@@ -5,6 +5,7 @@ Addresses end in the logs of proxies and in the histories of browsers, where no 
 
 import base64
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,16 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
-from unfold.views import ChangeList
 
 from config.kernel.admin.base import DeskAdmin
+from config.kernel.admin.listing import AFTER, BEFORE, LongList
 from config.kernel.crypto import Unreadable, decrypt, encrypt
 
 KEPT = 20
 """Searches that a session remembers, the latest."""
 LONGEST = 100
+FOUND = 1_000
+"""Rows that a search finds at most."""
 
 _SLOT = "searches"
 _WHERE = "session.searches"
@@ -44,7 +47,7 @@ def recall(request: HttpRequest, key: str) -> str | None:
         return None
 
 
-class FoundPeople(ChangeList):  # type: ignore[misc]  # unfold has no types
+class FoundPeople(LongList):
     """A list that looks up what its address only points at."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
@@ -62,12 +65,31 @@ class PeopleAdmin(DeskAdmin):
         """Whether this text tells nothing about a person and may stand in an address."""
         return False
 
+    def found(
+        self, request: HttpRequest, rows: QuerySet[Any], meanings: Iterable[QuerySet[Any]]
+    ) -> tuple[QuerySet[Any], bool]:
+        """The rows that any of these queries finds, each asked for itself: no plan has to serve all of them at once.
+
+        No more than FOUND, the newest; the list says so then.
+        """
+        keys = {key for meaning in meanings for key in meaning.order_by().values_list("pk", flat=True)[: FOUND + 1]}
+        if len(keys) > FOUND:
+            request.desk_notice = _(  # type: ignore[attr-defined]
+                "More than %(count)s rows fit this search, and not all are listed. Type more of the name or number."
+            ) % {"count": FOUND}
+        return rows.filter(pk__in=sorted(keys)[-FOUND:]), False
+
+    def search_advice(self, text: str) -> str:
+        if len(text.strip()) == 1:
+            return _("Type at least two characters of a name, or the whole number.")
+        return super().search_advice(text)
+
     def searched(self, request: HttpRequest) -> str | None:
         """What this address searches for; None where it is not known (any more)."""
         said = request.GET.get(SEARCH_VAR, "")
         return said if not said or self.is_public(said) else recall(request, said)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LongList]:
         return FoundPeople
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -85,7 +107,7 @@ class PeopleAdmin(DeskAdmin):
     def _list_of(self, request: HttpRequest, said: str) -> HttpResponse:
         """The first page of the list as it is filtered and sorted, with another search."""
         query: QueryDict = request.GET.copy()
-        for name in (SEARCH_VAR, PAGE_VAR, ERROR_FLAG):
+        for name in (SEARCH_VAR, PAGE_VAR, ERROR_FLAG, AFTER, BEFORE):
             query.pop(name, None)
         if said:
             query[SEARCH_VAR] = said

@@ -53,12 +53,16 @@ TIERS_YUAN = (100_000, 50_000, 100_000, 300_000)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a story needs of its member; None leaves it to the member's number. Ages and days are counted from today."""
+    """What a story needs of its member; None leaves it to the member's number. Ages and days are counted from today.
+
+    `card_of` is the number of the member whose bank card this one has, too.
+    """
 
     age: int | None = None
     joined_ago: int | None = None
     tier_yuan: int | None = None
     owes_fen: int = 0
+    card_of: int | None = None
 
 
 class Team(Cast):
@@ -147,7 +151,7 @@ def _admit(number: int, wish: Wish, plan: Plan, *, by: User, now: datetime) -> N
         region=region,
         id_number=make_resident_id(REGIONS.get(region, ELSEWHERE), birth, 2 * (number % 500) + (sex == Sex.MALE)),
         phone=phone_of(number),
-        bank_card=_card_of(number),
+        bank_card=_card_of(number if wish.card_of is None else wish.card_of),
         email=f"member{number:03}@example.org" if number % 3 == 0 else "",
     )
     joined_on = today - timedelta(days=joined_ago)

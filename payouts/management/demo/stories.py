@@ -251,6 +251,12 @@ TOLD: tuple[tuple[Story, tuple[int, ...], State, tuple[Illness, ...]], ...] = (
 )
 
 
+SHARED_CARDS = {8: 48, 59: 53}
+"""Members who name the bank card of another who has a case: a signal."""
+JOINED_LATE = {8: 110}
+"""Days ago, so that the diagnosis falls soon after the waiting period: another signal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One case of the demo: whose, which story from when on, and where it stands today."""
@@ -267,7 +273,8 @@ class Told:
         soon = self.story is diagnosed_too_soon
         return Wish(
             age=self.illness.age,
-            joined_ago=self.ago + 60 if soon else 1100 + self.number,
+            joined_ago=self.ago + 60 if soon else JOINED_LATE.get(self.number, 1100 + self.number),
+            card_of=SHARED_CARDS.get(self.number),
             owes_fen=305 if self.number % 6 == 0 else 0,
         )
 

@@ -109,7 +109,7 @@ class TestReading:
         _, due = render(post("reminder", member=member, about="C-1", facts=FACTS, at=NOW), "en")
 
         assert "CNY 30,000" in paid
-        assert "2025-05-06" in due
+        assert "6 May 2025" in due
         assert "2025-05-07" not in due
 
     def test_codes_are_read_as_words(self, member):

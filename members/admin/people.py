@@ -1,24 +1,20 @@
 """Members, what binds them, and the registers that their cases are judged by."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import masks
 from config.kernel.admin import DeskAdmin, PageAdmin, PeopleAdmin, ReadOnlyAdmin
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
-from config.kernel.display import language, yuan
-from config.kernel.identity import InvalidIdentity, mobile, resident_id
+from config.kernel.display import yuan
 from members.models import (
     Consent,
-    Covenant,
     Declaration,
     Disease,
     Hospital,
@@ -26,72 +22,33 @@ from members.models import (
     Member,
     Membership,
     Message,
-    Plan,
     Share,
 )
+from members.services import searching
 from members.services.messages import shown
 from members.views import admission_urls
 
 
-def found_by_number(rows: QuerySet[Any], term: str, *, prefix: str = "") -> QuerySet[Any]:
-    """Rows whose person has exactly this ID number, phone number or name; all of them for an empty term."""
-    term = term.strip()
-    if not term:
-        return rows
-    try:
-        number = resident_id(term, today=civil_date(database_now())).number
-        return rows.filter(**{f"{prefix}id_number": number})
-    except InvalidIdentity:
-        pass
-    try:
-        return rows.filter(**{f"{prefix}phone": mobile(term)})
-    except InvalidIdentity:
-        return rows.filter(**{f"{prefix}name": term})
+class PersonAdmin(PeopleAdmin):
+    """A table that is searched by whose row it is."""
 
+    of_member: ClassVar[str] = ""
+    """The way from a row to its member, as a prefix of lookups."""
+    search_help_text = _("Part of the name, ID number or phone")
 
-@admin.register(Plan)
-class PlanAdmin(ReadOnlyAdmin):
-    list_display = ("code", "name_zh", "name_en")
-
-
-@admin.register(Covenant)
-class CovenantAdmin(ReadOnlyAdmin):
-    list_display = ("plan", "version", "in_force_from", "drafted_by", "published_by", "published_at", "tried_out")
-    list_select_related = ("plan", "drafted_by", "published_by")
-    ordering = ("-id",)
-    exclude = ("terms", "clauses", "term_clauses", "questions")
-    readonly_fields = ("wording", "figures", "asked")
-
-    @admin.display(description=_("tries out"), boolean=True)
-    def tried_out(self, covenant: Covenant) -> bool:
-        return covenant.derived_from_id is not None
-
-    @admin.display(description=_("clauses"))
-    def wording(self, covenant: Covenant) -> SafeString:
-        rows = ((number, texts.get(language(), "")) for number, texts in covenant.clauses.items())
-        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
-
-    @admin.display(description=_("terms"))
-    def figures(self, covenant: Covenant) -> SafeString:
-        rows = ((name, _plain(value), covenant.term_clauses.get(name, "")) for name, value in covenant.terms.items())
-        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", rows))
-
-    @admin.display(description=_("health questions"))
-    def asked(self, covenant: Covenant) -> SafeString:
-        rows = ((one["key"], one[language()]) for one in covenant.questions)
-        return _table(format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
-
-
-def _table(rows: SafeString) -> SafeString:
-    return format_html('<table class="desk-table">{}</table>', rows)
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not search_term.strip():
+            return queryset, False
+        today = civil_date(database_now())
+        conditions = searching.meanings(search_term, today=today, of=self.of_member)
+        return self.found(request, queryset, (self.model.objects.filter(condition) for condition in conditions))
 
 
 @admin.register(Disease)
 class DiseaseAdmin(ReadOnlyAdmin):
+    is_small = True
     list_display = ("number", "name_zh", "name_en", "disease_class", "source", "icd10")
     list_filter = ("disease_class", "source")
     search_fields = ("name_zh", "name_en", "=code")
@@ -100,6 +57,7 @@ class DiseaseAdmin(ReadOnlyAdmin):
 
 @admin.register(Hospital)
 class HospitalAdmin(DeskAdmin):
+    is_small = True
     list_display = ("name", "city", "grade", "ownership", "valid_from", "valid_to")
     list_filter = ("ownership",)
     search_fields = ("name", "=code")
@@ -107,10 +65,9 @@ class HospitalAdmin(DeskAdmin):
 
 
 @admin.register(Member)
-class MemberAdmin(PeopleAdmin, ReadOnlyAdmin):
+class MemberAdmin(PersonAdmin, ReadOnlyAdmin):
     list_display = ("masked_name", "sex", "birth_date", "region", "masked_id_number", "masked_phone")
     search_fields = ("name",)
-    search_help_text = _("Whole resident ID number, whole phone number, or whole name")
     ordering = ("-id",)
     readonly_fields = ("masked_id_number", "masked_phone", "masked_bank_card")
     fields = (
@@ -125,11 +82,6 @@ class MemberAdmin(PeopleAdmin, ReadOnlyAdmin):
         "verified_at",
         "died_on",
     )
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
-    ) -> tuple[QuerySet[Member], bool]:
-        return found_by_number(queryset, search_term), False
 
     @admin.display(description=_("name"))
     def masked_name(self, member: Member) -> str:
@@ -149,22 +101,17 @@ class MemberAdmin(PeopleAdmin, ReadOnlyAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(PeopleAdmin, PageAdmin):
+class MembershipAdmin(PersonAdmin, PageAdmin):
     """Members are admitted, reports taken down, and joining dates corrected, on these pages."""
 
+    of_member = "member__"
     list_before_template = "desk/membership/admit.html"
     head_template = "desk/membership/head.html"
     list_display = ("name", "plan", "joined_on", "tier", "covenant", "ended_on", "end_reason")
     list_filter = ("end_reason", "migrated")
     list_select_related = ("member", "plan", "covenant__plan")
     search_fields = ("member__name",)
-    search_help_text = MemberAdmin.search_help_text
     ordering = ("-id",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Membership], search_term: str
-    ) -> tuple[QuerySet[Membership], bool]:
-        return found_by_number(queryset, search_term, prefix="member__"), False
 
     def get_urls(self) -> list[URLPattern]:
         return [*admission_urls(self.admin_site), *super().get_urls()]
@@ -227,7 +174,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_display = ("subject", "about", "addressee", "created_at", "read_at")
     list_filter = ("to",)
     list_select_related = ("member", "user")
-    search_fields = ("=about",)
+    search_fields = ("about__exact",)
     search_help_text = _("Whole case number")
     ordering = ("-id",)
     fields = ("about", "addressee", "subject", "body", "created_at", "read_at")

@@ -1,0 +1,139 @@
+"""What the list of cases is filtered by. None of them reads more than it lists."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from claims.enums import UNDECIDED, State
+from claims.models import Assignment, Claim
+from config.kernel.admin.filters import TypedFilter
+from config.kernel.civil import add_months, civil_date, end_of, start_of
+from config.kernel.clock import database_now
+from config.kernel.display import language
+from config.kernel.models import User
+from members.models import Covenant, Disease, Plan
+
+WORKED_ON = (*UNDECIDED, State.APPEALING)
+"""Steps in which somebody has a case; in the others it waits for the clock, the bank or nobody."""
+
+
+def parameters(one: Any) -> tuple[str, ...]:
+    """The names by which an address asks for a filter of our own."""
+    return tuple(getattr(one, "parameters", (getattr(one, "parameter_name", ""),)))
+
+
+class OverdueFilter(admin.SimpleListFilter):
+    """Cases whose step should have been through by now."""
+
+    title = _("deadline")
+    parameter_name = "overdue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("overdue"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        if self.value() != "1":
+            return queryset
+        return queryset.filter(pk__in=Claim.objects.overdue(at=database_now()).values("pk"))
+
+
+class AssignmentFilter(TypedFilter):
+    """Who works on the case in the step it is in: the reader, nobody, or somebody else."""
+
+    title = _("who works on it")
+    parameters = ("worker",)
+
+    def choices_of(self, name: str) -> list[tuple[str, str]]:
+        people = User.objects.filter(is_active=True, is_staff=True, pk__in=_who_may_take())
+        names = [(str(user.pk), str(user)) for user in people.order_by("username")]
+        return [("me", _now("I do")), ("nobody", _now("nobody yet")), *names]
+
+    def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        said = self.said["worker"]
+        if said == "nobody":
+            given = Assignment.objects.filter(claim=OuterRef("pk"), step=OuterRef("state"))
+            return queryset.filter(~Exists(given), state__in=WORKED_ON)
+        user = request.user.pk if said == "me" else int(said) if said.isdecimal() else None
+        if user is None:
+            return queryset
+        return queryset.filter(assignments__user=user, assignments__step=F("state"))
+
+
+class ReportedFilter(TypedFilter):
+    """Civil days of the report, both included; links for the months that are asked for most."""
+
+    title = _("day of the report")
+    parameters = ("reported_from", "reported_to")
+    kind = "date"
+
+    def label_of(self, name: str) -> str:
+        return _now("From") if name == "reported_from" else _now("To")
+
+    def links(self) -> Iterator[tuple[str, dict[str, str]]]:
+        first = civil_date(database_now()).replace(day=1)
+        for back in range(3):
+            start = add_months(first, -back)
+            end = date.fromordinal(add_months(start, 1).toordinal() - 1)
+            yield f"{start:%Y-%m}", {"reported_from": start.isoformat(), "reported_to": end.isoformat()}
+
+    def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        if (start := _day(self.said["reported_from"])) is not None:
+            queryset = queryset.filter(reported_at__gte=start_of(start))
+        if (end := _day(self.said["reported_to"])) is not None:
+            queryset = queryset.filter(reported_at__lt=end_of(end))
+        return queryset
+
+
+class PlanFilter(admin.SimpleListFilter):
+    """The plan of the covenant that binds the case."""
+
+    title = _("plan")
+    parameter_name = "plan"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(plan.code, str(plan)) for plan in Plan.objects.all()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(covenant__in=Covenant.objects.filter(plan__code=self.value()).values("pk"))
+
+
+class DiseaseFilter(TypedFilter):
+    """Part of a disease's name, in either language; the names are offered while one types."""
+
+    title = _("disease")
+    parameters = ("illness",)
+    kind = "list"
+
+    def choices_of(self, name: str) -> list[tuple[str, str]]:
+        column = "name_en" if language() == "en" else "name_zh"
+        return [(words, words) for words in Disease.objects.values_list(column, flat=True)]
+
+    def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        said = self.said["illness"]
+        exact = Q(code=said) | Q(name_zh=said) | Q(name_en__iexact=said)
+        codes = list(Disease.objects.filter(exact).values_list("code", flat=True)) or list(
+            Disease.objects.filter(Q(name_zh__icontains=said) | Q(name_en__icontains=said)).values_list(
+                "code", flat=True
+            )
+        )
+        return queryset.filter(disease__in=codes)
+
+
+def _who_may_take() -> QuerySet[User, Any]:
+    return User.objects.filter(groups__permissions__codename="take_claim").order_by().values("pk")
+
+
+def _day(text: str) -> date | None:
+    """A day as an address writes it; None for anything else, which filters nothing."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,108 @@
+"""What the moves ask for that weigh a case: evidence, and answers to signals."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from claims.enums import MaterialKind, SignalKind, Weighs
+from claims.forms import WHY
+from claims.models import Claim, Evidence, Material
+from claims.services import signals
+from claims.services.signals import Signal
+from config.kernel.display import day
+from config.kernel.forms import Choice, Line, ModelChoice, MoveForm, Text
+
+SENTENCES = {
+    SignalKind.SAME_FILE: ngettext_lazy(
+        "A file of the paper “%(paper)s” also lies in a case of another member.",
+        "A file of the paper “%(paper)s” also lies in %(cases)s cases of other members.",
+        "cases",
+    ),
+    SignalKind.SAME_PAYEE: ngettext_lazy(
+        "The member's bank card is also that of a case of another member.",
+        "The member's bank card is also that of %(cases)s cases of other members.",
+        "cases",
+    ),
+    SignalKind.SAME_RECORD: ngettext_lazy(
+        "The hospital record number of the paper “%(paper)s” also stands in a case of another member.",
+        "The hospital record number of the paper “%(paper)s” also stands in %(cases)s cases of other members.",
+        "cases",
+    ),
+    SignalKind.SAME_PHONE: ngettext_lazy(
+        "The phone of the member or of whoever reported also belongs to a case of another member.",
+        "The phone of the member or of whoever reported also belongs to %(cases)s cases of other members.",
+        "cases",
+    ),
+    SignalKind.SAME_AGENCY: ngettext_lazy(
+        "“%(agency)s” also reported a case of another member.",
+        "“%(agency)s” also reported %(cases)s cases of other members.",
+        "cases",
+    ),
+    SignalKind.SOON_AFTER_WAITING: ngettext_lazy(
+        "First diagnosed %(days)s day after the end of the waiting period.",
+        "First diagnosed %(days)s days after the end of the waiting period.",
+        "days",
+    ),
+}
+"""Why each kind of signal is given."""
+
+
+class RecordEvidence(MoveForm):
+    weighs = Choice(label=_("Weighs"), choices=Weighs.choices)
+    fact = Text(label=_("Fact"), help_text=_("One fact, as the source says it."))
+    source = Line(label=_("Source"), max_length=200, help_text=_("Who or what says so, and of which day."))
+    material = ModelChoice(
+        label=_("Paper that shows it"), queryset=Material.objects.none(), required=False, empty_label=_("no paper")
+    )
+
+    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.fields["material"].queryset = row.materials.order_by("kind", "-id")  # type: ignore[attr-defined]
+        self.fields["material"].label_from_instance = paper_label  # type: ignore[attr-defined]
+
+
+class WithdrawEvidence(MoveForm):
+    evidence = ModelChoice(label=_("Evidence"), queryset=Evidence.objects.none(), empty_label=None)
+    reason = Text(label=_("Reason"), help_text=WHY)
+
+    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.fields["evidence"].queryset = row.evidence.filter(withdrawn_at__isnull=True)  # type: ignore[attr-defined]
+
+
+class AnswerSignal(MoveForm):
+    signal = Choice(label=_("Signal"))
+    note = Text(label=_("What was found"), help_text=_("It stays with the case; the signal no longer counts."))
+
+    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.fields["signal"].choices = [  # type: ignore[attr-defined]
+            (f"{signal.kind}:{signal.about}", sentence(signal)) for signal in found(row) if signal.answer is None
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        kind, _colon, about = said.get("signal", "").partition(":")
+        return said | ({"kind": SignalKind(kind), "about": about} if kind else {})
+
+
+def found(claim: Claim) -> list[Signal]:
+    """The signals of a page's row, looked up once for its panel and its move."""
+    kept: list[Signal] | None = claim.__dict__.get("_signals")
+    if kept is None:
+        kept = claim.__dict__["_signals"] = signals.signals_of(claim)
+    return kept
+
+
+def sentence(signal: Signal) -> str:
+    """The reason in words."""
+    params: dict[str, Any] = {"cases": len(signal.others), **signal.params}
+    if "paper" in params:
+        params["paper"] = MaterialKind(params["paper"]).label
+    return str(SENTENCES[signal.kind] % params)
+
+
+def paper_label(paper: Material) -> str:
+    """A paper as it is chosen out of several of a kind."""
+    return f"{paper.get_kind_display()} · {day(paper.received_at)}"

@@ -1,0 +1,242 @@
+"""The clocks of a case on its page, as bars with words: those that run in the head, all of them in their panel."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from claims.enums import DeadlineKind, DeadlineStatus, State
+from claims.models import Claim, Deadline, Objection, Publicity
+from claims.panels.bars import Bar, Part, Piece, Still, Stretch, bar, laid_out
+from config.kernel.civil import civil_date, days_between, start_of
+from config.kernel.clock import database_now
+from config.kernel.display import day, moment
+from members.rules.sections import Effect
+from members.services.plans import terms_of
+
+TAKEN_UP_AGAIN = (DeadlineKind.SUPPLEMENT, DeadlineKind.REVIEW, DeadlineKind.DECISION, DeadlineKind.PAYMENT)
+"""Of these a case has one at a time: a later generation goes on where the case came back to the step."""
+
+WORK_OF = {
+    State.COLLECTING: DeadlineKind.SUPPLEMENT,
+    State.REVIEWING: DeadlineKind.REVIEW,
+    State.INVESTIGATING: DeadlineKind.INVESTIGATION,
+    State.DECIDING: DeadlineKind.DECISION,
+    State.APPROVED: DeadlineKind.PAYMENT,
+    State.APPEALING: DeadlineKind.APPEAL_DECISION,
+}
+"""What is still to be done in a step after its time was missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One bar and its words. `last_day` is None while it stands still; `notes` say what the bar cannot."""
+
+    kind: DeadlineKind
+    last_day: date | None
+    is_late: bool
+    runs: bool
+    status: str
+    bar: Bar | None
+    started_on: date
+    left: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return str(self.kind.label)
+
+    @property
+    def aloud(self) -> str:
+        """The same facts for somebody who does not see the bar."""
+        until = _("last day %(day)s") % {"day": day(self.last_day)} if self.last_day else _("stands still")
+        began = _("began on %(day)s") % {"day": day(self.started_on)}
+        return "; ".join([self.label, began, until, *filter(None, [self.left or self.status]), *self.notes])
+
+
+def last_day(deadline: Deadline) -> date | None:
+    """The civil day at whose 24:00 a deadline ends; None while it stands still."""
+    return civil_date(deadline.due_at - timedelta(microseconds=1)) if deadline.due_at else None
+
+
+def clocks(claim: Claim) -> dict[str, Any]:
+    """All clocks, those that run first, then the newest."""
+    drawn = sorted(
+        all_clocks(claim, at=database_now()), key=lambda clock: (not clock.runs, -clock.started_on.toordinal())
+    )
+    return {"clocks": drawn}
+
+
+def running(claim: Claim, *, at: datetime) -> list[Clock]:
+    """What runs, stands still or was missed and is still to be done; the earliest end first, what stands still last."""
+    found = [clock for clock in all_clocks(claim, at=at) if clock.runs]
+    return sorted(found, key=lambda clock: (clock.last_day is None, clock.last_day))
+
+
+def all_clocks(claim: Claim, *, at: datetime) -> list[Clock]:
+    """Every deadline and publicity of a case, in four queries however many there are."""
+    deadlines = list(claim.deadlines.prefetch_related("reminders").order_by("opened_at", "id"))
+    shown = [one for one in deadlines if one.kind == DeadlineKind.PUBLICITY]
+    others = [one for one in deadlines if one.kind != DeadlineKind.PUBLICITY]
+    plain = [_plain(claim, chain, others, at) for chain in _chains(others)]
+    return plain + _publicities(claim, shown, at)
+
+
+def _chains(deadlines: Iterable[Deadline]) -> list[list[Deadline]]:
+    """Generations that follow each other, as one; others each alone."""
+    chains: dict[Any, list[Deadline]] = defaultdict(list)
+    for deadline in deadlines:
+        chains[deadline.kind if deadline.kind in TAKEN_UP_AGAIN else deadline.pk].append(deadline)
+    return list(chains.values())
+
+
+def _plain(claim: Claim, chain: Sequence[Deadline], all_of_them: Sequence[Deadline], at: datetime) -> Clock:
+    last = chain[-1]
+    kind, ends, runs = DeadlineKind(last.kind), last_day(last), _runs(claim, last)
+    stretches = [stretch for one, after in pairwise(chain) for stretch in _gone(one, after, all_of_them)]
+    if last.due_at:
+        stretches.append(Stretch(Part.BASE, last.opened_at, last.due_at))
+    reminders, why = list(last.reminders.all()), [stretch.why for stretch in stretches if stretch.why]
+    until = at if runs or last.closed_at is None else last.closed_at
+    is_late = runs and last.due_at is not None and last.due_at <= at
+    return Clock(
+        kind=kind,
+        last_day=ends,
+        is_late=is_late,
+        runs=runs,
+        status=_("overdue") if is_late else last.get_status_display(),
+        bar=bar(stretches, now=until, ticks=[one.due_at for one in reminders if not one.cancelled_at], is_open=runs),
+        started_on=civil_date(chain[0].opened_at),
+        left=_left(ends, is_late, at) if runs and ends else "",
+        notes=why + [_reminded(one) for one in reminders],
+    )
+
+
+def _runs(claim: Claim, last: Deadline) -> bool:
+    """Open, or missed while the case still waits in the step for what was to be done."""
+    if last.status != DeadlineStatus.MISSED:
+        return last.status == DeadlineStatus.OPEN
+    is_passed = last.kind == DeadlineKind.REVIEW and claim.passed_at is not None
+    return WORK_OF.get(State(claim.state)) == last.kind and last.opened_at >= claim.state_since and not is_passed
+
+
+def _gone(one: Deadline, after: Deadline, all_of_them: Iterable[Deadline]) -> Iterator[Stretch]:
+    """A generation that was closed, and the time until the next was opened, with what ran meanwhile."""
+    closed = min(one.closed_at or after.opened_at, after.opened_at)
+    due = one.due_at or closed
+    yield Stretch(Part.BASE, one.opened_at, min(closed, due))
+    if due < closed:
+        yield Stretch(Part.LATE, due, closed)
+    if closed < after.opened_at:
+        yield Stretch(Part.STILL, closed, after.opened_at, _stood_still(one.kind, closed, after.opened_at, all_of_them))
+
+
+def _stood_still(kind: str, start: datetime, end: datetime, all_of_them: Iterable[Deadline]) -> str:
+    ran = [
+        one.get_kind_display()
+        for one in all_of_them
+        if one.kind != kind and one.opened_at < end and (one.closed_at is None or one.closed_at > start)
+    ]
+    span = {"start": day(start), "end": day(end), "kinds": ", ".join(dict.fromkeys(ran))}
+    if not ran:
+        return _("stood still from %(start)s to %(end)s") % span
+    return _("stood still from %(start)s to %(end)s, while this ran: %(kinds)s") % span
+
+
+def _left(ends: date, is_late: bool, at: datetime) -> str:
+    days = days_between(civil_date(at), ends)
+    if is_late:
+        return ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
+    return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
+
+
+def _reminded(reminder: Any) -> str:
+    said = {"to": reminder.get_to_display(), "day": day(reminder.due_at)}
+    if reminder.sent_at:
+        return _("reminder to %(to)s sent on %(day)s") % {**said, "day": day(reminder.sent_at)}
+    if reminder.cancelled_at:
+        return _("reminder to %(to)s of %(day)s called off") % said
+    return _("reminder to %(to)s on %(day)s") % said
+
+
+def _publicities(claim: Claim, deadlines: Sequence[Deadline], at: datetime) -> list[Clock]:
+    objections = defaultdict(list)
+    for objection in claim.objections.filter(merged_into__isnull=True).order_by("effect_at", "received_at", "id"):
+        objections[objection.publicity_id].append(objection)
+    found, rest = [], list(deadlines)
+    for publicity in claim.publicities.order_by("id"):
+        own = [one for one in rest if publicity.ended_at is None or one.opened_at < publicity.ended_at]
+        rest = [one for one in rest if one not in own]
+        found.append(_publicity(claim, publicity, own, objections[publicity.pk], at))
+    return found
+
+
+def _publicity(
+    claim: Claim, publicity: Publicity, deadlines: Sequence[Deadline], objections: Sequence[Objection], at: datetime
+) -> Clock:
+    runs, until = publicity.ended_at is None, publicity.ended_at or at
+    why = next((_because(one) for one in objections if _stops(claim, one)), "")
+    stills = [_still(one, until, why) for one in deadlines if one.paused_at]
+    pieces = [Piece(timedelta(days=publicity.days + 1)), *_added(claim, publicity, objections)]
+    stretches = laid_out(start_of(publicity.starts_on), pieces, stills)
+    is_late = runs and publicity.ends_at is not None and publicity.ends_at <= at
+    notes = [stretch.why for stretch in stretches if stretch.part is not Part.BASE]
+    held = [one for one in objections if runs and one.resolved_at is None]
+    notes += [_("held by an open objection: %(kind)s") % {"kind": one.get_kind_display()} for one in held]
+    return Clock(
+        kind=DeadlineKind.PUBLICITY,
+        last_day=publicity.ends_on,
+        is_late=is_late and not held,
+        runs=runs,
+        status=_("open") if runs else _("ended on %(day)s") % {"day": moment(until)},
+        bar=bar(stretches, now=until, is_open=runs),
+        started_on=publicity.starts_on,
+        left=_shown_for(publicity, is_late, at) if runs else "",
+        notes=list(dict.fromkeys(notes)),
+    )
+
+
+def _shown_for(publicity: Publicity, is_late: bool, at: datetime) -> str:
+    if publicity.ends_on is None:
+        days = publicity.days_left
+        return ngettext("stands still, %(days)s day left", "stands still, %(days)s days left", days) % {"days": days}
+    return _left(publicity.ends_on, is_late, at)
+
+
+def _still(deadline: Deadline, until: datetime, why: str) -> Still:
+    """In civil days, as a publicity is counted; one that lasts, until this moment."""
+    first = start_of(civil_date(deadline.paused_at)) if deadline.paused_at else until
+    span = {"start": day(first), "end": day(deadline.closed_at or until), "why": why}
+    if deadline.closed_at is None:
+        return Still(first, until, _("stands still since %(start)s: %(why)s") % span)
+    return Still(
+        first, start_of(civil_date(deadline.closed_at)), _("stood still from %(start)s to %(end)s: %(why)s") % span
+    )
+
+
+def _stops(claim: Claim, objection: Objection) -> bool:
+    rule = getattr(terms_of(claim.covenant).objection, objection.kind)
+    return bool(rule.effect is Effect.SUSPEND)
+
+
+def _added(claim: Claim, publicity: Publicity, objections: Iterable[Objection]) -> Iterator[Piece]:
+    """The days that objections added, each with the one that did; the longest counts, and so do they in turn."""
+    so_far = 0
+    for objection in objections:
+        if objection.effect_at is None or _stops(claim, objection):
+            continue
+        days = min(getattr(terms_of(claim.covenant).objection, objection.kind).days, publicity.extension_days)
+        if days > so_far:
+            why = _("%(days)s days added: %(why)s") % {"days": days - so_far, "why": _because(objection)}
+            yield Piece(timedelta(days=days - so_far), Part.ADDED, why)
+            so_far = days
+
+
+def _because(objection: Objection) -> str:
+    said = {"kind": objection.get_kind_display(), "day": day(objection.received_at)}
+    return _("objection of %(day)s, %(kind)s") % said

@@ -1,0 +1,89 @@
+"""A world of cases, one in each step: a desk is exactly one's open work, and the lists say what the guards say."""
+
+import pytest
+
+from claims import policies
+from claims.enums import ObjectionFinding, ObjectionKind, State
+from claims.gate import moving
+from claims.models import Assignment, Claim
+from claims.panels.work_lists import LISTS
+from claims.services import assigning, objecting
+from config.kernel.gate import refusal_of
+from config.kernel.models import User
+from tests.claims.cases import World, later, undone
+from tests.claims.test_assigning import NOW, desk, refusal
+from tests.factories import staff
+
+WORKABLE = {"reviewing", "passed", "deciding", "suspended", "objected", "appealing"}
+"""The cases of the world that want something of a reviewer; written by hand. No report is in for `investigating`."""
+
+
+class TestTheDesk:
+    def test_is_exactly_the_open_work_that_was_given(self, world: World) -> None:
+        """Everything that can be given to somebody is given to him, in every step a case can be in."""
+        supervisor, worker = world.roles["supervisor"], staff("reviewer")
+        given = set()
+        for name, claim in world.items():
+            if not refusal(lambda claim=claim: assigning.assign(claim.pk, to=worker, by=supervisor, at=NOW)):
+                given.add(name)
+
+        assert given == WORKABLE | {"publicised", "investigating"}
+        assert desk(worker) == {world[name].pk for name in WORKABLE}
+
+    @pytest.mark.parametrize("name", sorted({str(state) for state in State} - {"reported"}))
+    def test_has_no_ghost_when_a_case_was_given_in_every_step(self, world: World, name: str) -> None:
+        """Assignments of all steps at once, as they gather over a case's life: the present step alone counts."""
+        worker, claim = staff("reviewer"), world[name]
+        for step in State:
+            Assignment.objects.create(claim=claim, step=step, user=worker, since=NOW, given_by=worker)
+
+        assert desk(worker) == ({claim.pk} if name in WORKABLE else set())
+
+    @pytest.mark.parametrize("role", ["intake", "finance", "auditor", "investigator", "administrator"])
+    def test_is_for_those_who_judge_cases(self, world: World, role: str) -> None:
+        by = world.roles[role]
+        assert refusal(lambda: assigning.take(world["reviewing"].pk, by=by, at=NOW)) == "NOT_PERMITTED"
+        assert refusal(lambda: assigning.take_next(by=by, at=NOW)) == "NOT_PERMITTED"
+        assert not assigning.offered(by, at=NOW).exists()
+
+    def test_the_list_of_the_database_is_that_of_the_guards(self, world: World) -> None:
+        """`offered` and `check_may_work` are written twice: they say the same of every case and every person."""
+        people = [*world.roles.values(), world.superuser]
+        people += [who for name in ("passed_by", "rejected_by") for who in _those(world, name)]
+        for person in people:
+            person = User.objects.get(pk=person.pk)
+            offered = set(assigning.offered(person, at=NOW).values_list("pk", flat=True))
+            free = Claim.objects.unassigned()
+            permitted = {
+                claim.pk for claim in free if refusal_of(policies.check_may_work, claim, by=person, at=NOW) is None
+            }
+            assert offered == permitted, person
+        assert {claim.pk for claim in Claim.objects.unassigned()} == {world[name].pk for name in WORKABLE}
+
+    def test_never_the_earlier_reviewer_on_an_appeal(self, world: World) -> None:
+        claim = world["appealing"]
+        refuser = claim.rejected_by
+        assert refuser is not None
+        User.objects.exclude(pk=refuser.pk).update(is_active=False)
+
+        assert assigning.fairest(claim, assigning.crew(at=NOW), at=NOW) is None
+
+
+def _those(world: World, name: str) -> list[User]:
+    return [who for claim in world.values() if (who := getattr(claim, name)) is not None]
+
+
+def test_a_dismissed_objection_leaves_the_desk(world: World) -> None:
+    claim, worker = world["objected"], staff("reviewer")
+    assigning.take(claim.pk, by=worker, at=later(claim))
+    with undone():
+        with moving(claim.pk, "resolve", by=worker, at=later(claim)) as row:
+            objecting.resolve(row, ObjectionKind.NON_DISCLOSURE, ObjectionFinding.DISMISSED, by=worker, at=later(claim))
+        assert desk(worker) == set()
+    assert desk(worker) == {claim.pk}
+
+
+def test_every_list_of_work_can_be_read_by_everybody(world: World) -> None:
+    for person in world.roles.values():
+        for name, listed in LISTS.items():
+            assert listed.rows(person, NOW).count() >= 0, name
