@@ -19,7 +19,7 @@ from claims.models import Claim, ClaimEvent, Letter, Material, PaperFile, Readin
 from claims.refusals import AskedAlready, NothingMissing, PaperReplaced
 from claims.services import collecting, judging, reviewing, viewing
 from claims.services.collecting import Enclosed
-from config.kernel import files
+from config.kernel import files, sweeping
 from config.kernel.models import StoredFile, User
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal, Stale, WrongState
 from members.models import Message
@@ -573,8 +573,6 @@ class TestTheOneLetter:
         assert sorted(clock.reminders.values_list("days_before", flat=True)) == [3, 10]
 
     def test_only_a_person_lets_a_case_lapse(self) -> None:
-        from config.kernel import sweeping
-
         claim = self.collecting_with_two_faults()
 
         sweeping.ring(at=at("2026-04-05"), only=claim.pk)

@@ -1,7 +1,6 @@
 """Pages drawn by a child process: what is seen and nothing else, whatever the file was made to do."""
 
 import io
-import resource
 
 import pytest
 from PIL import Image
@@ -52,11 +51,9 @@ def test_what_is_clear_becomes_white() -> None:
     assert drawn(out.getvalue(), "image/png").getpixel((5, 5)) == (255, 255, 255)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "I;16", "CMYK", "RGBA"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "I;16", "CMYK", "RGBA"])
 def test_every_kind_of_colour_is_drawn(mode: str) -> None:
-    kind, out = "TIFF" if mode == "PA" else "JPEG" if mode == "CMYK" else "PNG", io.BytesIO()
-    if kind == "TIFF":
-        mode, kind = "P", "PNG"
+    kind, out = "JPEG" if mode == "CMYK" else "PNG", io.BytesIO()
     Image.new(mode, (20, 10)).save(out, kind)
 
     assert drawn(out.getvalue(), f"image/{kind.lower()}").size == (20, 10)
@@ -115,5 +112,4 @@ def test_a_page_as_large_as_a_field_is_drawn_small() -> None:
     page = drawn(huge, PDF)
 
     assert page.width <= drawing.WIDE
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert before < 2 * 1024 * 1024  # kilobytes; what it cost was the child's
+    assert page.height <= drawing.HIGH
