@@ -75,7 +75,7 @@ def clocks(claim: Claim) -> dict[str, Any]:
 def running(claim: Claim, *, at: datetime) -> list[Clock]:
     """What runs, stands still or was missed and is still to be done; the earliest end first, what stands still last."""
     found = [clock for clock in all_clocks(claim, at=at) if clock.runs]
-    return sorted(found, key=lambda clock: (clock.last_day is None, clock.last_day))
+    return sorted(found, key=lambda clock: clock.last_day or date.max)
 
 
 def all_clocks(claim: Claim, *, at: datetime) -> list[Clock]:
