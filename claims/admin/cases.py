@@ -39,6 +39,13 @@ from config.kernel.display import day, language, yuan
 from config.kernel.models import User
 from members.models import Disease
 
+UNSHOWN = (
+    *("facts", "notes", "reporter_phone", "membership__documents"),
+    *(f"membership__member__{name}" for name in ("id_number", "phone", "bank_card")),
+    *(f"assessment__{name}" for name in ("facts", "findings", "steps", "codes")),
+)
+"""Large or encrypted columns that no list shows: reading them takes longer than all the others."""
+
 OF_ILLNESS = ("cause", DiseaseFilter)
 """Filters for those alone who may read of the illness."""
 
@@ -92,7 +99,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
         running = Deadline.objects.filter(claim=OuterRef("pk"), status=DeadlineStatus.OPEN, due_at__isnull=False)
         name = "name_en" if language() == "en" else "name_zh"
         disease = Disease.objects.filter(code=OuterRef("disease")).values(name)[:1]
-        return rows.annotate(
+        return rows.defer(*UNSHOWN).annotate(
             next_due=Subquery(running.order_by("due_at").values("due_at")[:1]),
             disease_words=Coalesce(Subquery(disease), F("disease"), output_field=CharField()),
             read_at=Value(database_now()),

@@ -77,7 +77,7 @@ def _pages(client: Client) -> Iterator[Page]:
     name = middle.membership.member.name[-2:]
     month, stock_month = (
         "reported_from=2025-03-01&reported_to=2025-03-31",
-        "reported_at__gte=2025-03-01&reported_at__lt=2025-04-01",
+        "reported_at__gte=2025-03-01T00:00:00%2B08:00&reported_at__lt=2025-04-01T00:00:00%2B08:00",
     )
     yield Page("page 1", ours, stock, 8)
     yield Page("deep", _deep(Claim, "reported_at"), f"{stock}?p={DEEP}", 40)
