@@ -109,6 +109,7 @@ add_moves(
         consequence=_("The applicant gets one letter that names all that is missing, papers sent back among it."),
         form=Blank,
         perform=ask_for_papers,
+        preview=consequences,
         when=in_states(State.COLLECTING),
         checks=(policies.may_ask_for_papers, policies.check_something_is_missing),
     ),
