@@ -68,6 +68,26 @@ def test_a_report_filed_on_the_page_lets_the_reviewer_accept_it(sent: Commission
     assert Claim.objects.get(pk=sent.claim_id).state == State.DECIDING
 
 
+def test_an_agencys_desk_has_its_open_commissions_and_nothing_of_the_member(
+    sent: Commission, agency: Client, stranger: Client
+) -> None:
+    ((section, listing),) = agency.get(reverse("admin:index")).context["sections"]
+    ((_section, others),) = stranger.get(reverse("admin:index")).context["sections"]
+
+    assert section.name == "commissions"
+    assert [(row.url, row.name, row.about) for row in listing.rows] == [(page(sent), sent.claim.number, "")]
+    assert others.count == 0
+
+
+def test_a_filed_report_wants_a_reviewer(sent: Commission) -> None:
+    assert not Claim.objects.wanting_work().exists()
+    reported(sent)
+    assert list(Claim.objects.unassigned()) == [sent.claim]
+
+    services.return_report(sent.pk, reason="缺少病案室盖章", by=staff("reviewer"), at=FILED)
+    assert not Claim.objects.wanting_work().exists()
+
+
 def test_a_report_sent_back_is_filed_again_with_the_reason_in_view(sent: Commission, agency: Client) -> None:
     reported(sent)
     services.return_report(sent.pk, reason="缺少病案室盖章", by=staff("reviewer"), at=FILED)
