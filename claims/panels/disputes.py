@@ -124,11 +124,12 @@ def wanted(procedures: Sequence[Procedure], told: Mapping[int, ThirdParty], *, l
 
 
 def read(claim: Claim) -> dict[str, Any]:
-    objections = claim.objections.select_related(
-        "publicity", "objector__member", "objector__plan", "recorded_by", "resolved_by"
+    objections = list(
+        claim.objections.select_related("publicity", "objector__member", "objector__plan", "recorded_by", "resolved_by")
     )
     procedures = list(claim.procedures.all())
-    told, reasons = third_parties(procedures), _reasons(claim)
+    told = third_parties(procedures)
+    reasons = _reasons(claim) if any(objection.resolved_at for objection in objections) else {}
     return {
         "objections": [
             {
