@@ -246,9 +246,18 @@ def _saw_it_before(who: Who, case: str = "") -> Q:
     return Q(**{f"{case}passed_by": who}) | (Q(**{f"{case}passed_by__isnull": True}) & Q(Exists(overturned)))
 
 
+def part_in_a_refusal() -> Q:
+    """Events by which somebody had a part in a refusal, also one that was made, or upheld, long before the last."""
+    upheld = Q(verb="decide_appeal", reason_code=AppealFinding.UPHELD)
+    return Q(verb__in=("pass_review", "accept_report", "reject")) | upheld
+
+
 def _had_a_part(who: Who, case: str = "") -> Q:
     """Who had a part in the refusal decides no appeal against it."""
-    return Q(**{f"{case}passed_by": who}) | Q(**{f"{case}rejected_by": who}) | Q(**{f"{case}investigated_by": who})
+    acted = OuterRef("user") if isinstance(who, F) else who
+    events = apps.get_model("claims", "ClaimEvent")._default_manager.order_by()
+    parts = events.filter(part_in_a_refusal(), claim=OuterRef(f"{case}pk"), by=acted)
+    return Q(**{f"{case}rejected_by": who}) | Q(Exists(parts))
 
 
 _BARS: dict[str, tuple[str, Callable[..., Q]]] = {
