@@ -15,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from claims.enums import State
 from claims.models import Appeal
 from claims.services import objecting
-from config.kernel.models import CalendarDay, Outbox
+from config.kernel.models import Absence, CalendarDay, Outbox
 from config.kernel.roles import ROLES
 from investigations.sweeps import OpenCommissions
 from members.models import JoiningCorrection, Membership, Share
@@ -45,6 +45,7 @@ def _tell() -> None:
     JoiningCorrection.objects.create(membership=row, was=JOINED, becomes=JOINED, proposed_by=one, proposed_at=JOINED)
     Share.objects.create(membership=row, due_on=JOINED.date(), fen=100)
     CalendarDay.objects.create(day="1999-01-01", is_working=False, name="元旦")
+    Absence.objects.create(user=one, first_day="1999-01-01", last_day="1999-01-02")
     Outbox.objects.create(topic="message", ref=1, created_at=JOINED, retry_at=JOINED)
 
 

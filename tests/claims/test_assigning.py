@@ -81,7 +81,7 @@ class TestTheDesk:
     def test_an_overturned_refusal_does_not_come_back_to_who_refused(self, db: None) -> None:
         claim, refuser, judge = case_in(State.DECIDING), staff("reviewer"), staff("reviewer")
         assigning.take(claim.pk, by=refuser, at=ACCEPTED)
-        deciding.reject(claim.pk, ground="DEFINITION_NOT_MET", reason="benign", by=refuser, at=PUBLISHED)
+        deciding.reject(claim.pk, contrary="x", ground="DEFINITION_NOT_MET", reason="benign", by=refuser, at=PUBLISHED)
         appealing.appeal(claim.pk, channel=appealing.Channel.ONLINE, by=staff("intake"), at=at("2025-04-25"))
         with moving(claim.pk, "decide_appeal", by=judge, at=at("2025-04-28")) as row:
             appealing.decide(row, AppealFinding.OVERTURNED, by=judge, at=at("2025-04-28"))
@@ -269,7 +269,9 @@ class TestFairness:
         worker = staff("reviewer")
         claim = assigning.take(case_in(State.REVIEWING).pk, by=worker, at=REVIEWED).claim
         assert assigning.load_of_all() == {worker.pk: 1}
-        reviewing.refuse_in_review(claim.pk, ground="DEFINITION_NOT_MET", reason="benign", by=worker, at=REVIEWED)
+        reviewing.refuse_in_review(
+            claim.pk, contrary="x", ground="DEFINITION_NOT_MET", reason="benign", by=worker, at=REVIEWED
+        )
 
         assert assigning.load_of_all() == {}
 

@@ -143,7 +143,7 @@ class TestWhatItSays:
             "5. ID card, back",
             "6. bank card",
             "7. earlier check-up reports",
-            "Please send them by the end of May 5, 2025. The case waits for them until then.",
+            "Please send them by the end of 5 May 2025. The case waits for them until then.",
             "If something cannot be had, tell us why. A person decides how the case goes on; nothing ends by itself.",
         ]
 
@@ -151,7 +151,7 @@ class TestWhatItSays:
         letter = letter_of(case_in(State.COLLECTING), LetterKind.SUPPLEMENT)
         letter.facts |= {"codes": ["BANK_CARD", "IMAGING"], "faults": {"IMAGING": "unreadable"}}
 
-        assert body(letter, "zh-hans")[2:4] == ["1. 银行卡影像", "2. 影像学资料(您提交的材料不能采用:看不清)"]
+        assert body(letter, "zh-hans")[2:4] == ["1. 银行卡影像", "2. 影像学资料(您提交的材料不能采用:无法辨认)"]
         assert body(letter, "en")[2:4] == [
             "1. bank card",
             "2. imaging: what you sent could not be accepted, because it cannot be read",
@@ -177,7 +177,7 @@ class TestWhatItSays:
             "1. Diagnosed on day 59 of the 90 waiting days, which end on 2025-05-02.",
             "Clause 4.1 of your covenant (version 2010.1)",
             WAITING_EN,
-            *ways_en("May 8, 2025"),
+            *ways_en("8 May 2025"),
         ]
 
     def test_a_refusal_on_another_ground_than_the_rules_gives_the_reviewers_reason(self, db: None) -> None:
@@ -216,7 +216,7 @@ class TestWhatItSays:
             "2. times the ratio of the disease, 30 %: CNY 30,000",
             "3. times the age factor, 100 %, rounded once: CNY 30,000",
             "4. less arrears of 0 yuan, not below zero: CNY 30,000",
-            "It is paid to the account that you gave us by the end of May 8, 2025.",
+            "It is paid to the account that you gave us by the end of 8 May 2025.",
         ]
 
     def test_the_result_of_an_objection_says_how_it_goes_on(self, db: None) -> None:
@@ -229,7 +229,7 @@ class TestWhatItSays:
         assert body(dismissed, "en") == [
             "Result of an objection to your case",
             "A member objected to your case: dispute about the disease definition. The finding: dismissed.",
-            "The publicity goes on until the end of May 29, 2025.",
+            "The publicity goes on until the end of 29 May 2025.",
         ]
         upheld = letter_of(objected(ObjectionFinding.UPHELD), LetterKind.OBJECTION_RESULT)
         assert body(upheld, "zh-hans")[-1] == "您的案件重新进入终审,结果将另行通知。"
@@ -261,13 +261,13 @@ class TestWhatItSays:
         ]
         assert body(letter, "en") == [
             "Result of your appeal",
-            "Your appeal of April 20, 2025 (online, with new evidence) was decided by somebody who had no part in the "
+            "Your appeal of 20 April 2025 (online, with new evidence) was decided by somebody who had no part in the "
             "refusal: the refusal stands.",
             "Reasons",
             "新的病理报告日期不变",
             "Clause 4.1 of your covenant (version 2010.1)",
             WAITING_EN,
-            *ways_en("May 23, 2025"),
+            *ways_en("23 May 2025"),
         ]
 
     def test_a_refusal_that_falls_gives_the_deposit_back(self, db: None) -> None:

@@ -584,10 +584,12 @@ class TestTheOneLetter:
     def test_the_page_asks_and_refuses_with_its_reason(self) -> None:
         claim, client = self.collecting_with_two_faults(), signed_in("intake")
 
-        assert client.post(move(claim, "ask-for-papers"), {"version": fresh(claim).version}).status_code == 302
+        said = {"version": fresh(claim).version}
+        letter = client.post(move(claim, "ask-for-papers"), said).context["preview"][0]
+        confirmed = client.post(move(claim, "ask-for-papers"), {**said, "previewed": letter, "confirm": "1"})
         again = client.post(move(claim, "ask-for-papers"), {"version": fresh(claim).version})
 
-        assert again.status_code == 409
+        assert (confirmed.status_code, again.status_code) == (302, 409)
         assert 'data-code="ASKED_ALREADY"' in again.content.decode()
 
 

@@ -11,7 +11,9 @@ from claims.enums import ObjectionKind, State
 from claims.models import Claim, ClaimEvent, Objection
 from claims.services import approving, collecting, correcting, deciding, objecting, reporting, reviewing
 from config.kernel import pages
+from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
+from config.kernel.display import day
 from config.kernel.models import Absence, SavedView, StoredFile, User
 from investigations.models import Commission
 from investigations.services import ensure_sample_agencies
@@ -147,7 +149,7 @@ class TestWhatIsShown:
     def test_a_publication_shows_the_card_its_last_day_and_the_arithmetic(self, db: None) -> None:
         claim = case_in(State.DECIDING)
         text = look(signed_in("reviewer"), claim, "publish", {"reason": ""}).content.decode()
-        last = (database_now() + timedelta(hours=8, days=7)).date().isoformat()
+        last = day(civil_date(database_now()) + timedelta(days=7))
         for shown in ("吴*漫", "湖北", "3 万元", f"{last} 24:00", "乘以病种给付比例 30%:3 万元"):
             assert shown in text
 
@@ -267,8 +269,8 @@ class TestTheForms:
     def test_a_return_explains_what_keeping_and_redoing_mean_here(self, db: None) -> None:
         claim = case_in(State.DECIDING)
         text = signed_in("reviewer").get(url(claim, "return")).content.decode()
-        assert f"初审通过 · {claim.passed_by} · 2025-04-08 10:00" in text
-        assert f"{claim.investigated_by} · 2025-04-21 10:00" in text
+        assert f"初审通过 · {claim.passed_by} · 2025年4月8日 10:00" in text
+        assert f"{claim.investigated_by} · 2025年4月21日 10:00" in text
         early = case_in(State.REVIEWING)
         assert "本案尚无审核通过记录" in signed_in("reviewer").get(url(early, "return")).content.decode()
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from PIL import Image
 
 from config.kernel import files
 from config.kernel.rotation import encrypted_fields
@@ -72,11 +73,20 @@ def test_a_value_that_does_not_open_is_named_by_its_row_and_the_rest_is_rotated(
     assert "13800138000" not in out.getvalue()
 
 
+def certificate():
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 60), "white").save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+CERTIFICATE = certificate()
+
+
 @pytest.fixture
 def paper(settings, tmp_path):
     """A file stored under the old key, which meets the new one."""
     settings.MEDIA_ROOT, settings.FIELD_KEYS = tmp_path, OLD
-    stored = files.keep(b"%PDF-1.4 a certificate", at=at("2025-04-05"))
+    stored = files.keep(CERTIFICATE, at=at("2025-04-05"))
     settings.FIELD_KEYS = f"{NEW},{OLD}"
     return stored
 
@@ -85,7 +95,7 @@ def test_stored_files_are_rotated_too(paper, settings):
     assert "stored files: 1 rotated, 0 unreadable" in rotate_keys()
 
     settings.FIELD_KEYS = NEW
-    assert files.read(paper) == b"%PDF-1.4 a certificate"
+    assert files.read(paper) == CERTIFICATE
     assert "stored files: 0 rotated" in rotate_keys()
 
 

@@ -27,6 +27,8 @@ FACTS = {
     "ground": "WAITING_PERIOD",
     "clauses": ["3.1", "3.2"],
     "finding": "upheld",
+    "step": "reviewing",
+    "code": "missing_paper",
     "fen": 3_000_000,
 }
 
