@@ -33,8 +33,8 @@ ifeq ($(ONCE),)
 	DEBUG=off DJANGO_SETTINGS_MODULE=config.settings.development PORT=$$port $(BIN)/honcho start
 endif
 
-test: setup-dev ## the tests; ARGS="-k objection -x" goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup-dev ## the tests, spread over the cores; ARGS="-k objection -x" goes to pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: setup-dev ## lint, format, types, layers, migrations, generated documents
 	$(BIN)/ruff check .
