@@ -24,9 +24,13 @@ def test_tiles_count_what_their_lists_show_and_cases_are_given_out(desk: Desk) -
         page.goto(href)
         expect(page.locator("#result_list tbody tr")).to_have_count(count)
 
-    page.goto(reverse("admin:index"))
-    click(page, page.get_by_role("link", name="分派案件"))
-    type_in(page, which="unassigned", to=str(reviewer.pk), note="请今天看。")
+    page.goto(reverse("admin:claims_claim_changelist"))
+    for case in cases:
+        page.locator("#result_list tr").filter(has_text=case.number).get_by_role("checkbox").check()
+    page.locator("[name=action]").select_option("give_out")
+    click(page, page.locator("button[name=index]"))
+    expect(page.locator("#id_which")).to_have_value("chosen")
+    type_in(page, to=str(reviewer.pk), note="请今天看。")
     click(page, page.get_by_role("button", name="预览分派"))
     rows = page.locator(".desk-table tbody tr")
     expect(rows).to_have_count(len(cases))
