@@ -228,5 +228,7 @@ def test_the_pages_of_an_agency(desk: Desk) -> None:
 
 def test_the_pages_of_an_administrator(desk: Desk) -> None:
     somebody = reverse("admin:kernel_user_change", args=[account("reviewer").pk])
-    found = flaws_at(desk.person("administrator"), [reverse("admin:index"), *lists("kernel_user", "kernel_calendarday"), somebody])
+    found = flaws_at(
+        desk.person("administrator"), [reverse("admin:index"), *lists("kernel_user", "kernel_calendarday"), somebody]
+    )
     assert not found, "\n".join(found)
