@@ -279,4 +279,15 @@ def test_a_reviewer_works_on_a_telephone(desk: Desk) -> None:
     widths.append(wider_than_the_window(page))
     done(page)
     assert state_of(claim) == State.COLLECTING
-    assert widths == [0, 0, 0]
+
+    written = claim.letters.count()
+    send_back(page, "pathology_report", fault="not_sealed", note="")
+    begin(page, "ask-for-papers")
+    said = foreseen(page)
+    widths.append(wider_than_the_window(page))
+    assert "影像学资料" in said
+    assert "病理切片报告" in said  # one letter names all that is missing
+    assert claim.letters.count() == written
+    done(page)
+    assert claim.letters.count() == written + 1
+    assert widths == [0, 0, 0, 0]
