@@ -1,6 +1,7 @@
 """People at the desk, as a browser sees them: signed in, in one language, at one width, light or dark."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,11 +9,15 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
+from claims.enums import State
 from claims.models import Claim
+from claims.services import collecting
+from config.kernel import files
 from config.kernel.models import User
-from tests.factories import staff
+from tests import papers
+from tests.factories import PAPERS, SUBMITTED, case_in, staff
 
 PASSWORD = "a long password of the test"
 WIDE, PHONE, PHONE_HEIGHT = 1440, 390, 844
@@ -114,8 +119,40 @@ def sign_in(page: Page, user: User) -> None:
     page.wait_for_url("**/admin/")
 
 
+def with_files(*, colours: Sequence[str] = ("navy", "olive")) -> Claim:
+    """A case in the first review whose diagnosis certificate is images, a page each, and whose imaging is a PDF."""
+    claim = case_in(State.COLLECTING)
+    pages = [(f"诊断书-{colour}.png", files.keep(papers.png(colour=colour), at=SUBMITTED)) for colour in colours]
+    enclosed = {
+        "diagnosis_certificate": collecting.Enclosed(files=pages),
+        "imaging": collecting.Enclosed(files=[("CT.pdf", files.keep(papers.pdf(2), at=SUBMITTED))]),
+    }
+    with_them = [enclosed.get(paper["kind"], collecting.Enclosed()) for paper in PAPERS]
+    return collecting.submit(claim.pk, materials=PAPERS, enclosed=with_them, by=staff("intake"), at=SUBMITTED)
+
+
 def open_case(page: Page, claim: Claim) -> None:
     page.goto(reverse("admin:claims_claim_change", args=[claim.pk]))
+
+
+def take_next(page: Page) -> None:
+    """From one's own desk to the case that is most urgent."""
+    page.goto(reverse("admin:index"))
+    click(page, page.locator(f'form[action="{reverse("admin:claims_claim_take_next")}"] button'))
+    expect(page.locator("#moves")).to_be_visible()
+
+
+def at_desk(page: Page, section: str, claim: Claim) -> None:
+    """Open the case, or the commission about it, from this part of one's own desk."""
+    page.goto(reverse("admin:index"))
+    click(page, page.locator(f"#desk-{section} tbody").get_by_role("link", name=claim.number))
+
+
+def is_shown(page: Page, where: str) -> None:
+    """The viewer says that it shows this page, and the image is there."""
+    expect(page.locator("#paper-viewer [data-where]")).to_have_text(where)
+    expect(page.locator("#paper-viewer[aria-busy]")).to_have_count(0)
+    assert page.locator("#paper-viewer img").evaluate("image => image.naturalWidth") > 0
 
 
 def begin(page: Page, move: str) -> None:
@@ -128,22 +165,37 @@ def type_in(page: Page, **said: str) -> None:
     """Fields of the form by their names; a choice by its value."""
     for name, text in said.items():
         field = page.locator(f"#id_{name}")
-        if field.evaluate("field => field.tagName") == "SELECT":
+        kind = field.evaluate("field => field.tagName")
+        if kind == "SELECT":
             field.select_option(text)
+        elif kind == "DIV":
+            field.locator(f"[value={text}]").check()
         else:
             field.fill(text)
 
 
-def send(page: Page) -> None:
-    """Whatever comes of it."""
+def click(page: Page, control: Locator) -> None:
+    """What leads to another page, which is then there."""
     with page.expect_navigation():
-        page.locator("main form.desk-form button[type=submit]").click()
+        control.click()
+
+
+def send(page: Page) -> None:
+    """By the form's first button, whatever comes of it."""
+    click(page, page.locator("main form.desk-form button[type=submit]").first)
 
 
 def done(page: Page) -> None:
     """Send it, and it is done: the row's page says so."""
     send(page)
     assert "/do/" not in page.url, page.locator("main form.desk-form").inner_text()
+
+
+def foreseen(page: Page) -> str:
+    """Send a form whose move is shown before it is confirmed; what it will do, which is read out at once."""
+    send(page)
+    expect(page.locator("#preview-title")).to_be_focused()
+    return page.locator(".desk-preview").inner_text()
 
 
 def press(page: Page, *keys: str) -> None:

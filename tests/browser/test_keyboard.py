@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 
 from claims.enums import State
 from claims.models import Claim
-from tests.browser.driving import PASSWORD, Desk, account, press, tab_to
+from claims.services import assigning
+from config.kernel.clock import database_now
+from tests.browser.driving import PASSWORD, Desk, account, is_shown, press, tab_to, with_files
 from tests.factories import case_in
 
 
@@ -97,38 +99,77 @@ def test_the_keys_are_listed_and_can_be_switched_off(rows: Page) -> None:
     goes_to(rows, "next-case")
 
 
-def test_a_reviewer_passes_a_review_without_a_mouse(desk: Desk) -> None:
-    claim, user = case_in(State.REVIEWING), account("reviewer")
+def enter(page: Page) -> None:
+    """Enter leads to another page, which is then there."""
+    with page.expect_navigation():
+        press(page, "Enter")
+
+
+def row_to(page: Page, wanted: str, *, limit: int = 20) -> None:
+    """Row by row down to the one that matches; AssertionError where it never comes."""
+    for _ in range(limit):
+        press(page, "j")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+    raise AssertionError(f"no row {wanted}")
+
+
+def test_a_reviewer_takes_judges_and_passes_a_case_without_a_mouse(desk: Desk) -> None:
+    claim, other, user = with_files(colours=["navy"]), case_in(State.REVIEWING), account("reviewer")
+    assigning.take(other.pk, by=user, at=database_now())
+    addresses = {one: reverse("admin:claims_claim_change", args=[one.pk]) for one in (claim, other)}
     page = desk.stranger()
     page.goto(reverse("admin:index"))
     expect(page.locator("#id_username")).to_be_focused()
     page.keyboard.type(user.username)
     press(page, "Tab")
     page.keyboard.type(PASSWORD)
-    with page.expect_navigation():
-        press(page, "Enter")
+    enter(page)
 
     press(page, "Tab")
     expect(page.get_by_role("link", name="跳到主要内容")).to_be_focused()
-    tab_to(page, '#nav-sidebar a[href$="/claims/claim/"]')
-    with page.expect_navigation():
-        press(page, "Enter")
-    press(page, "/")
-    page.keyboard.type(claim.number)
-    with page.expect_navigation():
-        press(page, "Enter")
     press(page, "j")
+    enter(page)
+    assert page.url.endswith(addresses[other])
     with page.expect_navigation():
-        press(page, "Enter")
-    assert reverse("admin:claims_claim_change", args=[claim.pk]) in page.url
+        press(page, "g", "d")
+    tab_to(page, 'form[action$="/claims/claim/next/"] button')
+    enter(page)
+    assert page.url.endswith(addresses[claim])
+    with page.expect_navigation():
+        press(page, "n")
+    assert page.url.endswith(addresses[other])
+    with page.expect_navigation():
+        press(page, "n")
+    assert page.url.endswith(reverse("admin:index"))  # after the last one
+
+    press(page, "j")
+    enter(page)
+    row_to(page, "#paper-imaging")
+    press(page, "Enter")
+    is_shown(page, "1 / 2")
+    press(page, "r", "ArrowDown", "ArrowDown", "Tab")
+    page.keyboard.type("CT 只有封面。")
+    press(page, "Tab")
+    enter(page)
+    returned = claim.materials.get(kind="imaging")
+    assert (returned.finding, returned.fault, returned.finding_note) == ("returned", "incomplete", "CT 只有封面。")
+    row_to(page, "#paper-pathology_report")
+    with page.expect_navigation():
+        press(page, "a")
+    row_to(page, "#paper-pathology_report")
+    press(page, "a")
+    row_to(page, "#paper-imaging")
+    with page.expect_navigation():
+        press(page, "a")
+    accepted = claim.materials.filter(finding="accepted").values_list("kind", flat=True)
+    assert sorted(accepted) == ["imaging", "pathology_report"]  # no key judges another row's paper
 
     tab_to(page, 'a[href*="/do/pass-review/"]')
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    with page.expect_navigation():
-        press(page, "Enter")
+    enter(page)
     tab_to(page, "main form.desk-form button[type=submit]")
-    with page.expect_navigation():
-        press(page, "Enter")
+    enter(page)
     assert Claim.objects.get(pk=claim.pk).passed_by == user
 
 

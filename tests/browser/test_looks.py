@@ -1,24 +1,40 @@
 """Every kind of page: nothing in anybody's way, light and dark, and nothing too wide or too small on a telephone."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from claims.enums import State
-from claims.models import Claim
+from claims.enums import Channel, ObjectionKind, State
+from claims.models import Claim, Trial
+from claims.services import appealing, assigning, objecting, reviewing, trying
+from config.kernel import sweeping
+from config.kernel.civil import civil_date
+from config.kernel.clock import database_now
+from config.kernel.models import User
 from investigations.models import Commission
+from investigations.sweeps import OpenCommissions
+from members.models import Covenant
+from members.services import drafting
+from members.services.drafting import digest_of
+from tests import papers
 from tests.browser.driving import (
     PHONE,
     PHONE_HEIGHT,
     Desk,
     account,
     barriers,
+    click,
+    foreseen,
+    is_shown,
     send,
     small_targets,
+    type_in,
     wider_than_the_window,
+    with_files,
 )
-from tests.factories import case_in, investigator_of
+from tests.factories import PUBLISHED, REVIEWED, case_in, investigator_of, membership, staff
 
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """The rules of axe-core that the theme makes a difference to."""
@@ -34,6 +50,35 @@ def move_page(claim: Claim, move: str) -> str:
 
 def lists(*names: str) -> list[str]:
     return [reverse(f"admin:{name}_changelist") for name in names]
+
+
+def disputed(claim: Claim) -> None:
+    """An objection is open, and a third party asked."""
+    said = {"kind": ObjectionKind.DEFINITION, "objector": membership(), "text": "病种定义有争议。"}
+    objecting.object_to(claim.pk, by=staff("intake"), at=PUBLISHED + timedelta(hours=1), **said)
+    OpenCommissions().run(at=PUBLISHED + timedelta(hours=2), only=claim.pk)
+
+
+def refused(*, appealed: bool = False) -> Claim:
+    claim = case_in(State.REVIEWING)
+    said = {"ground": "FORGED_MATERIAL", "contrary": "已核对原始病历。", "reason": "病历与申请材料不符。"}
+    reviewing.refuse_in_review(claim.pk, by=staff("reviewer"), at=REVIEWED, **said)
+    if appealed:
+        by, later = staff("intake"), REVIEWED + timedelta(days=1)
+        appealing.appeal(claim.pk, channel=Channel.ONLINE, text="新的病理报告。", by=by, at=later)
+    return claim
+
+
+def tried_draft(source: Covenant, by: User) -> Covenant:
+    """A draft that says something else in its terms and its clauses, tried on the past cases to the end."""
+    now = database_now()
+    first_day = civil_date(now) + timedelta(days=30)
+    covenant = drafting.copy(source.pk, "2027.9", in_force_from=first_day, by=by, at=now)
+    drafting.set_terms(covenant.pk, {"waiting.days": 365}, digest=digest_of(covenant), by=by, at=now)
+    trying.ask(covenant.pk, by=by, at=now)
+    while Trial.objects.filter(finished_at__isnull=True).exists():
+        sweeping.run("claims.run_trials", at=now)
+    return covenant
 
 
 def flaws(page: Page) -> list[str]:
@@ -73,47 +118,106 @@ def test_the_door(desk: Desk) -> None:
 
 
 def test_the_pages_of_a_reviewer(desk: Desk) -> None:
-    reviewing, publicised = case_in(State.REVIEWING), case_in(State.PUBLICISED)
-    membership, sent = reviewing.membership, Commission.objects.get(claim=publicised)
+    """The desk, a case in every step that has a page of its own kind, its forms, and what a move will do."""
+    case, deciding, publicised = with_files(), case_in(State.DECIDING), case_in(State.PUBLICISED)
+    sent = Commission.objects.get(claim=publicised)
+    disputed(publicised)
+    user = account("reviewer")
+    assigning.take(case.pk, by=user, at=database_now())
     addresses = [
         reverse("admin:index"),
         reverse("admin:app_list", args=["claims"]),
-        *lists("claims_claim", "claims_objection", "investigations_commission"),
-        *(case_page(one) for one in (reviewing, publicised, case_in(State.COLLECTING))),
+        *lists("claims_claim", "claims_objection", "claims_appeal", "investigations_commission"),
+        *(case_page(one) for one in (deciding, publicised, refused(), refused(appealed=True))),
         reverse("admin:investigations_commission_change", args=[sent.pk]),
-        reverse("admin:members_membership_change", args=[membership.pk]),
-        reverse("admin:members_covenant_change", args=[membership.covenant_id]),
-        move_page(reviewing, "reject"),
-        move_page(reviewing, "return"),
+        reverse("admin:members_membership_change", args=[case.membership_id]),
     ]
-    page = desk.person("reviewer")
+    page = desk.page_of(user)
     found = flaws_at(page, addresses)
-    page.locator("#id_reason").fill("   ")
+
+    page.goto(case_page(case))
+    page.get_by_role("link", name="诊断书-navy.png", exact=True).click()
+    is_shown(page, "1 / 2")
+    page.locator("#paper-imaging details [data-act=return]").click()
+    found += flaws(page)
+
+    page.goto(move_page(deciding, "publish"))
+    foreseen(page)
+    found += flaws(page)
+    page.goto(move_page(case, "reject"))
+    found += flaws(page)
+    page.locator("[name=ground]").first.check()
+    type_in(page, contrary="   ", reason="   ")
     send(page)
-    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    found += flaws(page)
+    type_in(page, contrary="已核对原始病历。", reason="病历与申请材料不符。")
+    foreseen(page)
     found += flaws(page)
     assert not found, "\n".join(found)
 
 
 def test_the_pages_of_intake_in_english(desk: Desk) -> None:
+    collecting = case_in(State.COLLECTING)
     addresses = [
+        reverse("admin:index"),
+        case_page(collecting),
         *lists("members_membership"),
         reverse("admin:members_membership_admit"),
-        move_page(case_in(State.COLLECTING), "submit"),
         reverse("admin:members_membership_admit_to", args=["qingsong"]),
     ]
     page = desk.person("intake", language="en")
     found = flaws_at(page, addresses)
-    page.locator("main form.desk-form").evaluate("form => { form.noValidate = true }")
+    page.goto(move_page(collecting, "submit"))
+    hostile = [
+        {"name": "a.png", "mimeType": "image/png", "buffer": papers.EXE},
+        {"name": "b.png", "mimeType": "image/png", "buffer": papers.png()},
+    ]
+    page.locator("[type=file]").first.set_input_files(hostile)
     send(page)
-    expect(page.locator("[role=alert]").first).to_be_focused()
+    expect(page.locator(".desk-kept")).to_be_visible()
     found += flaws(page)
+    assert not found, "\n".join(found)
+
+
+def test_the_pages_of_a_supervisor(desk: Desk) -> None:
+    """What is watched and given out, a saved view, and a covenant that is written, compared and tried."""
+    case, user = case_in(State.REVIEWING), account("supervisor")
+    covenant = tried_draft(case.covenant, user)
+    page = desk.page_of(user)
+    page.goto(f"{lists('claims_claim')[0]}?overdue=1")
+    page.get_by_text("保存为视图").first.click()
+    page.locator("#view-name").fill("已逾期")
+    click(page, page.locator("[name=view][value=save]"))
+    page.locator(".desk-views summary").last.click()
+    page.locator("#result_list tbody [type=checkbox]").check()
+    found = flaws(page)
+    drafted = reverse("admin:members_covenant_change", args=[covenant.pk])
+    forms = [
+        reverse("admin:members_covenant_move", args=[covenant.pk, move, covenant.pk])
+        for move in ("terms", "clause", "questions")
+    ]
+    found += flaws_at(page, [reverse("admin:index"), *lists("members_covenant", "kernel_absence"), drafted, *forms])
+
+    page.goto(reverse("admin:claims_claim_assign"))
+    click(page, page.locator("main form.desk-form button[type=submit]"))
+    found += flaws(page)
+    click(page, page.locator("main form.desk-form button[type=submit]").first)
+    found += flaws(page)
+    assert not found, "\n".join(found)
+
+
+def test_the_desks_of_finance_and_of_an_auditor(desk: Desk) -> None:
+    case = case_in(State.APPROVED)
+    found = flaws_at(desk.person("finance"), [reverse("admin:index"), case_page(case), *lists("payouts_payout")])
+    found += flaws_at(desk.person("auditor"), [reverse("admin:index"), case_page(case)])
     assert not found, "\n".join(found)
 
 
 def test_the_pages_of_an_agency(desk: Desk) -> None:
     commission = Commission.objects.get(claim=case_in(State.INVESTIGATING))
     addresses = [
+        reverse("admin:index"),
         *lists("investigations_commission"),
         reverse("admin:investigations_commission_change", args=[commission.pk]),
         reverse("admin:investigations_commission_move", args=[commission.pk, "file-report", commission.pk]),
@@ -124,5 +228,7 @@ def test_the_pages_of_an_agency(desk: Desk) -> None:
 
 def test_the_pages_of_an_administrator(desk: Desk) -> None:
     somebody = reverse("admin:kernel_user_change", args=[account("reviewer").pk])
-    found = flaws_at(desk.person("administrator"), [*lists("kernel_user", "kernel_calendarday"), somebody])
+    found = flaws_at(
+        desk.person("administrator"), [reverse("admin:index"), *lists("kernel_user", "kernel_calendarday"), somebody]
+    )
     assert not found, "\n".join(found)

@@ -326,6 +326,8 @@ def reporting_late() -> Claim:
     return fresh(claim)
 
 
-@pytest.mark.parametrize("name", ["reject", "publish", "return", "object", "resolve", "decide-appeal"])
+@pytest.mark.parametrize(
+    "name", ["ask-for-papers", "reject", "publish", "return", "object", "resolve", "decide-appeal"]
+)
 def test_these_moves_are_shown_first(name: str) -> None:
     assert pages.moves_of(Claim)[name].preview is not None

@@ -12,16 +12,21 @@
   const visible = (scope, selector) => [...scope.querySelectorAll(selector)].filter((one) => one.checkVisibility() && !one.matches(":disabled, [aria-disabled=true]"));
   const rows = () => visible(document, ROWS).filter((row) => !row.querySelector("[data-row]"));
   const focused = () => document.activeElement?.closest(ROWS);
+  // The row that has the focus, or whose paper the viewer shows: what is meant is what is looked at.
+  const current = () => focused() ?? document.querySelector("[data-row]:has([aria-current=true])");
 
-  const act = (name) => {
-    const own = focused() && visible(focused(), `[data-act="${name}"]`)[0];
-    const control = own || visible(document, `[data-act="${name}"]`)[0];
+  const act = (name, scope = document) => {
+    const control = visible(scope, `[data-act="${name}"]`)[0];
     control?.click();
+    if (control?.matches("summary")) visible(control.parentElement, "select, textarea")[0]?.focus();
     return Boolean(control);
   };
 
+  // Never another row's: a row that has no such control any more is done.
+  const actOnRow = (name) => act(name, current() ?? document);
+
   const step = (by) => {
-    const all = rows(), at = all.indexOf(focused());
+    const all = rows(), at = all.indexOf(current());
     const row = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
     if (!row) return false;
     if (row.tabIndex < 0) row.tabIndex = -1;
@@ -50,7 +55,7 @@
 
   const help = () => { if (!dialog.open) dialog.showModal(); return true; };
 
-  const keys = { n: () => act("next"), a: () => act("accept"), r: () => act("return"), j: () => step(1), k: () => step(-1), "/": search, "?": help };
+  const keys = { n: () => act("next"), a: () => actOnRow("accept"), r: () => actOnRow("return"), j: () => step(1), k: () => step(-1), "/": search, "?": help };
   const chinese = { "？": "?", "、": "/" };
   const inRow = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: open };
 
