@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.views import ChangeList
 
 from claims.admin.file import OfACase
 from claims.models import Assignment, Objection, Procedure
 from claims.panels import disputes
+from config.kernel.admin.listing import LongList
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
 
@@ -41,7 +41,7 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset.filter(**self.closed) if self.value() == "no" else queryset.exclude(**self.closed)
 
 
-class WithThirdParties(ChangeList):  # type: ignore[misc]  # unfold has no types
+class WithThirdParties(LongList):
     """The rows of a page with what third parties answered, asked for once."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -60,7 +60,7 @@ class DisputeAdmin(OfACase):
     place: str
     """The panel of the case's page that tells more."""
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LongList]:
         return WithThirdParties
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
