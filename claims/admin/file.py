@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from claims.admin.searching import FoundByCase
 from claims.enums import OUTCOMES
@@ -54,12 +55,20 @@ class AssessmentAdmin(OfACase):
 
 @admin.register(ClaimEvent)
 class ClaimEventAdmin(OfACase):
-    list_display = ("claim", "version", "at", "verb_shown", "from_state", "to_state", "by", "reason_shown")
+    list_display = ("claim", "version", "at", "verb_shown", "from_shown", "to_shown", "by", "reason_shown")
     list_select_related = ("claim", "by")
 
     @admin.display(description=_("move"), ordering="verb")
     def verb_shown(self, event: ClaimEvent) -> str:
         return str(verb_label(event.verb))
+
+    @admin.display(description=pgettext_lazy("step", "from"), ordering="from_state")
+    def from_shown(self, event: ClaimEvent) -> str:
+        return words.state(event.from_state)
+
+    @admin.display(description=pgettext_lazy("step", "to"), ordering="to_state")
+    def to_shown(self, event: ClaimEvent) -> str:
+        return words.state(event.to_state)
 
     @admin.display(description=_("reason"))
     def reason_shown(self, event: ClaimEvent) -> str:

@@ -20,6 +20,7 @@ from claims.enums import (
     PaperFinding,
     ReturnReason,
     SignalKind,
+    State,
     Weighs,
 )
 from config.kernel.display import language, said
@@ -59,6 +60,8 @@ FACTS: Mapping[str, Word] = {
     "specialist": _("a specialist"),
     "physician": _("another doctor"),
     "thyroid": _("thyroid"),
+    "lung": _("lung"),
+    "breast": _("breast"),
     "true": _("yes"),
 }
 
@@ -95,6 +98,10 @@ REASONS: tuple[type[TextChoices], ...] = (
     Weighs,
     SignalKind,
 )
+
+
+def state(name: str) -> str:
+    return str(State(name).label) if name in State.values else name
 
 
 def code(name: str) -> str:

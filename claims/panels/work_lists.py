@@ -153,6 +153,8 @@ def wants_of(claim: Any) -> str:
     if claim.state == State.REVIEWING and claim.wants_pass_review and claim.unread_papers:
         number = claim.unread_papers
         found.insert(0, ngettext("look at %(number)s paper", "look at %(number)s papers", number) % {"number": number})
+    if claim.state == State.COLLECTING:
+        found.append(gettext("take in the papers that are still missing"))
     return " · ".join(found)
 
 

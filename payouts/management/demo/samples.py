@@ -29,25 +29,27 @@ WORDS: dict[MaterialKind, tuple[Sequence[str], ...]] = {
 
 def attach(*, at: datetime) -> int:
     """Put sample files to papers that have none; how many papers got one."""
-    cases = Claim.objects.filter(state__in=JUDGING).order_by("-id")[:CASES]
-    bare = Material.objects.filter(claim__in=list(cases), kind__in=WORDS, replaced_at=None, files=None)
-    papers = list(bare.order_by("id"))
-    if papers:
-        stored = {kind: files.keep(_drawn(pages), pages=len(pages), at=at) for kind, pages in WORDS.items()}
-        PaperFile.objects.bulk_create(
-            PaperFile(material=paper, stored=stored[MaterialKind(paper.kind)], name=_name(paper.kind))
-            for paper in papers
-        )
+    cases = list(Claim.objects.filter(state__in=JUDGING).order_by("-id")[:CASES])
+    bare = Material.objects.filter(claim__in=cases, kind__in=WORDS, replaced_at=None, files=None)
+    papers = list(bare.select_related("claim").order_by("id"))
+    PaperFile.objects.bulk_create(_sample(paper, at=at) for paper in papers)
     return len(papers)
+
+
+def _sample(paper: Material, *, at: datetime) -> PaperFile:
+    """With the number of its case on it: one file in many cases would be a signal on each of them."""
+    pages = WORDS[MaterialKind(paper.kind)]
+    stored = files.keep(_drawn(pages, paper.claim.number), pages=len(pages), at=at)
+    return PaperFile(material=paper, stored=stored, name=_name(paper.kind))
 
 
 def _name(kind: str) -> str:
     return f"{kind.replace('_', '-')}-sample.{'pdf' if len(WORDS[MaterialKind(kind)]) > 1 else 'png'}"
 
 
-def _drawn(pages: tuple[Sequence[str], ...]) -> bytes:
+def _drawn(pages: tuple[Sequence[str], ...], number: str) -> bytes:
     """One page as a PNG, several as a PDF."""
-    images = [_page(lines) for lines in pages]
+    images = [_page(lines, number) for lines in pages]
     if len(images) > 1:
         document = FPDF(format="A4")
         for image in images:
@@ -59,16 +61,17 @@ def _drawn(pages: tuple[Sequence[str], ...]) -> bytes:
     return out.getvalue()
 
 
-def _page(lines: Sequence[str]) -> Image.Image:
+def _page(lines: Sequence[str], number: str) -> Image.Image:
     large, small = (ImageFont.truetype(str(sans_path()), size) for size in (34, 22))
     image = Image.new("RGB", PAGE, "white")
     pen = ImageDraw.Draw(image)
     wide = PAGE[0]
     pen.text((wide / 2, 90), lines[0], INK, large, anchor="mm")
-    for number, line in enumerate(lines[1:]):
-        pen.text((80, 180 + 60 * number), line, INK, small)
-        pen.line((80, 214 + 60 * number, wide - 80, 214 + 60 * number), PALE)
+    for place, line in enumerate(lines[1:]):
+        pen.text((80, 180 + 60 * place), line, INK, small)
+        pen.line((80, 214 + 60 * place, wide - 80, 214 + 60 * place), PALE)
     pen.ellipse((400, 600, 560, 760), outline=RED, width=4)
     pen.text((480, 680), "样 例", RED, large, anchor="mm")
+    pen.text((wide / 2, 795), number, PALE, small, anchor="mm")
     pen.text((wide / 2, 830), "样例文件,仅供演示,不是真实病历", PALE, small, anchor="mm")
     return image
