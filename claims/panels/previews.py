@@ -18,7 +18,7 @@ from claims.services.letters import compose
 from claims.services.letters.composing import step_line
 from config.kernel import sweeping
 from config.kernel.civil import civil_date
-from config.kernel.display import yuan
+from config.kernel.display import day, yuan
 from config.kernel.pages import Preview
 from members.models import Message
 from members.services.messages import shown
@@ -73,13 +73,13 @@ def _clocks(claim: Claim, at: datetime) -> Iterator[dict[str, Any]]:
 
 def _was(deadline: Deadline, publicity: Publicity | None, at: datetime) -> str:
     if deadline.paused_at == at and publicity is not None:  # its day has just been taken from it
-        return publicity.scheduled_on.isoformat()
+        return day(publicity.scheduled_on)
     return _day(deadline)
 
 
 def _day(deadline: Deadline) -> str:
-    day = last_day(deadline)
-    return day.isoformat() if day else _("stands still")
+    last = last_day(deadline)
+    return day(last) if last else _("stands still")
 
 
 def _asked(claim: Claim, at: datetime) -> Iterator[dict[str, Any]]:

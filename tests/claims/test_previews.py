@@ -186,8 +186,8 @@ class TestWhatIsShown:
 
         text = look(signed_in("intake"), claim, "object", said).context["preview"][1]
 
-        assert publicity.scheduled_on.isoformat() in text
-        assert (publicity.scheduled_on + timedelta(days=15)).isoformat() in text
+        assert day(publicity.scheduled_on) in text
+        assert day(publicity.scheduled_on + timedelta(days=15)) in text
         assert "二次调查" in text
         assert "期限至" in text
 
@@ -201,7 +201,7 @@ class TestWhatIsShown:
         claim = public_now()
         said = self.objection(claim, ObjectionKind.FORGERY)
         text = look(signed_in("intake"), claim, "object", said).context["preview"][1]
-        assert claim.publicities.get().scheduled_on.isoformat() in text
+        assert day(claim.publicities.get().scheduled_on) in text
         assert "已中止" in text
         assert "司法鉴定" in text
 
