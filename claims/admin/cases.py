@@ -24,8 +24,8 @@ from claims.admin.filters import WORK_FILTERS
 from claims.admin.letters import letter_pdf
 from claims.admin.papers import paper_urls
 from claims.admin.revealing import revealing_urls
-from claims.enums import ENDED, DeadlineStatus, State
-from claims.models import Claim, Deadline
+from claims.enums import ENDED, State
+from claims.models import Claim
 from claims.panels import clocks, stepping
 from claims.panels.case_panels import disease_name
 from claims.panels.work_lists import COLOURS
@@ -96,11 +96,10 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
         return {name for one in shown for name in ([one] if isinstance(one, str) else parameters(one))}
 
     def rows_shown(self, rows: QuerySet[Claim]) -> QuerySet[Claim]:
-        running = Deadline.objects.filter(claim=OuterRef("pk"), status=DeadlineStatus.OPEN, due_at__isnull=False)
         name = "name_en" if language() == "en" else "name_zh"
         disease = Disease.objects.filter(code=OuterRef("disease")).values(name)[:1]
-        return rows.defer(*UNSHOWN).annotate(
-            next_due=Subquery(running.order_by("due_at").values("due_at")[:1]),
+        claims: QuerySet[Claim] = rows.defer(*UNSHOWN).with_due()  # type: ignore[attr-defined]
+        return claims.annotate(
             disease_words=Coalesce(Subquery(disease), F("disease"), output_field=CharField()),
             read_at=Value(database_now()),
         )
@@ -169,12 +168,12 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     def days_in_step(self, claim: Any) -> int:
         return days_between(civil_date(claim.state_since), civil_date(claim.read_at))
 
-    @display(description=_("next deadline"), label={"late": "danger", "open": ""})
+    @display(description=_("deadline of the step"), label={"late": "danger", "open": ""})
     def due(self, claim: Any) -> tuple[str, str]:
-        if claim.next_due is None:
+        if claim.due is None:
             return ("open", "")
-        last = day(claim.next_due - timedelta(microseconds=1))
-        return ("late", f"{last} · {_('overdue')}") if claim.next_due <= claim.read_at else ("open", last)
+        last = day(claim.due - timedelta(microseconds=1))
+        return ("late", f"{last} · {_('overdue')}") if claim.due <= claim.read_at else ("open", last)
 
     @admin.display(description=_("amount"))
     def amount(self, claim: Claim) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Delivery, LetterKind, MaterialKind, PaperFault, PaperFinding
 from claims.models.claim import Claim
-from config.kernel.civil import civil_date
+from config.kernel.display import day
 from config.kernel.fields import BlindIndexField, EncryptedTextField
 from config.kernel.models import Event, StoredFile
 from config.kernel.people import person, who_and_when
@@ -165,4 +165,4 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {civil_date(self.written_at)}"
+        return f"{self.get_kind_display()} {day(self.written_at)}"
