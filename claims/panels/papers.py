@@ -108,8 +108,8 @@ def send_back(paper: Material, said: dict[str, Any], **who: Any) -> Material:
 
 
 def checklist_of(paper: Material) -> str:
-    """The checklist on the page of the case."""
-    return reverse("admin:claims_claim_change", args=[paper.claim_id]) + "#papers"
+    """The line of this paper in the checklist on the page of the case."""
+    return reverse("admin:claims_claim_change", args=[paper.claim_id]) + f"#paper-{paper.kind}"
 
 
 add_panels(

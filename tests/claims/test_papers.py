@@ -661,7 +661,7 @@ class TestTheChecklist:
 
         done = client.post(move(reviewed, "accept-paper", paper(reviewed)), {"version": reviewed.version})
 
-        assert done.headers["location"] == f"/admin/claims/claim/{reviewed.pk}/change/#papers"
+        assert done.headers["location"] == f"/admin/claims/claim/{reviewed.pk}/change/#paper-imaging"
         assert paper(reviewed).finding == "accepted"
 
     def test_what_was_typed_survives_a_refusal(self, reviewed: Claim) -> None:
