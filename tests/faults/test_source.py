@@ -44,12 +44,21 @@ def _names_state(arguments: list[ast.expr]) -> bool:
     return any(isinstance(node, ast.Constant) and node.value == "state" for one in arguments for node in ast.walk(one))
 
 
+OF_DJANGO = {f"{when}_{what}" for when in ("pre", "post") for what in ("init", "save", "delete", "migrate")} | {
+    *("m2m_changed", "class_prepared", "request_started", "request_finished", "setting_changed"),
+    *("Signal", "receiver"),
+}
+"""What a module of signals has; the signals of a case are something else."""
+
+
 def signals(node: ast.AST) -> bool:
     """Signals between our own apps; Django's own post_migrate is one that the roles are made on."""
     if isinstance(node, ast.ImportFrom):
         taken = {one.name for one in node.names} - {"post_migrate"}
         return node.module == "django.dispatch" or (node.module == "django.db.models.signals" and bool(taken))
-    return isinstance(node, ast.Attribute) and ast.unparse(node.value).rpartition(".")[2] in ("signals", "dispatch")
+    if not isinstance(node, ast.Attribute) or node.attr not in OF_DJANGO:
+        return False
+    return ast.unparse(node.value).rpartition(".")[2] in ("signals", "dispatch")
 
 
 def floats(node: ast.AST) -> bool:

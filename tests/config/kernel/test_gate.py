@@ -286,7 +286,7 @@ class TestRaces:
 
         monkeypatch.setattr(gate, "lock", unlocked)
 
-        assert self.race(door).count(["ok", "ok"]) >= self.ROUNDS - 1
+        assert self.race(door).count(["ok", "ok"]) >= self.ROUNDS // 2
         assert fresh(door).version < 2 * self.ROUNDS
 
     def test_whoever_waits_too_long_is_told_that_it_is_busy(self, door):
