@@ -46,7 +46,6 @@ def _names_state(arguments: list[ast.expr]) -> bool:
 
 OF_DJANGO = {f"{when}_{what}" for when in ("pre", "post") for what in ("init", "save", "delete", "migrate")} | {
     *("m2m_changed", "class_prepared", "request_started", "request_finished", "setting_changed"),
-    *("Signal", "receiver"),
 }
 """What a module of signals has; the signals of a case are something else."""
 
@@ -56,9 +55,10 @@ def signals(node: ast.AST) -> bool:
     if isinstance(node, ast.ImportFrom):
         taken = {one.name for one in node.names} - {"post_migrate"}
         return node.module == "django.dispatch" or (node.module == "django.db.models.signals" and bool(taken))
-    if not isinstance(node, ast.Attribute) or node.attr not in OF_DJANGO:
+    if not isinstance(node, ast.Attribute):
         return False
-    return ast.unparse(node.value).rpartition(".")[2] in ("signals", "dispatch")
+    module = ast.unparse(node.value).rpartition(".")[2]
+    return module == "dispatch" or (module == "signals" and node.attr in OF_DJANGO)
 
 
 def floats(node: ast.AST) -> bool:
