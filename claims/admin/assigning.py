@@ -136,10 +136,10 @@ def preview(said: dict[str, Any], *, at: datetime) -> list[Line]:
 def chosen(said: dict[str, Any]) -> "QuerySet[Claim]":
     """The cases that the form means: named ones, all that nobody has, or all of one person."""
     if said["which"] == GiveOut.UNASSIGNED:
-        return Claim.objects.unassigned().by_due()  # type: ignore[attr-defined,no-any-return]
+        return Claim.objects.unassigned().by_due()
     if said["which"] == GiveOut.OF_PERSON:
-        return Claim.objects.wanting_work().with_work_of(said["of"]).by_due()  # type: ignore[attr-defined,no-any-return]
-    return Claim.objects.filter(pk__in=said["ids"]).by_due()  # type: ignore[attr-defined,no-any-return]
+        return Claim.objects.wanting_work().with_work_of(said["of"]).by_due()
+    return Claim.objects.filter(pk__in=said["ids"]).by_due()
 
 
 def confirm(said: list[str], note: str, *, by: User, at: datetime) -> list[Line]:

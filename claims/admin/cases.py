@@ -51,7 +51,7 @@ OF_ILLNESS = ("cause", DiseaseFilter)
 
 
 def _may_read_illness(request: HttpRequest) -> bool:
-    return bool(request.user.has_perm("claims.view_material"))  # type: ignore[union-attr]
+    return bool(request.user.has_perm("claims.view_material"))
 
 
 @admin.register(Claim)

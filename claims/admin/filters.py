@@ -21,7 +21,7 @@ class WorkFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         by = request.user
-        return [(name, listed.label) for name, listed in LISTS.items() if by.has_perm(listed.permission)]  # type: ignore[union-attr]
+        return [(name, listed.label) for name, listed in LISTS.items() if by.has_perm(listed.permission)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
         listed = LISTS.get(self.value() or "")

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 def letter_pdf(request: HttpRequest, page_id: int, letter_id: int) -> HttpResponse:
     """The bytes whose hash stands beside the letter, to be saved: nothing of it runs or stays in the browser."""
-    if not (request.user.has_perm("claims.view_claim") and request.user.has_perm("claims.view_letter")):  # type: ignore[union-attr]
+    if not (request.user.has_perm("claims.view_claim") and request.user.has_perm("claims.view_letter")):
         raise PermissionDenied
     letter = Letter.objects.select_related("claim", "printed").filter(pk=letter_id, claim=page_id).first()
     if letter is None or letter.printed is None:

@@ -4,7 +4,7 @@ Every move is made by a service through the gate; outside the gate every conditi
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import pgtrigger
 from django.db import models
@@ -22,7 +22,7 @@ from config.kernel.people import person, who_and_when
 from members.models import Covenant, Membership
 
 
-class Claim(FSMModelMixin, models.Model):  # type: ignore[misc]
+class Claim(FSMModelMixin, models.Model):
     """One request for aid. `covenant` is the version that bound the member on the day of diagnosis (AMB-21).
 
     `facts` are the medical facts of the report; `decided_fen` is the net amount put before the members, frozen there.
@@ -70,7 +70,7 @@ class Claim(FSMModelMixin, models.Model):  # type: ignore[misc]
     ground = models.CharField(_("ground of the refusal"), max_length=40, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Claim"]] = ClaimQuerySet.as_manager()  # type: ignore[assignment]
+    objects = ClaimQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("case")

@@ -36,7 +36,7 @@ class Run:
 
     @property
     def at(self) -> datetime:
-        return self.last.at  # type: ignore[no-any-return]
+        return self.last.at
 
 
 def merged(events: Iterable[Any], readings: Iterable[Any]) -> list[Any]:

@@ -79,7 +79,7 @@ class Order:
         return Beyond([field.attname for field in self.fields], place, "<" if self.descends else ">")
 
 
-class LongList(ChangeList):  # type: ignore[misc]  # unfold has no types
+class LongList(ChangeList):  # unfold has no types
     """The rows of one page and a bounded count: two queries, whatever page it is."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:

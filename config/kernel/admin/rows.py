@@ -63,7 +63,7 @@ def _linked(cl: "LongList", row: models.Model, shown: Any) -> Any:
         url = f"{url}?{cl.preserved_filters}"
     if not cl.is_popup:
         return format_html('<a href="{}">{}</a>', url, shown)
-    value = row.serializable_value(str(cl.to_field) if cl.to_field else row._meta.pk.attname)  # type: ignore[union-attr]
+    value = row.serializable_value(str(cl.to_field) if cl.to_field else row._meta.pk.attname)
     return format_html('<a href="{}" data-popup-opener="{}">{}</a>', url, value, shown)
 
 
