@@ -162,7 +162,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
 
     @display(description=_("step"), ordering="state", label={state.value: COLOURS.get(state, "") for state in State})
     def step(self, claim: Claim) -> tuple[str, str]:
-        return claim.state, claim.get_state_display()
+        return claim.state, str(State(claim.state).label)
 
     @admin.display(description=_("days in this step"), ordering="-state_since")
     def days_in_step(self, claim: Any) -> int:

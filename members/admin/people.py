@@ -100,6 +100,13 @@ class MemberAdmin(PersonAdmin, ReadOnlyAdmin):
         return masks.bank_card(member.bank_card)
 
 
+UNSHOWN = (
+    *("documents", "member__id_number", "member__phone", "member__bank_card"),
+    *(f"covenant__{name}" for name in ("terms", "clauses", "term_clauses", "questions")),
+)
+"""Large or encrypted columns that the list of memberships does not show."""
+
+
 @admin.register(Membership)
 class MembershipAdmin(PersonAdmin, PageAdmin):
     """Members are admitted, reports taken down, and joining dates corrected, on these pages."""
@@ -115,6 +122,9 @@ class MembershipAdmin(PersonAdmin, PageAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [*admission_urls(self.admin_site), *super().get_urls()]
+
+    def rows_shown(self, rows: QuerySet[Membership]) -> QuerySet[Membership]:
+        return rows.defer(*UNSHOWN)
 
     def page_rows(self) -> QuerySet[Membership]:
         return Membership.objects.select_related("member", "plan", "covenant__plan", "health_rechecked_by")
