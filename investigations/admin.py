@@ -20,7 +20,7 @@ from investigations.models import Agency, Commission, Investigator, Report
 from investigations.querysets import CommissionQuerySet
 
 
-class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
+class AgencyForm(forms.ModelForm):
     kinds = forms.MultipleChoiceField(
         label=_("procedures it does"), choices=ProcedureKind.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )

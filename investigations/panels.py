@@ -21,7 +21,7 @@ from claims.policies import may_resolve
 from claims.querysets import want
 from config.kernel.civil import civil_date, days_between
 from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
-from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text
+from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text, offer
 from config.kernel.models import User
 from config.kernel.pages import Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
@@ -41,7 +41,7 @@ class SendOut(MoveForm):
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         able = Agency.objects.filter(active=True, kinds__contains=[ProcedureKind.FIELD.value])
-        self.fields["agency"].queryset = able  # type: ignore[attr-defined]
+        offer(self, "agency", able)
 
 
 class Resolve(MaybeBecause):
@@ -163,7 +163,7 @@ want(
 
 def own_commissions(by: User, at: datetime) -> Listing:
     """What the own agency has to report on; nothing about the member."""
-    awaited = Commission.objects.for_investigator(by).awaiting_report()  # type: ignore[attr-defined]
+    awaited = Commission.objects.for_investigator(by).awaiting_report()
     rows = awaited.select_related("claim", "deadline").order_by(F("deadline__due_at").asc(nulls_last=True), "id")
     return Listing(
         rows=[_task_row(commission, at=at) for commission in rows[:MOST]],

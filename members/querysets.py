@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @models.CharField.register_lookup
-class HoldsBigrams(models.Lookup):  # type: ignore[type-arg]
+class HoldsBigrams(models.Lookup):
     """`filter(name__bigrams="小漫")`: every pair of neighbouring characters of the text is one of the name's.
 
     Answered by the index on `bigrams(name)`: pairs serve Chinese names, where indexes of three characters find nothing.

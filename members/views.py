@@ -72,5 +72,5 @@ def _page(request: HttpRequest, site: AdminSite, context: dict[str, Any], *, sta
         "model_opts": Membership._meta,
         "list_url": reverse("admin:members_membership_changelist"),
     }
-    request.current_app = site.name  # type: ignore[attr-defined]
+    request.current_app = site.name
     return TemplateResponse(request, "desk/admission.html", base | context, status=status)

@@ -149,7 +149,7 @@ def _to_do(*states: PayoutState, but_for: tuple[str, ...] = ()) -> Rows:
 
 def unpaid(by: User, at: datetime) -> QuerySet[Claim]:
     """Approved cases without an order."""
-    return Claim.objects.filter(state=State.APPROVED).exclude(pk__in=Payout.objects.live().values("claim"))  # type: ignore[attr-defined,no-any-return]
+    return Claim.objects.filter(state=State.APPROVED).exclude(pk__in=Payout.objects.live().values("claim"))
 
 
 def to_prepare(by: User, at: datetime) -> QuerySet[Claim]:
@@ -158,7 +158,7 @@ def to_prepare(by: User, at: datetime) -> QuerySet[Claim]:
 
 def came_back(by: User, at: datetime) -> QuerySet[Claim]:
     """Cases whose money came back, and for which no new order is written."""
-    return unpaid(by, at).bounced()  # type: ignore[attr-defined,no-any-return]
+    return unpaid(by, at).bounced()  # type: ignore[attr-defined]
 
 
 def orders(name: str, wanted: Text, by: User, at: datetime, *, empty: Text) -> Listing:

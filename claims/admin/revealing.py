@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from claims.models import Claim
 from claims.services.reading import number_label, numbers_of, reveal
 from config.kernel.clock import database_now
-from config.kernel.forms import Choice, MoveForm, Text
+from config.kernel.forms import Choice, MoveForm, Text, offer
 from config.kernel.models import User
 from config.kernel.refusals import Refusal
 
@@ -24,7 +24,7 @@ class Reveal(MoveForm):
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self.fields["number"].choices = [(key, number_label(key)) for key in numbers_of(row)]  # type: ignore[attr-defined]
+        offer(self, "number", [(key, number_label(key)) for key in numbers_of(row)])
 
 
 def revealing_urls(page: Any) -> list[URLPattern]:

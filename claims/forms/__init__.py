@@ -32,7 +32,7 @@ from claims.services.reviewing import EARLIER
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.display import day, language
-from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan
+from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan, offer
 from config.kernel.identity import InvalidIdentity, mobile, resident_id
 from config.kernel.models import User
 from config.kernel.refusals import NotPermitted, Refusal
@@ -96,7 +96,7 @@ class Refuse(Against):
         super().__init__(*args, row=row, **kwargs)
         self.found = row.assessment.codes if row.assessment else []
         codes = sorted(REJECT_CODES, key=lambda code: (code.value not in self.found, list(Code).index(code)))
-        self.fields["ground"].choices = [(code.value, words.code(code.value)) for code in codes]  # type: ignore[attr-defined]
+        offer(self, "ground", [(code.value, words.code(code.value)) for code in codes])
         if codes[0].value in self.found:
             self.fields["ground"].initial = codes[0].value
         self.fields["reason"].help_text = format_lazy(
@@ -141,7 +141,7 @@ class ReturnTo(MoveForm):
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         steps = EARLIER.get(State(row.state), tuple(State))
-        self.fields["to"].choices = [(step.value, step.label) for step in steps]  # type: ignore[attr-defined]
+        offer(self, "to", [(step.value, step.label) for step in steps])
 
     def given(self) -> list[tuple[Any, User, datetime]]:
         """The approvals that the case has: what, by whom, when."""
@@ -269,7 +269,7 @@ class Report(MoveForm):
     def __init__(self, *args: Any, row: Membership, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         diseases: QuerySet[Disease] = Disease.objects.order_by("number")
-        self.fields["disease"].queryset = diseases  # type: ignore[attr-defined]
+        offer(self, "disease", diseases)
 
     def clean_reporter_phone(self) -> str:
         try:
@@ -290,9 +290,11 @@ class Breach(MoveForm):
     def __init__(self, *args: Any, row: Membership, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         asked = row.declarations.filter(found_untrue_at__isnull=True).order_by("question")
-        self.fields["question"].choices = [  # type: ignore[attr-defined]
-            (declaration.question, words.question(row.covenant, declaration.question)) for declaration in asked
-        ]
+        offer(
+            self,
+            "question",
+            [(declaration.question, words.question(row.covenant, declaration.question)) for declaration in asked],
+        )
 
 
 def clause_of(covenant: Covenant, ground: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from claims.models import Claim, Evidence, Material
 from claims.services import signals
 from claims.services.signals import Signal
 from config.kernel.display import day
-from config.kernel.forms import Choice, Line, ModelChoice, MoveForm, Text
+from config.kernel.forms import Choice, Line, ModelChoice, MoveForm, Text, offer
 
 SENTENCES = {
     SignalKind.SAME_FILE: ngettext_lazy(
@@ -58,7 +58,7 @@ class RecordEvidence(MoveForm):
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self.fields["material"].queryset = row.materials.order_by("kind", "-id")  # type: ignore[attr-defined]
+        offer(self, "material", row.materials.order_by("kind", "-id"))
         self.fields["material"].label_from_instance = paper_label  # type: ignore[attr-defined]
 
 
@@ -68,7 +68,7 @@ class WithdrawEvidence(MoveForm):
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self.fields["evidence"].queryset = row.evidence.filter(withdrawn_at__isnull=True)  # type: ignore[attr-defined]
+        offer(self, "evidence", row.evidence.filter(withdrawn_at__isnull=True))
 
 
 class AnswerSignal(MoveForm):
@@ -77,9 +77,11 @@ class AnswerSignal(MoveForm):
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self.fields["signal"].choices = [  # type: ignore[attr-defined]
-            (f"{signal.kind}:{signal.about}", sentence(signal)) for signal in found(row) if signal.answer is None
-        ]
+        offer(
+            self,
+            "signal",
+            [(f"{signal.kind}:{signal.about}", sentence(signal)) for signal in found(row) if signal.answer is None],
+        )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

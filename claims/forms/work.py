@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.forms import WHY
 from claims.models import Assignment
-from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Text
+from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Text, offer
 from config.kernel.models import User
 from config.kernel.permissions import holders
 
@@ -19,7 +19,7 @@ class Assign(MoveForm):
 
     def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self.fields["who"].queryset = holders("claims.take_claim").order_by("username")  # type: ignore[attr-defined]
+        offer(self, "who", holders("claims.take_claim").order_by("username"))
 
 
 class HandOver(Assign):
@@ -58,8 +58,8 @@ class GiveOut(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         had = User.objects.filter(pk__in=Assignment.objects.values("user")).order_by("username")
-        self.fields["of"].queryset = had  # type: ignore[attr-defined]
-        self.fields["to"].queryset = holders("claims.take_claim").order_by("username")  # type: ignore[attr-defined]
+        offer(self, "of", had)
+        offer(self, "to", holders("claims.take_claim").order_by("username"))
 
     def clean_ids(self) -> list[int]:
         return [int(part) for part in self.cleaned_data["ids"].split(",") if part.isdecimal() and len(part) < 19]

@@ -156,7 +156,7 @@ class _Known:
 
 
 @EncryptedTextField.register_lookup
-class IndexedExact(_Known, Exact):  # type: ignore[type-arg]
+class IndexedExact(_Known, Exact):
     """`filter(id_number="…")`, answered by the blind index."""
 
     def __init__(self, lhs: Any, rhs: Any) -> None:
@@ -167,7 +167,7 @@ class IndexedExact(_Known, Exact):  # type: ignore[type-arg]
 
 
 @EncryptedTextField.register_lookup
-class IndexedIn(_Known, In):  # type: ignore[type-arg]
+class IndexedIn(_Known, In):
     """`filter(id_number__in=[…])`, answered by the blind index."""
 
     def __init__(self, lhs: Any, rhs: Iterable[Any]) -> None:

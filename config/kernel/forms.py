@@ -20,6 +20,15 @@ from config.kernel.civil import SHANGHAI
 from config.kernel.money import InvalidAmount, yuan_to_fen
 
 
+def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
+    """What a field lets choose from where that is known late: pairs, or the rows of a ModelChoice."""
+    field = form.fields[name]
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = choices
+    elif isinstance(field, forms.ChoiceField):
+        field.choices = choices
+
+
 class MoveForm(forms.Form):
     """Made with the `row` that the move is done to; on the page it is drawn by `template`."""
 
@@ -73,7 +82,7 @@ class Files(forms.FileField):
         return [super(Files, self).clean(one, initial) for one in data or []]
 
 
-class ModelChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+class ModelChoice(forms.ModelChoiceField):
     widget = UnfoldAdminSelectWidget
 
 

@@ -93,7 +93,7 @@ def holders(permission: str) -> "models.QuerySet[User]":
     granted = Permission.objects.filter(content_type__app_label=app, codename=code)
     by_role = models.Q(groups__in=granted.values("group"))
     alone = models.Q(pk__in=granted.values("user"))
-    people: models.QuerySet[User] = get_user_model()._default_manager.filter(is_active=True)  # type: ignore[assignment]
+    people: models.QuerySet[User] = get_user_model()._default_manager.filter(is_active=True)
     return people.filter(by_role | alone).distinct()
 
 

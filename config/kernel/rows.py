@@ -156,7 +156,7 @@ class _Table:
         """Let fields compute their value, and see that the rows it points to exist, as `save()` does."""
         for field in self.computed:
             field.pre_save(row, False)
-        for name, other in row._state.fields_cache.items():  # type: ignore[attr-defined]
+        for name, other in row._state.fields_cache.items():
             if other is not None and other.pk is None:
                 raise ValueError(f"{type(row).__name__}.{name} is not saved.")
 

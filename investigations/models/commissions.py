@@ -1,7 +1,6 @@
 """One task given to one agency. Every move happens inside the gate of its case."""
 
 from datetime import datetime
-from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -21,7 +20,7 @@ from investigations.models.agencies import Agency
 from investigations.querysets import CommissionQuerySet
 
 
-class Commission(FSMModelMixin, models.Model):  # type: ignore[misc]
+class Commission(FSMModelMixin, models.Model):
     """What one agency was asked about one case: field, second, expert, forensic or arbitration.
 
     `deadline` is the last one set for a report; a report that is sent back sets the next. `methods` are those of SR-23.
@@ -44,7 +43,7 @@ class Commission(FSMModelMixin, models.Model):  # type: ignore[misc]
     declined_at = models.DateTimeField(_("declined at"), null=True, blank=True)
     decline_reason = models.TextField(_("reason for declining"), blank=True)
 
-    objects: ClassVar[models.Manager["Commission"]] = CommissionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CommissionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("commission")

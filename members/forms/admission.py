@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from config.kernel.display import language, yuan
-from config.kernel.forms import Choice, Line, MoveForm, Several
+from config.kernel.forms import Choice, Line, MoveForm, Several, offer
 from config.kernel.identity import InvalidIdentity, ResidentId, bank_card, mobile, resident_id
 from config.kernel.refusals import InvalidInput, Refusal
 from members.enums import Purpose
@@ -54,7 +54,7 @@ class Admission(MoveForm):
     def __init__(self, *args: Any, row: Covenant, today: date, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         self.today = today
-        self.fields["tier_fen"].choices = [(fen, yuan(fen)) for fen in terms_of(row).tiers.fen]  # type: ignore[attr-defined]
+        offer(self, "tier_fen", [(fen, yuan(fen)) for fen in terms_of(row).tiers.fen])
         self.questions = {f"question-{one['key']}": one["key"] for one in row.questions}
         for one in row.questions:
             self.fields[f"question-{one['key']}"] = Choice(label=one[language()], choices=ANSWERS)

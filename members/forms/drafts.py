@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldBooleanWidget
 
-from config.kernel.forms import Day, Line, MoveForm, Text, Tick
+from config.kernel.forms import Day, Line, MoveForm, Text, Tick, offer
 from members.forms import words
 from members.forms.term_fields import Ticked, complaint, field_of
 from members.models import Covenant
@@ -132,9 +132,11 @@ class Clause(DraftForm):
         asked = getattr(row, "query", {}).get("clause", "")
         self.known = asked if asked in row.clauses else ""
         self.numbers = sorted(row.clauses, key=in_order)
-        self.fields["terms"].choices = [  # type: ignore[attr-defined]
-            (name, f"{words.title(name.partition('.')[0])}: {words.label(name)}") for name in row.term_clauses
-        ]
+        offer(
+            self,
+            "terms",
+            [(name, f"{words.title(name.partition('.')[0])}: {words.label(name)}") for name in row.term_clauses],
+        )
         if self.known:
             del self.fields["number"]
             for language in ("zh", "en"):

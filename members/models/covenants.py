@@ -1,7 +1,5 @@
 """Plans and their covenants, the disease catalogue and the hospital register."""
 
-from typing import ClassVar
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -61,7 +59,7 @@ class Covenant(models.Model):
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Covenant"]] = CovenantQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CovenantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("covenant")
@@ -175,7 +173,7 @@ class Hospital(models.Model):
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=80)
 
-    objects: ClassVar[models.Manager["Hospital"]] = HospitalQuerySet.as_manager()  # type: ignore[assignment]
+    objects = HospitalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hospital")

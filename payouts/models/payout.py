@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -40,7 +39,7 @@ def _signed_over() -> pgtrigger.Q:
     return reduce(or_, changes)
 
 
-class Payout(FSMModelMixin, models.Model):  # type: ignore[misc]
+class Payout(FSMModelMixin, models.Model):
     """A payment order. `reference` is what the bank knows it by, committed before anything leaves.
 
     `decided_at` names the decision it pays (the case's `approved_at`); `net_fen` is that decision's amount in fen.
@@ -73,7 +72,7 @@ class Payout(FSMModelMixin, models.Model):  # type: ignore[misc]
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     cancel_reason = models.TextField(_("reason for cancelling"), blank=True)
 
-    objects: ClassVar[models.Manager["Payout"]] = PayoutQuerySet.as_manager()  # type: ignore[assignment]
+    objects = PayoutQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payout")

@@ -105,7 +105,7 @@ def _card(typed: str) -> str:
 
 def _make_room(claim: Claim, *, by: User, at: datetime) -> None:
     """One live payout a case: an outdated order gives way, any other stands in the way."""
-    live = Payout.objects.live().select_for_update().filter(claim=claim).first()  # type: ignore[attr-defined]
+    live = Payout.objects.live().select_for_update().filter(claim=claim).first()
     if live is None:
         return
     if live.state not in BEFORE_THE_BANK or is_owed(live, claim):

@@ -58,7 +58,7 @@ def by_hand(f: Facts) -> Verdict:  # one long function on purpose: nothing is ca
         complete = since + _NINETY if since else None
         if transplanted or complete:
             met_on = min(transplanted, complete) if transplanted and complete else transplanted or complete
-            last_day = max(last_day, met_on + _TEN)  # type: ignore[operator]
+            last_day = max(last_day, met_on + _TEN)
         if covered and not transplanted:
             if complete is None:
                 codes.append("DEFINITION_NOT_MET")

@@ -178,7 +178,7 @@ def _watched(table: str) -> Iterator[list[float]]:
         yield asked
 
 
-class StockClaims(admin.ModelAdmin):  # type: ignore[type-arg]
+class StockClaims(admin.ModelAdmin):
     """As people write it, in Django's own templates."""
 
     list_display = ("number", "membership", "disease", "state", "state_since", "assessment")

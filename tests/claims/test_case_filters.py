@@ -30,7 +30,7 @@ def cases(db: None) -> tuple[Claim, Claim]:
 
 
 def assign(claim: Claim, step: str, user: object) -> None:
-    Assignment.objects.create(claim=claim, step=step, user=user, since=REPORTED)  # type: ignore[misc]
+    Assignment.objects.create(claim=claim, step=step, user=user, since=REPORTED)
 
 
 def test_days_of_the_report_are_civil_days_and_both_included(cases: tuple[Claim, Claim]) -> None:

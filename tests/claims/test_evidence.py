@@ -14,7 +14,7 @@ from tests.factories import REVIEWED, case_in, signed_in, staff
 
 def record(claim: Claim, fact: str = "加入前无结节记录", *, by: User | None = None, **others: object) -> Evidence:
     said = {"fact": fact, "source": "体检中心", "weighs": Weighs.FOR} | others
-    return evidence.record(claim.pk, **said, by=by or staff("reviewer"), at=REVIEWED)  # type: ignore[arg-type]
+    return evidence.record(claim.pk, **said, by=by or staff("reviewer"), at=REVIEWED)
 
 
 def url(claim: Claim, move: str) -> str:

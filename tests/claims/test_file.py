@@ -36,7 +36,7 @@ class TestForEver:
         attempts: dict[str, Callable[[], Any]] = {
             "update": row.save,
             "update rows": lambda: rows.filter(pk=row.pk).update(at=PUBLISHED),
-            "delete rows": lambda: rows.filter(pk=row.pk)._raw_delete("default"),  # type: ignore[attr-defined]
+            "delete rows": lambda: rows.filter(pk=row.pk)._raw_delete("default"),
             "sql update": lambda: sql(f"UPDATE {table} SET at = now() WHERE id = %s", row.pk),
             "sql delete": lambda: sql(f"DELETE FROM {table} WHERE id = %s", row.pk),
         }

@@ -86,7 +86,7 @@ class TestTheGate:
                 held.append(row)
                 row.publish(amount_fen=1, by=by, at=when)
                 assess(row, at=when)
-                deciding.check_reason_against(row.assessment, ("accept",), "")  # type: ignore[arg-type]
+                deciding.check_reason_against(row.assessment, ("accept",), "")
 
         service_refused("NOT_ACCEPTED", attempt)
 

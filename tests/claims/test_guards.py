@@ -134,6 +134,4 @@ class TestTheCase:
     def test_why_not_of_another_step_names_the_step(self, world: World) -> None:
         why_not = gate.refusals(fresh(world["paying"]), "reject", by=everybody(), at=APPROVED)
 
-        assert [(no.code, str(no.state)) for no in why_not] == [  # type: ignore[attr-defined]
-            ("WRONG_STATE", "payout under way")
-        ]
+        assert [(no.code, str(no.state)) for no in why_not] == [("WRONG_STATE", "payout under way")]

@@ -471,7 +471,7 @@ class TestJudging:
         claim = case_in(State.REVIEWING)
         for said in ({"fault": None}, {"fault": PaperFault.OTHER, "note": "  "}):
             with pytest.raises(InvalidInput):
-                send_back(claim, **said)  # type: ignore[arg-type]
+                send_back(claim, **said)
         assert paper(claim).finding == ""
 
     def test_a_page_that_is_too_old_is_refused(self) -> None:

@@ -66,7 +66,7 @@ class TestThePerson:
                 possible(claim, verb, by=person, at=when)
             else:
                 no = refused(claim, verb, "NOT_PERMITTED", by=person, at=when)
-                assert no.who  # type: ignore[attr-defined]
+                assert no.who
 
     def test_somebody_who_left_has_no_right(self, world: World) -> None:
         gone = staff("reviewer")

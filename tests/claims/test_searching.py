@@ -26,12 +26,12 @@ def claim(db: None) -> Claim:
     claim.reporter_phone = "13600136000"
     Claim.objects.filter(pk=claim.pk).update(
         reporter_phone=claim.reporter_phone,
-        reporter_phone_index=Claim._meta.get_field("reporter_phone_index").of(claim.reporter_phone),  # type: ignore[union-attr]
+        reporter_phone_index=Claim._meta.get_field("reporter_phone_index").of(claim.reporter_phone),
     )
     return claim
 
 
-def _named(name: str, phone: str):  # type: ignore[no-untyped-def]
+def _named(name: str, phone: str):
     row = membership()
     row.member.name, row.member.phone = name, phone
     row.member.save()

@@ -146,6 +146,6 @@ def test_nobody_but_the_desk_accepts_or_sends_back(sent: Commission) -> None:
 def test_an_investigator_sees_what_was_sent_to_the_own_agency(sent: Commission) -> None:
     other = Agency.objects.exclude(pk=sent.agency_id)[0].investigators.get().user
 
-    assert list(Commission.objects.for_investigator(investigator_of(sent))) == [sent]  # type: ignore[attr-defined]
-    assert not Commission.objects.for_investigator(other).exists()  # type: ignore[attr-defined]
-    assert not Commission.objects.for_investigator(staff("reviewer")).exists()  # type: ignore[attr-defined]
+    assert list(Commission.objects.for_investigator(investigator_of(sent))) == [sent]
+    assert not Commission.objects.for_investigator(other).exists()
+    assert not Commission.objects.for_investigator(staff("reviewer")).exists()

@@ -56,7 +56,7 @@ def test_admission_ends_in_a_membership_that_runs(clerk: Client) -> None:
     row = Membership.objects.select_related("member", "plan").get()
     assert response.headers["location"] == reverse("admin:members_membership_change", args=[row.pk])
     today = civil_date(database_now())
-    assert list(Membership.objects.running_on(today)) == [row]  # type: ignore[attr-defined]
+    assert list(Membership.objects.running_on(today)) == [row]
     assert (row.plan.code, row.joined_on, row.tier_fen, row.migrated) == ("qingsong", today, 10_000_000, False)
     person = row.member
     assert (person.name, person.sex, person.birth_date, person.region) == ("郑晓岚", "F", BIRTH, "湖北")

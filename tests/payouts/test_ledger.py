@@ -53,7 +53,7 @@ def test_nothing_is_posted_where_arrears_left_nothing(finance: Finance) -> None:
     payout = finance.prepared()
     payout.net_fen = 0
 
-    assert ledger.post(payout, "release", "aid_payable", "bank_clearing", by=finance.preparer, at=APPROVED) is None  # type: ignore[arg-type]
+    assert ledger.post(payout, "release", "aid_payable", "bank_clearing", by=finance.preparer, at=APPROVED) is None
 
 
 @pytest.mark.parametrize(

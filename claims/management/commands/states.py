@@ -58,7 +58,7 @@ def moves() -> list[Move]:
     """Every declared move, by the order of the steps that it leads from, then of those that it leads to."""
     found = [
         Move(each.name, str(each.source), target, _first_line(getattr(Claim, each.name)), _checks(each))
-        for each in Claim._meta.get_field("state").get_all_transitions(Claim)  # type: ignore[union-attr]
+        for each in Claim._meta.get_field("state").get_all_transitions(Claim)
         for target in _targets(each)
     ]
     order = list(State.values)

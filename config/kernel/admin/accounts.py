@@ -22,20 +22,20 @@ OF_THE_HOUSE = ("system", "founder-1", "founder-2")
 admin.site.unregister(Group)
 
 
-class NewUserForm(UserCreationForm):  # type: ignore[misc]
+class NewUserForm(UserCreationForm):
     class Meta:
         model = User
         fields = ("username", "display_name")
 
 
-class AccountForm(UserChangeForm):  # type: ignore[misc]
+class AccountForm(UserChangeForm):
     class Meta:
         model = User
         fields = ("username", "display_name", "email", "is_active", "is_staff", "groups")
 
 
 @admin.register(User)
-class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc]
     """Accounts; rights come from roles alone, and nobody gives a role to himself."""
 
     is_small = True

@@ -18,7 +18,7 @@ from config.kernel.refusals import Refusal
 Row = models.Model
 
 
-class DeskAdmin(ModelAdmin):  # type: ignore[misc]
+class DeskAdmin(ModelAdmin):
     """A table that people may edit; nothing is ever deleted here.
 
     Encrypted columns are left out; a page that shows one shows a mask, by a method of its own. Lists stay quick at any

@@ -150,7 +150,7 @@ class PageAdmin(ReadOnlyAdmin):
             "head_template": self.head_template,
             "head": self.head(row),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, template, base | context, status=status)
 
     def _row(self, request: HttpRequest, pk: str) -> Any:

@@ -34,7 +34,7 @@ def facts(**changes: object) -> Facts:
         birth_date=date(1980, 5, 20),
         tier_fen=10_000_000,
     )
-    return replace(known, **changes)  # type: ignore[arg-type]
+    return replace(known, **changes)
 
 
 def words(line: Line) -> str:

@@ -95,7 +95,7 @@ def test_every_table_is_on_the_desk_and_no_encrypted_column(db: None) -> None:
     for model, page in admin.site._registry.items():
         assert isinstance(page, DeskAdmin), model
         secret = {field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)}
-        assert secret <= set(page.get_exclude(None)), model  # type: ignore[arg-type]
+        assert secret <= set(page.get_exclude(None)), model
         assert page.list_per_page <= 50
         assert not page.show_full_result_count
 

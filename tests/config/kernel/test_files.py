@@ -46,7 +46,7 @@ def test_it_is_encrypted_on_the_disk() -> None:
 
 
 @pytest.mark.parametrize("change", [lambda token: token[:-1] + bytes([token[-1] ^ 1]), lambda token: token[:40]])
-def test_a_changed_byte_is_lost(change) -> None:  # type: ignore[no-untyped-def]
+def test_a_changed_byte_is_lost(change) -> None:
     stored = files.keep(png(colour="green"), at=NOW)
     place = files.place_of(stored)
     place.write_bytes(change(place.read_bytes()))

@@ -201,7 +201,7 @@ class TestNesting:
 
         def paint_again(row: Door) -> None:
             row.colour = "red"
-            with moving(rows, str(door.pk), "paint", by=KEEPER, at=NOW, log=log):  # type: ignore[arg-type]
+            with moving(rows, str(door.pk), "paint", by=KEEPER, at=NOW, log=log):
                 pass
 
         with (
