@@ -22,7 +22,7 @@ from config.kernel.permissions import holders
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
-    from claims.models import Assignment, Claim  # noqa: F401
+    from claims.models import Assignment, Claim  # noqa: F401  (named in strings alone)
     from config.kernel.models import User
 
 CLOCK_OF = {

@@ -8,7 +8,7 @@ from investigations.enums import AT_WORK, CommissionState
 
 if TYPE_CHECKING:
     from config.kernel.models import User
-    from investigations.models import Commission  # noqa: F401
+    from investigations.models import Commission  # noqa: F401  (named in strings alone)
 
 
 class CommissionQuerySet(models.QuerySet["Commission"]):

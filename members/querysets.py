@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from members.models import Covenant, Hospital, Membership  # noqa: F401
+    from members.models import Covenant, Hospital, Membership  # noqa: F401  (named in strings alone)
 
 
 @models.CharField.register_lookup

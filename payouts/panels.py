@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from claims.enums import Payee, State
 from claims.forms import Because
 from claims.models import Claim
 from claims.panels.work_lists import WorkList, add_list, listing
+from claims.querysets import ClaimQuerySet
 from config.kernel import masks
 from config.kernel.desks import Listing, Section, add_to_desk
 from config.kernel.display import yuan
@@ -25,7 +25,7 @@ from payouts import policies, services
 from payouts.enums import VOID, WITH_THE_BANK, PayoutState
 from payouts.models import Payout
 
-Rows = Callable[[User, datetime], QuerySet[Claim]]
+Rows = Callable[[User, datetime], ClaimQuerySet]
 
 
 class Prepare(MoveForm):
@@ -138,7 +138,7 @@ def _is_live(payout: Payout) -> bool:
 def _to_do(*states: PayoutState, but_for: tuple[str, ...] = ()) -> Rows:
     """Cases whose payout stands so, without those in which the reader had a hand in one of these roles."""
 
-    def rows(by: User, at: datetime) -> QuerySet[Claim]:
+    def rows(by: User, at: datetime) -> ClaimQuerySet:
         orders = Payout.objects.filter(state__in=states)
         for signed in but_for:
             orders = orders.exclude(**{signed: by})
@@ -147,18 +147,18 @@ def _to_do(*states: PayoutState, but_for: tuple[str, ...] = ()) -> Rows:
     return rows
 
 
-def unpaid(by: User, at: datetime) -> QuerySet[Claim]:
+def unpaid(by: User, at: datetime) -> ClaimQuerySet:
     """Approved cases without an order."""
     return Claim.objects.filter(state=State.APPROVED).exclude(pk__in=Payout.objects.live().values("claim"))
 
 
-def to_prepare(by: User, at: datetime) -> QuerySet[Claim]:
+def to_prepare(by: User, at: datetime) -> ClaimQuerySet:
     return unpaid(by, at).exclude(pk__in=came_back(by, at).values("pk"))
 
 
-def came_back(by: User, at: datetime) -> QuerySet[Claim]:
+def came_back(by: User, at: datetime) -> ClaimQuerySet:
     """Cases whose money came back, and for which no new order is written."""
-    return unpaid(by, at).bounced()  # type: ignore[attr-defined]
+    return unpaid(by, at).bounced()
 
 
 def orders(name: str, wanted: Text, by: User, at: datetime, *, empty: Text) -> Listing:

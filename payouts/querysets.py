@@ -7,7 +7,7 @@ from django.db import models
 from payouts.enums import VOID
 
 if TYPE_CHECKING:
-    from payouts.models import Payout  # noqa: F401
+    from payouts.models import Payout  # noqa: F401  (named in strings alone)
 
 
 class PayoutQuerySet(models.QuerySet["Payout"]):

@@ -18,6 +18,7 @@ from unfold.decorators import action
 from claims.forms.work import GiveOut
 from claims.models import Claim
 from claims.panels.work_lists import mine
+from claims.querysets import ClaimQuerySet
 from claims.services import assigning, presence
 from config.kernel.admin import DeskAdmin
 from config.kernel.clock import database_now
@@ -48,7 +49,7 @@ class Line:
 class WorkAdmin(DeskAdmin):
     """What the list and the pages of cases have for those who work on them."""
 
-    actions = ("give_out",)  # type: ignore[assignment]
+    actions = ("give_out",)  # type: ignore[assignment]  # the base is typed for its own empty tuple
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -81,7 +82,7 @@ class WorkAdmin(DeskAdmin):
         """The case of one's own desk after this one; the desk after the last."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        own = list(mine(_user(request), database_now()).by_due().values_list("pk", flat=True)[:MOST])  # type: ignore[attr-defined]
+        own = list(mine(_user(request), database_now()).by_due().values_list("pk", flat=True)[:MOST])
         after = own[own.index(page_id) + 1 :] if page_id in own else own
         return _to_case(after[0]) if after else HttpResponseRedirect(reverse("admin:index"))
 
@@ -133,7 +134,7 @@ def preview(said: dict[str, Any], *, at: datetime) -> list[Line]:
     return lines
 
 
-def chosen(said: dict[str, Any]) -> "QuerySet[Claim]":
+def chosen(said: dict[str, Any]) -> ClaimQuerySet:
     """The cases that the form means: named ones, all that nobody has, or all of one person."""
     if said["which"] == GiveOut.UNASSIGNED:
         return Claim.objects.unassigned().by_due()

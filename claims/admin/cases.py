@@ -29,6 +29,7 @@ from claims.models import Claim
 from claims.panels import clocks, stepping
 from claims.panels.case_panels import disease_name
 from claims.panels.work_lists import COLOURS
+from claims.querysets import ClaimQuerySet
 from claims.services import searching
 from claims.services.reading import PAGE, note_opening
 from config.kernel import masks
@@ -95,10 +96,10 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
         shown = self.get_list_filter(request)
         return {name for one in shown for name in ([one] if isinstance(one, str) else parameters(one))}
 
-    def rows_shown(self, rows: QuerySet[Claim]) -> QuerySet[Claim]:
+    def rows_shown(self, rows: Any) -> QuerySet[Claim]:
         name = "name_en" if language() == "en" else "name_zh"
         disease = Disease.objects.filter(code=OuterRef("disease")).values(name)[:1]
-        claims: QuerySet[Claim] = rows.defer(*UNSHOWN).with_due()  # type: ignore[attr-defined]
+        claims: ClaimQuerySet = rows.defer(*UNSHOWN).with_due()
         return claims.annotate(
             disease_words=Coalesce(Subquery(disease), F("disease"), output_field=CharField()),
             read_at=Value(database_now()),

@@ -114,7 +114,8 @@ class PaperForm(forms.Form):
 
     def _remembered(self, salt: str) -> Iterator[tuple[str, StoredFile]]:
         """What an earlier sending of this form left in the store, but for what is to be left out now."""
-        token, left_out = self.data.get(self.add_prefix("kept")), self.data.getlist(self.add_prefix("leave-out"))  # type: ignore[attr-defined]
+        said: Any = self.data  # of a request, so with lists
+        token, left_out = said.get(self.add_prefix("kept")), said.getlist(self.add_prefix("leave-out"))
         if not token:
             return
         try:

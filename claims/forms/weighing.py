@@ -48,18 +48,22 @@ SENTENCES = {
 """Why each kind of signal is given."""
 
 
+class PaperChoice(ModelChoice):
+    def label_from_instance(self, paper: Material) -> str:
+        return paper_label(paper)
+
+
 class RecordEvidence(MoveForm):
     weighs = Choice(label=_("Weighs"), choices=Weighs.choices)
     fact = Text(label=_("Fact"), help_text=_("One fact, as the source says it."))
     source = Line(label=_("Source"), max_length=200, help_text=_("Who or what says so, and of which day."))
-    material = ModelChoice(
+    material = PaperChoice(
         label=_("Paper that shows it"), queryset=Material.objects.none(), required=False, empty_label=_("no paper")
     )
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         offer(self, "material", row.materials.order_by("kind", "-id"))
-        self.fields["material"].label_from_instance = paper_label  # type: ignore[attr-defined]
 
 
 class WithdrawEvidence(MoveForm):

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim
 from claims.panels.work_lists import LISTS, address, listing, mine, rows_of, sent_back, with_people
+from claims.querysets import ClaimQuerySet
 from config.kernel.civil import civil_date
 from config.kernel.desks import MOST, Listing, Notice, Section, Tile, Tiles, add_to_desk
 from config.kernel.display import day
@@ -63,9 +63,9 @@ def _away_with_work(by: User, count: int, at: datetime) -> Iterator[Notice]:
         )
 
 
-def _sent_back(cases: "QuerySet[Claim]", by: User, at: datetime) -> Iterator[Notice]:
+def _sent_back(cases: ClaimQuerySet, by: User, at: datetime) -> Iterator[Notice]:
     """Why cases came back, the latest first."""
-    returned = cases.returned()  # type: ignore[attr-defined]
+    returned = cases.returned()
     for claim in with_people(returned, by, at=at)[:MOST]:
         if why := sent_back(claim):
             url = reverse("admin:claims_claim_change", args=[claim.pk])

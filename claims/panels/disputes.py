@@ -94,7 +94,7 @@ def _standstill(objection: Objection) -> str:
 
 def _extension(objection: Objection, days: int) -> str:
     publicity = objection.publicity
-    said = {"n": days, "longest": publicity.extension_days}
+    said: dict[str, int | str] = {"n": days, "longest": publicity.extension_days}
     if days < publicity.extension_days:
         return gettext("+%(n)s days, within the %(longest)s days of a longer one") % said
     if publicity.extension_days < days and objection.effect_at is not None:
@@ -102,7 +102,7 @@ def _extension(objection: Objection, days: int) -> str:
     if publicity.suspended_on is not None:
         return gettext("+%(n)s days, counted once the clock goes on") % said
     was = publicity.scheduled_on - timedelta(days=publicity.extension_days)
-    said |= {"day": day(was + timedelta(days=days)), "was": day(was)}  # type: ignore[dict-item]
+    said |= {"day": day(was + timedelta(days=days)), "was": day(was)}
     return gettext("+%(n)s days: last day %(day)s instead of %(was)s") % said
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import State
 from claims.forms import words
 from claims.models import Assignment, Claim, Presence
-from claims.querysets import UNTOUCHED_FOR, wanted
+from claims.querysets import UNTOUCHED_FOR, ClaimQuerySet, wanted
 from claims.services import assigning
 from config.kernel import masks
 from config.kernel.civil import civil_date, days_between
@@ -45,27 +45,27 @@ class WorkList:
     """Cases that are asked for together, by those who hold `permission`."""
 
     label: Text
-    rows: Callable[[User, datetime], "QuerySet[Claim]"]
+    rows: Callable[[User, datetime], ClaimQuerySet]
     permission: str = "claims.view_deadline"
 
 
-def mine(by: User, at: datetime) -> "QuerySet[Claim]":
+def mine(by: User, at: datetime) -> ClaimQuerySet:
     """What wants work of this person now."""
-    rows: QuerySet[Claim] = Claim.objects.wanting_work().held_by(by).awake(at=at)
+    rows: ClaimQuerySet = Claim.objects.wanting_work().held_by(by).awake(at=at)
     return rows
 
 
-def my_resting(by: User, at: datetime) -> "QuerySet[Claim]":
+def my_resting(by: User, at: datetime) -> ClaimQuerySet:
     """What this person has laid aside, or cannot go on with before a day."""
-    own: QuerySet[Claim] = Claim.objects.wanting_work().held_by(by)
+    own: ClaimQuerySet = Claim.objects.wanting_work().held_by(by)
     return own.exclude(pk__in=mine(by, at).values("pk"))
 
 
-def new_reports(by: User, at: datetime) -> "QuerySet[Claim]":
+def new_reports(by: User, at: datetime) -> ClaimQuerySet:
     return Claim.objects.filter(state=State.COLLECTING, materials__isnull=True)
 
 
-def papers_to_come(by: User, at: datetime) -> "QuerySet[Claim]":
+def papers_to_come(by: User, at: datetime) -> ClaimQuerySet:
     return Claim.objects.filter(state=State.COLLECTING).exclude(pk__in=new_reports(by, at).values("pk"))
 
 
@@ -104,17 +104,17 @@ def address(name: str) -> str:
     return f"{reverse('admin:claims_claim_changelist')}?{urlencode({PARAMETER: name})}"
 
 
-def rows_of(claims: "QuerySet[Claim]", by: User, *, at: datetime, most: int) -> list[Row]:
+def rows_of(claims: ClaimQuerySet, by: User, *, at: datetime, most: int) -> list[Row]:
     """The most urgent of these cases as rows of the desk, in as many queries for one as for fifty."""
-    urgent = claims.by_due()  # type: ignore[attr-defined]
+    urgent = claims.by_due()
     return [_row(claim, by, at=at) for claim in with_people(urgent, by, at=at)[:most]]
 
 
-def with_people(claims: "QuerySet[Claim]", by: User, *, at: datetime) -> "QuerySet[Claim]":
+def with_people(claims: ClaimQuerySet, by: User, *, at: datetime) -> ClaimQuerySet:
     """With what a row says of them: who has it, who looks at it, what is wanted, why it came back."""
     seen = Presence.objects.filter(seen_at__gte=at - SEEN_LATELY).exclude(user=by).select_related("user")
     held = Assignment.objects.select_related("user", "given_by")
-    claims = claims.with_wants().with_rest().with_return().select_related("membership__member")  # type: ignore[attr-defined]
+    claims = claims.with_wants().with_rest().with_return().select_related("membership__member")
     return claims.prefetch_related(
         Prefetch("presences", seen, to_attr="seen_by"), Prefetch("assignments", held, to_attr="given")
     )

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, F, Max
 from django.utils.translation import gettext as _
 
 from claims import policies
 from claims.gate import moving
 from claims.models import Assignment, Claim
-from claims.querysets import standing
+from claims.querysets import ClaimQuerySet, standing
 from claims.refusals import AlreadyTaken, CannotWork, NothingWaits, NotYours
 from claims.services.reasons import required
 from config.kernel.civil import civil_date
@@ -109,7 +109,7 @@ def holding(claim: Claim) -> Assignment | None:
     return standing().filter(claim=claim).select_related("user", "given_by").first()
 
 
-def with_holders(claims: "QuerySet[Claim]") -> list[tuple[Claim, Assignment | None]]:
+def with_holders(claims: ClaimQuerySet) -> list[tuple[Claim, Assignment | None]]:
     """Each case with whom its present step was given to, in their order, and with what `check_can_work` reads."""
     listed = list(claims.select_related("covenant", "assessment", "membership__member"))
     given = Assignment.objects.filter(claim__in=listed, step=F("claim__state")).select_related("user")
@@ -196,9 +196,9 @@ def fairest(claim: Claim, among: list[Colleague], *, at: datetime) -> Colleague 
     return min(fit, key=lambda one: one.turn, default=None)
 
 
-def offered(user: User, *, at: datetime) -> "QuerySet[Claim]":
+def offered(user: User, *, at: datetime) -> ClaimQuerySet:
     """The cases that nobody has and this person may take, the most urgent first."""
-    rows: QuerySet[Claim] = Claim.objects.unassigned().open_to(user).awake(at=at).by_due()
+    rows: ClaimQuerySet = Claim.objects.unassigned().open_to(user).awake(at=at).by_due()
     return rows
 
 

@@ -138,7 +138,7 @@ def bring_up(command: list[str | Path], *, log: Path) -> None:
     end_of_patience = time.monotonic() + 15
     while True:
         pid = launch(command, log=log)
-        wait_until(lambda: can_sign_in("postgres", "postgres") or not command_of(pid), seconds=60)  # noqa: B023
+        wait_until(lambda: can_sign_in("postgres", "postgres") or not command_of(pid), seconds=60)  # noqa: B023  (asked within this round)
         if can_sign_in("postgres", "postgres"):
             return
         if time.monotonic() > end_of_patience:

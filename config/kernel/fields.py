@@ -149,8 +149,8 @@ class _Known:
     """A row without a number is not equal to any: false, not NULL, so that exclude() keeps it."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        lookup: Lookup[Any] = self  # type: ignore[assignment]
-        sql, params = super().as_sql(compiler, connection)  # type: ignore[misc]
+        lookup: Lookup[Any] = self  # type: ignore[assignment]  # mixed into one
+        sql, params = super().as_sql(compiler, connection)  # type: ignore[misc]  # of the lookup it is mixed into
         column, _ = compiler.compile(lookup.lhs)
         return f"({sql} AND {column} IS NOT NULL)", params
 

@@ -52,7 +52,7 @@ def permits(check: Check) -> Callable[[Any], bool]:
         check(row, by=asked.by, at=asked.at)
         return True
 
-    condition.check = check  # type: ignore[attr-defined]
+    condition.check = check  # type: ignore[attr-defined]  # django-fsm takes plain functions
     return condition
 
 

@@ -33,8 +33,8 @@ class User(ExplicitPermissions, AbstractUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")  # type: ignore[assignment]
-        verbose_name_plural = _("users")  # type: ignore[assignment]
+        verbose_name = _("user")  # type: ignore[assignment]  # read late, in the reader's language
+        verbose_name_plural = _("users")  # type: ignore[assignment]  # the same
 
     def __str__(self) -> str:
         return self.display_name or self.username

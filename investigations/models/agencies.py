@@ -21,8 +21,9 @@ def check_uscc(value: str) -> None:
 
 def check_kinds(value: object) -> None:
     """ValidationError unless it is a list of kinds of procedure, each once."""
-    known = isinstance(value, list) and all(kind in ProcedureKind.values for kind in value)
-    if not known or len(set(value)) != len(value):  # type: ignore[arg-type,call-overload]
+    kinds = value if isinstance(value, list) else [value]
+    known = isinstance(value, list) and all(kind in ProcedureKind.values for kind in kinds)
+    if not known or len(set(kinds)) != len(kinds):
         raise ValidationError(
             _("Name kinds of procedure, each once: %(kinds)s."), params={"kinds": ", ".join(ProcedureKind)}
         )

@@ -56,7 +56,7 @@ def open_commission(procedure_id: int, *, at: datetime) -> int:
     procedure = waiting().filter(pk=procedure_id, opened_at__lte=at).first()
     if procedure is None:
         return 0
-    if not procedure.may_go:  # type: ignore[attr-defined]
+    if not procedure.may_go:  # type: ignore[attr-defined]  # annotated by waiting()
         letters.tell(procedure.claim, HELD, to=Recipient.REVIEWER, at=at, kind=procedure.kind, procedure=procedure.pk)
         return 1
     system = User.objects.system()

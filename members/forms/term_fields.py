@@ -108,7 +108,7 @@ class Ticked(forms.MultipleChoiceField):
 
     def clean(self, value: Any) -> list[str]:
         chosen = set(super().clean(value))
-        return [code for code in dict(self.choices) if code in chosen]  # type: ignore[arg-type]
+        return [code for code, _name in self.widget.choices if code in chosen]
 
 
 Maker = Callable[..., forms.Field]

@@ -140,7 +140,7 @@ def test_it_goes_on_where_a_worker_died() -> None:
     trial = trying.ask(draft(waiting__days=180).pk, by=staff("supervisor"), at=NOW)
 
     assert trying.carry_on(trial.pk, at=NOW, portion=2) == 2
-    with pytest.raises(KeyboardInterrupt), transaction.atomic():  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():  # noqa: PT012  (the worker dies inside its transaction)
         assert trying.carry_on(trial.pk, at=NOW, portion=2) == 1
         raise KeyboardInterrupt
     half = Trial.objects.get()

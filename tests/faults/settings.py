@@ -12,4 +12,4 @@ CELERY_BEAT_SCHEDULE = {
     "ring": {"task": "kernel.ring", "schedule": timedelta(seconds=1), "options": {"expires": 30}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_FILE")
-DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=60s"  # noqa: F405
+DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=60s"  # noqa: F405 (of the line above)

@@ -59,7 +59,8 @@ def refuse(claim: Claim, reason: str, *, by: User, at: datetime) -> None:
 
     Where the rules do not name the ground themselves, the reason of whoever refused is what led to it.
     """
-    found = [finding for finding in claim.assessment.findings if finding["code"] == claim.ground]  # type: ignore[union-attr]
+    findings = claim.assessment.findings if claim.assessment else []
+    found = [finding for finding in findings if finding["code"] == claim.ground]
     facts = {
         "ground": claim.ground,
         **_clause_of_ground(claim),

@@ -35,7 +35,7 @@ class AccountForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc]
+class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc]  # the two skins agree only at run time
     """Accounts; rights come from roles alone, and nobody gives a role to himself."""
 
     is_small = True
@@ -73,7 +73,7 @@ class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc]
             kwargs["queryset"] = Group.objects.exclude(name="system").order_by("name")
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "groups" and field is not None:
-            field.label_from_instance = role_name  # type: ignore[method-assign,assignment]
+            field.label_from_instance = role_name  # type: ignore[method-assign,assignment]  # the field's own hook
         return field
 
     @admin.display(description=_("roles"))

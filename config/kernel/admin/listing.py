@@ -40,7 +40,7 @@ class Beyond(Func):
         super().__init__(*(F(column) for column in columns), *place, output_field=BooleanField())
         self.sign = sign
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]  # as Django calls it
         parts = [compiler.compile(part) for part in self.source_expressions]
         half = len(parts) // 2
         columns, place = (", ".join(sql for sql, _ in some) for some in (parts[:half], parts[half:]))

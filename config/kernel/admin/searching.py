@@ -74,7 +74,7 @@ class PeopleAdmin(DeskAdmin):
         """
         keys = {key for meaning in meanings for key in meaning.order_by().values_list("pk", flat=True)[: FOUND + 1]}
         if len(keys) > FOUND:
-            request.desk_notice = _(  # type: ignore[attr-defined]
+            request.desk_notice = _(  # type: ignore[attr-defined]  # read by the list of this request
                 "More than %(count)s rows fit this search, and not all are listed. Type more of the name or number."
             ) % {"count": FOUND}
         return rows.filter(pk__in=sorted(keys)[-FOUND:]), False

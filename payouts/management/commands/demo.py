@@ -63,7 +63,7 @@ class Command(BaseCommand):
             current_app.control.purge()
 
     def _members(self) -> None:
-        progress = Progress("Members", people.MEMBERS, self.stdout)  # type: ignore[arg-type]
+        progress = Progress("Members", people.MEMBERS, self.stdout)
         wishes = {told.number: told.wish for told in tell()}
         for new in people.admit(range(people.MEMBERS), wishes, now=database_now()):
             progress.step(new=new)
@@ -71,7 +71,7 @@ class Command(BaseCommand):
 
     def _cases(self) -> None:
         stories = tell()
-        progress = Progress("Cases", len(stories), self.stdout)  # type: ignore[arg-type]
+        progress = Progress("Cases", len(stories), self.stdout)
         failures = []
         for told in stories:
             try:

@@ -1,7 +1,8 @@
 """Progress that says what has happened, and nothing that has not."""
 
 import time
-from typing import TextIO
+
+from django.core.management.base import OutputWrapper
 
 WIDTH = 30
 
@@ -9,7 +10,7 @@ WIDTH = 30
 class Progress:
     """One line for one piece of work: a bar that grows on a terminal, elsewhere the line of the end alone."""
 
-    def __init__(self, label: str, total: int, out: TextIO) -> None:
+    def __init__(self, label: str, total: int, out: OutputWrapper) -> None:
         self.label, self.total, self.out = label, total, out
         self.done = self.new = 0
         self._began = time.monotonic()

@@ -268,7 +268,7 @@ class TestRaces:
         outcomes = []
         for _ in range(self.ROUNDS):
             start, version = Barrier(2), fresh(door).version
-            outcomes.append(sorted(at_once(*[lambda: self.paint(door, version, start)] * 2)))  # noqa: B023
+            outcomes.append(sorted(at_once(*[lambda: self.paint(door, version, start)] * 2)))  # noqa: B023  (run within this round)
         return outcomes
 
     def test_of_two_who_saw_the_same_version_one_is_stale(self, door):

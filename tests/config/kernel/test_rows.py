@@ -178,7 +178,7 @@ def test_what_was_set_though_it_was_not_loaded_is_written(book):
 
 def test_a_time_without_a_zone_is_the_orms_to_refuse(book):
     with pytest.warns(RuntimeWarning, match="naive datetime"):
-        change(book, lent_at=datetime(2025, 4, 22, 12))  # noqa: DTZ001
+        change(book, lent_at=datetime(2025, 4, 22, 12))  # noqa: DTZ001  (the naive one is the point)
 
 
 def test_what_was_not_loaded_is_not_written(book):
