@@ -14,8 +14,10 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from claims.admin.searching import FoundByCase
 from claims.enums import ProcedureKind
 from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
+from config.kernel.admin.paging import look_of, person
 from config.kernel.civil import civil_date
 from config.kernel.models import User
+from config.kernel.pages import Look
 from investigations.models import Agency, Commission, Investigator, Report
 from investigations.querysets import CommissionQuerySet
 
@@ -69,7 +71,7 @@ class CommissionAdmin(FoundByCase, PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> CommissionQuerySet:
         rows: CommissionQuerySet = super().get_queryset(request)
-        return rows if _is_of_the_desk(request) else rows.at_work().for_investigator(_user(request))
+        return rows if _is_of_the_desk(request) else rows.at_work().for_investigator(person(request))
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """An agency needs neither its own name nor that of the reviewer."""
@@ -78,21 +80,21 @@ class CommissionAdmin(FoundByCase, PageAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        self._row(request, object_id)
+        self.row_of(request, object_id, look_of(request))
         return super().history_view(request, object_id, extra_context)
 
-    def page_rows(self) -> QuerySet[Commission]:
+    def page_rows(self, look: Look) -> QuerySet[Commission]:
         return Commission.objects.select_related("claim", "agency", "deadline")
 
-    def head(self, row: Any) -> dict[str, Any]:
+    def head(self, row: Any, look: Look) -> dict[str, Any]:
         due_at = row.deadline.due_at
         return {"last_day": civil_date(due_at) - timedelta(days=1) if due_at else None}
 
-    def _row(self, request: HttpRequest, pk: str) -> Commission:
+    def row_of(self, request: HttpRequest, pk: str, look: Look) -> Commission:
         """Another agency's is not found. What is posted about an own one that ended meanwhile gets its answer."""
-        row: Commission = super()._row(request, pk)
+        row: Commission = super().row_of(request, pk, look)
         if not _is_of_the_desk(request):
-            own = CommissionQuerySet(Commission).for_investigator(_user(request))
+            own = CommissionQuerySet(Commission).for_investigator(person(request))
             if not (own if request.method == "POST" else own.at_work()).filter(pk=row.pk).exists():
                 raise Http404
         return row
@@ -117,8 +119,3 @@ class ReportAdmin(ReadOnlyAdmin):
 def _is_of_the_desk(request: HttpRequest) -> bool:
     """Whoever may read cases; everybody else with a view on commissions works for an agency."""
     return request.user.has_perm("claims.view_claim")
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

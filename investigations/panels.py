@@ -23,7 +23,7 @@ from config.kernel.civil import civil_date, days_between
 from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
 from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text, offer
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
+from config.kernel.pages import Look, Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
 from investigations.enums import CommissionState, Conclusion, DeclineReason, Method
 from investigations.forms import Decline, FileReport
@@ -112,12 +112,12 @@ def to_the_list(done: object) -> str:
     return reverse("admin:investigations_commission_changelist")
 
 
-def task(commission: Commission) -> dict[str, Any]:
+def task(commission: Commission, look: Look) -> dict[str, Any]:
     methods = dict(Method.choices)
     return {"methods": [methods.get(name, name) for name in commission.methods]}
 
 
-def filed(commission: Commission) -> dict[str, Any]:
+def filed(commission: Commission, look: Look) -> dict[str, Any]:
     return {"reports": commission.reports.select_related("filed_by").defer("findings").order_by("-version")}
 
 
@@ -139,7 +139,7 @@ def _answer(commission: Commission) -> ThirdParty:
     )
 
 
-def third_parties(claim: Claim) -> dict[str, Any]:
+def third_parties(claim: Claim, look: Look) -> dict[str, Any]:
     methods = dict(Method.choices)
     rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by")
     rows = rows.prefetch_related("reports__filed_by").order_by("-id")

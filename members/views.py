@@ -13,8 +13,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from config.kernel.admin.paging import look_of
 from config.kernel.civil import civil_date
-from config.kernel.clock import database_now
 from config.kernel.models import User
 from config.kernel.refusals import Refusal
 from members.forms import Admission
@@ -40,13 +40,14 @@ def choose_plan(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
 @sensitive_post_parameters()
 def admit(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
     """GET shows what is asked; POST admits as of now. A refusal comes back with 409, its words, and what was typed."""
-    by, at = _check_permission(request), database_now()
+    look = look_of(request)
+    by, at = _check_permission(request), look.at
     plan = get_object_or_404(Plan, code=code)
     try:
         covenant = covenant_on(plan, civil_date(at))
     except NoCovenant as no:
         return _page(request, site, {"plan": plan, "no": no}, status=409)
-    form = Admission(request.POST if request.method == "POST" else None, row=covenant, today=civil_date(at))
+    form = Admission(request.POST if request.method == "POST" else None, row=covenant, look=look)
     show = partial(_page, request, site, {"plan": plan, "covenant": covenant, "form": form, "today": civil_date(at)})
     if not form.is_valid():
         return show()

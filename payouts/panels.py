@@ -20,7 +20,7 @@ from config.kernel.display import yuan
 from config.kernel.forms import Blank, Line, MoveForm
 from config.kernel.forms import Text as Lines
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, Text, add_moves, add_panels, in_states, name_verbs
+from config.kernel.pages import Look, Move, Panel, Text, add_moves, add_panels, in_states, name_verbs
 from payouts import policies, services
 from payouts.enums import VOID, WITH_THE_BANK, PayoutState
 from payouts.models import Payout
@@ -93,7 +93,7 @@ STEPS: tuple[tuple[str, Promise, str], ...] = (
 """The signatures of a payout in their order, what each is called, and the field that says why."""
 
 
-def money(claim: Claim) -> dict[str, Any]:
+def money(claim: Claim, look: Look) -> dict[str, Any]:
     people = [f"{name}_by" for name, _label, _why in STEPS]
     rows = Payout.objects.filter(claim=claim).select_related(*people).order_by("-id")
     return {

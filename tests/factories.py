@@ -14,6 +14,7 @@ from claims.services import approving, collecting, deciding, reporting, reviewin
 from config.kernel.civil import SHANGHAI
 from config.kernel.identity import make_resident_id
 from config.kernel.models import User
+from config.kernel.pages import Look
 from investigations.models import Commission, Investigator
 from investigations.services import accept_report, commission, ensure_sample_agencies, file_report
 from members.models import Membership, Plan
@@ -57,6 +58,11 @@ def staff(*roles: str) -> User:
     user = User.objects.create(username=f"{'-'.join(roles)}-{next(_numbers)}", password="!")
     user.groups.set(Group.objects.filter(name__in=roles))
     return user
+
+
+def look(by: User | None = None, *, at: datetime = REVIEWED) -> Look:
+    """How a page is looked at by this person, or by a reviewer."""
+    return Look(by or staff("reviewer"), at)
 
 
 def plan() -> Plan:

@@ -21,6 +21,7 @@ from claims.panels.work_lists import mine
 from claims.querysets import ClaimQuerySet
 from claims.services import assigning, presence
 from config.kernel.admin import DeskAdmin
+from config.kernel.admin.paging import person
 from config.kernel.clock import database_now
 from config.kernel.desks import MOST
 from config.kernel.models import User
@@ -62,7 +63,7 @@ class WorkAdmin(DeskAdmin):
         return [*pages, *super().get_urls()]
 
     def has_assign_permission(self, request: HttpRequest) -> bool:
-        return _user(request).has_perm("claims.assign_claim")
+        return person(request).has_perm("claims.assign_claim")
 
     @action(description=gettext_lazy("Give out the chosen cases"), permissions=["assign"])
     def give_out(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
@@ -72,7 +73,7 @@ class WorkAdmin(DeskAdmin):
     def take_next_view(self, request: HttpRequest) -> HttpResponse:
         """Take what is most urgent and go there; back to the desk where nothing waits."""
         try:
-            claim = assigning.take_next(by=_user(request), at=database_now())
+            claim = assigning.take_next(by=person(request), at=database_now())
         except Refusal as no:
             messages.warning(request, str(no))
             return HttpResponseRedirect(reverse("admin:index"))
@@ -82,7 +83,7 @@ class WorkAdmin(DeskAdmin):
         """The case of one's own desk after this one; the desk after the last."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        own = list(mine(_user(request), database_now()).by_due().values_list("pk", flat=True)[:MOST])
+        own = list(mine(person(request), database_now()).by_due().values_list("pk", flat=True)[:MOST])
         after = own[own.index(page_id) + 1 :] if page_id in own else own
         return _to_case(after[0]) if after else HttpResponseRedirect(reverse("admin:index"))
 
@@ -92,14 +93,14 @@ class WorkAdmin(DeskAdmin):
             raise PermissionDenied
         if not Claim.objects.filter(pk=page_id).exists():
             raise Http404
-        presence.see(page_id, by=_user(request), at=database_now())
+        presence.see(page_id, by=person(request), at=database_now())
         return HttpResponse(status=204)
 
     def assign_view(self, request: HttpRequest) -> HttpResponse:
         """Give out many cases: choose, look at who would get what, confirm; one refusal holds up no other."""
         if not self.has_assign_permission(request):
             raise PermissionDenied
-        by, at = _user(request), database_now()
+        by, at = person(request), database_now()
         context: dict[str, Any] = {"form": GiveOut(initial=_wish(request)), "lines": [], "step": "choose"}
         if request.method == "POST":
             form = GiveOut(request.POST)
@@ -189,8 +190,3 @@ def _wish(request: HttpRequest) -> dict[str, Any]:
 
 def _to_case(pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:claims_claim_change", args=[pk]))
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

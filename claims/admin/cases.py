@@ -1,6 +1,6 @@
 """The list of cases, and the head of their pages."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -28,7 +28,8 @@ from claims.enums import ENDED, State
 from claims.models import Claim
 from claims.panels import clocks, stepping
 from claims.panels.case_panels import disease_name
-from claims.panels.work_lists import COLOURS
+from claims.panels.work_lists import COLOURS, with_people
+from claims.panels.working import work
 from claims.querysets import ClaimQuerySet
 from claims.services import searching
 from claims.services.reading import PAGE, note_opening
@@ -37,7 +38,7 @@ from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
 from config.kernel.display import day, language, yuan
-from config.kernel.models import User
+from config.kernel.pages import Look
 from members.models import Disease
 
 UNSHOWN = (
@@ -117,17 +118,23 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
         reads_papers = _may_read_illness(request)
         return self.found(request, queryset, searching.meanings(search_term, today=today, reads_papers=reads_papers))
 
-    def page_rows(self) -> QuerySet[Claim]:
-        return Claim.objects.select_related(
-            "membership__member",
-            "membership__plan",
-            "membership__covenant",
-            "covenant__plan",
-            "assessment__covenant__plan",
-        ).select_related("passed_by", "investigated_by", "published_by", "rejected_by", "late_waived_by", "reported_by")
+    def page_rows(self, look: Look) -> QuerySet[Claim]:
+        return (
+            with_people(Claim.objects.all(), look.by, at=look.at)
+            .select_related(
+                "membership__member",
+                "membership__plan",
+                "membership__covenant",
+                "covenant__plan",
+                "assessment__covenant__plan",
+            )
+            .select_related(
+                "passed_by", "investigated_by", "published_by", "rejected_by", "late_waived_by", "reported_by"
+            )
+        )
 
-    def opened(self, row: Any, *, by: User, at: datetime) -> None:
-        note_opening(row.pk, PAGE, by=by, at=at)
+    def opened(self, row: Any, look: Look) -> None:
+        note_opening(row.pk, PAGE, by=look.by, at=look.at)
 
     def get_urls(self) -> list[URLPattern]:
         pdf = self.admin_site.admin_view(letter_pdf)
@@ -138,19 +145,19 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
             *super().get_urls(),
         ]
 
-    def head(self, row: Any) -> dict[str, Any]:
-        at = database_now()
+    def head(self, row: Any, look: Look) -> dict[str, Any]:
         return {
             "state": row.get_state_display(),
             "colour": COLOURS.get(row.state, ""),
-            "days": days_between(civil_date(row.state_since), civil_date(at)),
-            "clocks": clocks.running(row, at=at),
+            "days": days_between(civil_date(row.state_since), civil_date(look.at)),
+            "clocks": clocks.running(row, at=look.at),
             "steps": stepping.steps(row),
             "is_ended": row.state in ENDED,
             "amount": amount_of(row),
             "is_decided": row.decided_fen is not None,
             "member": row.membership.member,
             "disease": disease_name(row.disease),
+            "work": work(row, look),
         }
 
     @admin.display(description=_("member"))

@@ -10,9 +10,8 @@ from django.views.decorators.cache import never_cache
 
 from claims.models import Claim
 from claims.services.reading import number_label, numbers_of, reveal
-from config.kernel.clock import database_now
+from config.kernel.admin.paging import look_of
 from config.kernel.forms import Choice, MoveForm, Text, offer
-from config.kernel.models import User
 from config.kernel.refusals import Refusal
 
 
@@ -38,19 +37,19 @@ def revealing_urls(page: Any) -> list[URLPattern]:
 
 
 def _shown_once(page: Any, request: HttpRequest, page_id: int) -> HttpResponse:
-    by = request.user
-    if not isinstance(by, User) or not by.has_perm("claims.reveal_number"):
+    look = look_of(request)
+    if not look.by.has_perm("claims.reveal_number"):
         raise PermissionDenied
-    claim: Claim = page._row(request, str(page_id))
-    form = Reveal(request.POST if request.method == "POST" else None, row=claim)
+    claim: Claim = page.row_of(request, str(page_id), look)
+    form = Reveal(request.POST if request.method == "POST" else None, row=claim, look=look)
     context: dict[str, Any] = {"form": form, "subtitle": _("Show a number")}
     status = 200
     if form.is_valid():
         said = form.cleaned_data
         try:
-            context["number"] = reveal(claim, **said, by=by, at=database_now())
+            context["number"] = reveal(claim, **said, by=look.by, at=look.at)
             context["label"] = number_label(said["number"])
         except Refusal as no:
             context["refusals"], status = [no], 409
-    response: HttpResponse = page._response(request, "desk/case/number.html", claim, context, status=status)
+    response: HttpResponse = page.respond(request, "desk/case/number.html", claim, look, context, status=status)
     return response

@@ -30,7 +30,6 @@ from claims.services.objecting import check_objector
 from claims.services.reasons import AGAINST_PASSING, AGAINST_PUBLISHING, AGAINST_REFUSING
 from claims.services.reviewing import EARLIER
 from config.kernel.civil import civil_date
-from config.kernel.clock import database_now
 from config.kernel.display import day, language
 from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan, offer
 from config.kernel.identity import InvalidIdentity, mobile, resident_id
@@ -183,15 +182,15 @@ class Object(MoveForm):
 
     def _check(self, objector: Membership | None) -> None:
         """May this person object? The service asks again; here the answer stands beside the number (AMB-28)."""
-        today = database_now()
+        at = self.look.at
         try:
-            other = check_objector(self.row, objector, at=today)
+            other = check_objector(self.row, objector, at=at)
         except NotPermitted:
             self.add_error("id_number", gettext("This is the member of the case: another member has to object."))
         except Refusal as no:
             self.add_error("id_number", str(no))
         else:
-            self.notes = [_who(other, civil_date(today))]
+            self.notes = [_who(other, civil_date(at))]
 
 
 def _who(objector: Membership, today: date) -> str:

@@ -5,6 +5,7 @@ named in it, under a signature that holds for this person and this case, so that
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -21,9 +22,9 @@ from claims.rules.kinds import Signer
 from claims.services.collecting import Enclosed
 from claims.services.letters import gaps_of
 from config.kernel import files as store
-from config.kernel.clock import database_now
 from config.kernel.forms import Choice, Day, Files, Line, Tick
-from config.kernel.models import StoredFile, User
+from config.kernel.models import StoredFile
+from config.kernel.pages import Look
 from members.enums import Ownership
 from members.rules.codes import PAPER_CODES
 
@@ -94,7 +95,7 @@ class PaperForm(forms.Form):
     def enclosed(self) -> Enclosed:
         return Enclosed(files=self.kept, record_number=self.cleaned_data["record_number"])
 
-    def store(self, room: int, *, salt: str) -> int:
+    def store(self, room: int, *, salt: str, at: datetime) -> int:
         """Put what came into the store, the first `room` files at most, and say how many there were.
 
         A file that is not taken is a fault of this line, named; the others are kept.
@@ -103,7 +104,7 @@ class PaperForm(forms.Form):
         for upload in uploads[:room]:
             name = store.plain_name(upload.name or "")
             try:
-                kept.append((name, _stored(upload)))
+                kept.append((name, _stored(upload, at=at)))
             except store.UnwelcomeFile as no:
                 self.add_error("scans", f"{name}: {no}")
         for upload in uploads[room:]:
@@ -127,11 +128,11 @@ class PaperForm(forms.Form):
         yield from ((name, found[pk]) for name, pk in named if str(pk) not in left_out)
 
 
-def _stored(upload: UploadedFile) -> StoredFile:
+def _stored(upload: UploadedFile, *, at: datetime) -> StoredFile:
     """In the store; one that is too large is not even read."""
     if (upload.size or 0) > store.LARGEST:
         raise store.UnwelcomeFile(why=store.TOO_LARGE)
-    return store.keep(upload.read(), at=database_now())
+    return store.keep(upload.read(), at=at)
 
 
 PaperLines = forms.formset_factory(PaperForm, extra=2, max_num=20)
@@ -142,13 +143,11 @@ class Papers:
 
     template = "desk/papers.html"
     is_multipart = True
-    by: User | None = None
-    """Who fills it in; nothing is stored for somebody who may not take papers in."""
 
-    def __init__(self, data: Any = None, files: Any = None, *, row: Claim) -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, row: Claim, look: Look) -> None:
         gaps = gaps_of(row)
         kinds = dict.fromkeys(ASKED_AS[code] for code in gaps if code in ASKED_AS)
-        self.row = row
+        self.row, self.look, self.is_bound = row, look, data is not None
         self.may_be_empty = row.state == State.COLLECTING and not gaps
         self.lines = PaperLines(data, files, prefix="paper", initial=[{"kind": kind} for kind in kinds])
         self.cleaned_data: dict[str, Any] = {}
@@ -168,9 +167,10 @@ class Papers:
         return not self.empty
 
     def _store(self) -> None:
-        if self.by is None or not self.by.has_perm("claims.submit_material"):
+        """Nothing of somebody who may not take papers in."""
+        if not self.look.by.has_perm("claims.submit_material"):
             return
-        salt, room = f"claims.papers.{self.by.pk}.{self.row.pk}", MOST_AT_ONCE
+        salt, room = f"claims.papers.{self.look.by.pk}.{self.row.pk}", MOST_AT_ONCE
         for line in self.lines:
             if line.is_attached:
-                room -= line.store(max(room, 0), salt=salt)
+                room -= line.store(max(room, 0), salt=salt, at=self.look.at)

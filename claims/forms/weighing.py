@@ -12,6 +12,7 @@ from claims.services import signals
 from claims.services.signals import Signal
 from config.kernel.display import day
 from config.kernel.forms import Choice, Line, ModelChoice, MoveForm, Text, offer
+from config.kernel.pages import once
 
 SENTENCES = {
     SignalKind.SAME_FILE: ngettext_lazy(
@@ -95,9 +96,7 @@ class AnswerSignal(MoveForm):
 
 def found(claim: Claim) -> list[Signal]:
     """The signals of a page's row, looked up once for its panel and its move."""
-    kept: list[Signal] | None = claim.__dict__.get("_signals")
-    if kept is None:
-        kept = claim.__dict__["_signals"] = signals.signals_of(claim)
+    kept: list[Signal] = once(claim, signals.signals_of)
     return kept
 
 

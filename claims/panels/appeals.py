@@ -14,12 +14,12 @@ from claims.panels.disputes import asked, third_parties
 from claims.rules.clauses import TERM_OF_GROUND
 from claims.services import collecting
 from config.kernel.display import language, yuan
-from config.kernel.pages import Move, Panel, add_moves, add_panels, in_states, name_verbs
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, in_states, name_verbs
 from config.kernel.permissions import may
 from members.services.plans import terms_of
 
 
-def read(claim: Claim) -> dict[str, Any]:
+def read(claim: Claim, look: Look) -> dict[str, Any]:
     """The last appeal; earlier ones by name."""
     *earlier, appeal = claim.appeals.select_related("filed_by", "decided_by")
     refusal = _refusal_before(claim, appeal.filed_at)

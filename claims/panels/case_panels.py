@@ -14,7 +14,7 @@ from claims.panels.story import timeline
 from claims.services.reading import number_label, numbers_of
 from config.kernel import masks
 from config.kernel.display import yuan
-from config.kernel.pages import Panel, add_panels
+from config.kernel.pages import Look, Panel, add_panels, panel
 from members.models import Disease
 
 
@@ -33,7 +33,7 @@ def masked(key: str, number: str) -> str:
     return mask.get(Number(key.partition(":")[0]), masks.bank_card)(number)
 
 
-def report(claim: Claim) -> dict[str, Any]:
+def report(claim: Claim, look: Look) -> dict[str, Any]:
     return {
         "claim": claim,
         "disease": disease_name(claim.disease),
@@ -45,16 +45,9 @@ def report(claim: Claim) -> dict[str, Any]:
     }
 
 
-def publicity(claim: Claim) -> dict[str, Any]:
+def publicity(claim: Claim, look: Look) -> dict[str, Any]:
     rows = claim.publicities.order_by("-id")
     return {"publicities": [(row, yuan(row.card["amount_fen"]) if row.card.get("amount_fen") else "—") for row in rows]}
-
-
-def _panel(name: str, title: Any, read: Any, permission: str, place: int, *, is_half: bool = False) -> Panel:
-    template = f"desk/case/{name}.html"
-    return Panel(
-        name=name, title=title, template=template, read=read, permission=permission, place=place, is_half=is_half
-    )
 
 
 add_panels(
@@ -67,9 +60,9 @@ add_panels(
         permission="claims.view_assessment",
         place=10,
     ),
-    _panel("cover", _("Membership and cover"), cover, "members.view_membership", 15),
-    _panel("report", _("Report"), report, "claims.view_material", 20),
-    _panel("publicity", _("Publicity"), publicity, "claims.view_publicity", 45, is_half=True),
-    _panel("clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80, is_half=True),
-    _panel("timeline", _("What happened"), timeline, "claims.view_claimevent", 90),
+    panel("case", "cover", _("Membership and cover"), cover, "members.view_membership", 15),
+    panel("case", "report", _("Report"), report, "claims.view_material", 20),
+    panel("case", "publicity", _("Publicity"), publicity, "claims.view_publicity", 45, is_half=True),
+    panel("case", "clocks", _("Deadlines and reminders"), clocks, "claims.view_deadline", 80, is_half=True),
+    panel("case", "timeline", _("What happened"), timeline, "claims.view_claimevent", 90),
 )

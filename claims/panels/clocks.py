@@ -14,8 +14,8 @@ from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.models import Claim, Deadline, Objection, Publicity
 from claims.panels.bars import Bar, Part, Piece, Still, Stretch, bar, laid_out
 from config.kernel.civil import civil_date, days_between, start_of
-from config.kernel.clock import database_now
 from config.kernel.display import day, moment
+from config.kernel.pages import Look, once
 from members.rules.sections import Effect
 from members.services.plans import terms_of
 
@@ -64,17 +64,17 @@ def last_day(deadline: Deadline) -> date | None:
     return civil_date(deadline.due_at - timedelta(microseconds=1)) if deadline.due_at else None
 
 
-def clocks(claim: Claim) -> dict[str, Any]:
+def clocks(claim: Claim, look: Look) -> dict[str, Any]:
     """All clocks, those that run first, then the newest."""
     drawn = sorted(
-        all_clocks(claim, at=database_now()), key=lambda clock: (not clock.runs, -clock.started_on.toordinal())
+        once(claim, all_clocks, at=look.at), key=lambda clock: (not clock.runs, -clock.started_on.toordinal())
     )
     return {"clocks": drawn}
 
 
 def running(claim: Claim, *, at: datetime) -> list[Clock]:
     """What runs, stands still or was missed and is still to be done; the earliest end first, what stands still last."""
-    found = [clock for clock in all_clocks(claim, at=at) if clock.runs]
+    found = [clock for clock in once(claim, all_clocks, at=at) if clock.runs]
     return sorted(found, key=lambda clock: clock.last_day or date.max)
 
 

@@ -13,6 +13,7 @@ from claims.rules import amount, timing
 from claims.rules.facts import Facts
 from config.kernel.civil import age_years, civil_date, days_between, months_before
 from config.kernel.display import day, yuan
+from config.kernel.pages import Look
 from members.enums import Purpose
 from members.models import Membership
 from members.rules.terms import Terms
@@ -29,7 +30,7 @@ class Line:
     is_against: bool = False
 
 
-def cover(claim: Claim) -> dict[str, Any]:
+def cover(claim: Claim, look: Look) -> dict[str, Any]:
     """What the panel shows; `lines` are empty before the first assessment."""
     last = claim.assessment
     lines: list[Line] = []

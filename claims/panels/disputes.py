@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.models import Claim, Objection, Procedure
 from config.kernel.civil import civil_date, days_between
 from config.kernel.display import day
-from config.kernel.pages import Panel, add_panels
+from config.kernel.pages import Look, Panel, add_panels
 from members.rules.sections import Effect
 from members.services.plans import terms_of
 
@@ -123,7 +123,7 @@ def wanted(procedures: Sequence[Procedure], told: Mapping[int, ThirdParty], *, l
     return last
 
 
-def read(claim: Claim) -> dict[str, Any]:
+def read(claim: Claim, look: Look) -> dict[str, Any]:
     objections = list(
         claim.objections.select_related("publicity", "objector__member", "objector__plan", "recorded_by", "resolved_by")
     )

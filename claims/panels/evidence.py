@@ -9,10 +9,10 @@ from claims.enums import UNSETTLED, Weighs
 from claims.forms.weighing import RecordEvidence, WithdrawEvidence
 from claims.models import Claim, Evidence
 from claims.services import evidence
-from config.kernel.pages import Move, Panel, add_moves, add_panels, in_states, name_verbs
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, in_states, name_verbs
 
 
-def read(claim: Claim) -> dict[str, Any]:
+def read(claim: Claim, look: Look) -> dict[str, Any]:
     rows = list(claim.evidence.select_related("material", "recorded_by", "withdrawn_by"))
     taken_back = claim.events.filter(verb="withdraw_evidence") if any(row.withdrawn_at for row in rows) else None
     reasons = {} if taken_back is None else dict(taken_back.values_list("data__evidence", "reason"))

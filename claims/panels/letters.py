@@ -10,7 +10,7 @@ from claims.enums import Delivery
 from claims.models import Claim, Letter
 from claims.services import delivering
 from claims.services.letters import compose
-from config.kernel.pages import Move, Panel, add_moves, add_panels, name_verbs
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, name_verbs
 from config.kernel.permissions import may
 from members.models import Message
 from members.services.messages import shown
@@ -19,7 +19,7 @@ LATEST = 50
 """Messages shown on a page; the list has all."""
 
 
-def letters(claim: Claim) -> dict[str, Any]:
+def letters(claim: Claim, look: Look) -> dict[str, Any]:
     written = Message.objects.filter(about=claim.number).select_related("member", "user").order_by("-id")[:LATEST]
     return {
         "letters": [(letter, compose(letter)) for letter in letters_of(claim)],

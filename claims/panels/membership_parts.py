@@ -13,7 +13,7 @@ from claims.models import Claim
 from claims.services import correcting, reporting
 from config.kernel.forms import Blank
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, add_moves, add_panels
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.permissions import may
 from members.models import JoiningCorrection, Membership
 
@@ -57,7 +57,7 @@ def corrections(membership: Membership) -> Iterable[JoiningCorrection]:
     return membership.corrections.select_related("membership__member", "membership__plan")
 
 
-def cases(membership: Membership) -> dict[str, Any]:
+def cases(membership: Membership, look: Look) -> dict[str, Any]:
     return {"cases": Claim.objects.filter(membership=membership).order_by("-id")}
 
 

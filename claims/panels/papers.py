@@ -16,7 +16,7 @@ from claims.services import judging
 from claims.services.letters import gaps_of
 from config.kernel import masks
 from config.kernel.forms import Blank
-from config.kernel.pages import Move, Panel, add_moves, add_panels
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.roles import who_has
 from members.services.plans import terms_of
 
@@ -30,7 +30,7 @@ STATUSES = {
 """What is said of a line of the checklist, and its colour."""
 
 
-def papers(claim: Claim) -> dict[str, Any]:
+def papers(claim: Claim, look: Look) -> dict[str, Any]:
     handed_in = claim.materials.select_related("received_by", "judged_by").prefetch_related("files__stored")
     current, older = _by_kind(handed_in.order_by("-id"))
     terms, gaps = terms_of(claim.covenant).materials, gaps_of(claim)
@@ -41,7 +41,7 @@ def papers(claim: Claim) -> dict[str, Any]:
         "claim": claim,
         "gaps": [words.code(code) for code in gaps],
         "lines": [
-            _line(kind, current.get(kind), older.get(kind, []), asked.get(kind, []), is_required=kind in required)
+            _line(kind, current.get(kind), older.get(kind, []), asked.get(kind, []), look, is_required=kind in required)
             for kind in [*required, *(kind for kind in current if kind not in required)]
         ],
         "can_be_judged": can_be_judged,
@@ -62,7 +62,7 @@ def _by_kind(handed_in: Iterable[Material]) -> tuple[dict[str, Material], dict[s
 
 
 def _line(
-    kind: str, paper: Material | None, older: list[Material], asked: list[str], *, is_required: bool
+    kind: str, paper: Material | None, older: list[Material], asked: list[str], look: Look, *, is_required: bool
 ) -> dict[str, Any]:
     status = ("missing" if asked else "covered") if paper is None else paper.finding or "new"
     label, colour = STATUSES[status]
@@ -75,7 +75,7 @@ def _line(
         "wanting": [words.code(code) for code in asked] if paper is not None and status != "returned" else [],
         "paper": paper and _shown(paper),
         "is_accepted": status == PaperFinding.ACCEPTED,
-        "send_back": ReturnPaper(row=paper, auto_id=f"paper-{paper.pk}-%s") if paper else None,
+        "send_back": ReturnPaper(row=paper, look=look, auto_id=f"paper-{paper.pk}-%s") if paper else None,
         "older": [_shown(one) for one in older],
     }
 

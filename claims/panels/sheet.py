@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import OUTCOMES, Cause, MaterialKind
 from claims.forms import words
-from claims.models import Assessment, Claim, ClaimEvent
+from claims.models import Assessment, Claim
+from claims.panels.stepping import events_of
 from claims.rules.papers import PAPER_OF, QUALITY_OF
 from config.kernel.display import language, said, yuan
-from config.kernel.pages import verb_label
+from config.kernel.pages import Look, once, verb_label
 
 Finding = Mapping[str, Any]
 
@@ -105,7 +106,7 @@ def _says(finding: Finding) -> tuple[Any, ...]:
     return tuple(finding[part] for part in ("status", "outcome", "code", "because", "params", "until", "clause"))
 
 
-def sheet(claim: Claim) -> dict[str, Any]:
+def sheet(claim: Claim, look: Look) -> dict[str, Any]:
     """The last assessment of a case for its page."""
     last = claim.assessment
     if last is None:
@@ -129,7 +130,7 @@ def sheet(claim: Claim) -> dict[str, Any]:
 
 def _made_by(claim: Claim) -> dict[int, str]:
     """What each assessment was asked for: the move of the first event that carries it, and whose it was."""
-    events = ClaimEvent.objects.filter(claim=claim, assessment__isnull=False).select_related("by").order_by("-version")
+    events = reversed(once(claim, events_of))
     return {event.assessment_id: f"{verb_label(event.verb)} · {event.by}" for event in events if event.assessment_id}
 
 

@@ -9,13 +9,13 @@ from claims.enums import UNSETTLED
 from claims.forms.weighing import AnswerSignal, found, sentence
 from claims.models import Claim
 from claims.services import signals
-from config.kernel.pages import Move, Panel, add_moves, add_panels, name_verbs
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, name_verbs
 
 SHOWN = 5
 """Other cases that are named; the rest are counted."""
 
 
-def read(claim: Claim) -> dict[str, Any]:
+def read(claim: Claim, look: Look) -> dict[str, Any]:
     known = found(claim)
     total = signals.total(known)
     return {

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from claims.enums import State
 from claims.forms import words
-from claims.models import Claim
-from config.kernel.pages import verb_label
+from claims.models import Claim, ClaimEvent
+from config.kernel.pages import once, verb_label
 
 MAIN = (
     State.REPORTED,
@@ -116,9 +116,13 @@ def _branch(way: _Way, state: State) -> Step:
     return Step(state, passed, way.entered[state], is_branch=True)
 
 
+def events_of(claim: Claim) -> list[ClaimEvent]:
+    """All that happened to a case, in order; read once for the parts of its page."""
+    return list(claim.events.select_related("by").order_by("version"))
+
+
 def steps(claim: Claim) -> list[dict[str, Any]]:
     """The way of a case for its page."""
-    moved = claim.events.select_related("by").order_by("version")
     return [
         {
             "label": step.state.label,
@@ -127,7 +131,7 @@ def steps(claim: Claim) -> list[dict[str, Any]]:
             "is_branch": step.is_branch,
             "returns": [_return(event) for event in step.returns],
         }
-        for step in path_of(moved)
+        for step in path_of(once(claim, events_of))
     ]
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import MaterialKind
 from claims.forms import words
 from claims.models import Claim, ClaimEvent
+from claims.panels.stepping import events_of
 from claims.services.reading import NUMBER, number_label
-from config.kernel.pages import verb_label
+from config.kernel.pages import Look, once, verb_label
 
 LATEST = 50
 """Events shown on a page; the list has all."""
@@ -58,17 +59,14 @@ def _alike(one: Any, other: Any) -> bool:
     return not other.reason and (one.by_id, one.what, one.about) == (other.by_id, other.what, other.about)
 
 
-def timeline(claim: Claim) -> dict[str, Any]:
-    """`events` for who may read them; `everything`, asked for only by who may see the readings, has those too."""
-    events = list(claim.events.select_related("by").order_by("-version")[:LATEST])
-
-    def everything() -> list[dict[str, Any]]:
+def timeline(claim: Claim, look: Look) -> dict[str, Any]:
+    """The latest events, and who read the case in between, for those who may see that."""
+    events, readings = once(claim, events_of)[-LATEST:], claim.readings.none()
+    if look.by.has_perm("claims.view_reading"):
         readings = claim.readings.select_related("by").order_by("-id")
         if len(events) == LATEST:
-            readings = readings.filter(at__gte=events[-1].at)
-        return [_row(one) for one in merged(events, readings[:LATEST_READINGS])]
-
-    return {"events": [event_row(event) for event in events], "everything": everything}
+            readings = readings.filter(at__gte=events[0].at)
+    return {"lines": [_row(one) for one in merged(events, readings[:LATEST_READINGS])]}
 
 
 def _row(one: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from claims.services import trying
 from config.kernel.display import yuan
 from config.kernel.forms import Blank
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, add_moves, add_panels
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.permissions import may
 from members.models import Covenant
 from members.panels.covenant_moves import is_draft
@@ -31,7 +31,7 @@ def none_runs(covenant: Covenant, *, by: User, at: datetime) -> None:
     trying.check_no_trial_runs(covenant)
 
 
-def tried(covenant: Covenant) -> dict[str, Any]:
+def tried(covenant: Covenant, look: Look) -> dict[str, Any]:
     trial = trying.last_trial(covenant)
     if trial is None:
         return {"trial": None, "covenant": covenant}
@@ -41,7 +41,7 @@ def tried(covenant: Covenant) -> dict[str, Any]:
         "percent": min(100, trial.done * 100 // trial.total) if trial.total else 0,
         "because": gettext(trial.failed_because) if trial.failed_because else "",
         "is_behind": trial.wording != digest_of(covenant),
-        **(_result(trial, getattr(covenant, "query", {})) if trial.finished_at and not trial.failed_because else {}),
+        **(_result(trial, look.query) if trial.finished_at and not trial.failed_because else {}),
     }
 
 

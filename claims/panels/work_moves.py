@@ -11,30 +11,24 @@ from claims.models import Claim
 from claims.services import assigning
 from config.kernel.forms import Blank
 from config.kernel.models import User
-from config.kernel.pages import Move, add_moves, name_verbs
+from config.kernel.pages import Move, add_moves, name_verbs, once
 from config.kernel.permissions import may
 
 
-def with_holder(claim: Claim) -> tuple[Claim]:
-    """The case, and who works on it: read once for all moves."""
-    claim.__dict__["held"] = assigning.holding(claim)
-    return (claim,)
-
-
 def _is_free(claim: Claim) -> bool:
-    return claim.state in policies.WORK and claim.__dict__["held"] is None
+    return claim.state in policies.WORK and once(claim, assigning.holding) is None
 
 
 def _is_held(claim: Claim) -> bool:
-    return claim.state in policies.WORK and claim.__dict__["held"] is not None
+    return claim.state in policies.WORK and once(claim, assigning.holding) is not None
 
 
 def _rests(claim: Claim) -> bool:
-    return _is_held(claim) and claim.__dict__["held"].held_until is not None
+    return _is_held(claim) and once(claim, assigning.holding).held_until is not None
 
 
 def check_holder(claim: Claim, *, by: User, at: datetime) -> None:
-    assigning.check_holder(claim.__dict__["held"], by=by)
+    assigning.check_holder(once(claim, assigning.holding), by=by)
 
 
 def take(claim: Claim, said: Any, **who: Any) -> object:
@@ -69,7 +63,6 @@ add_moves(
         consequence=_("The case is on your desk until it moves on."),
         form=Blank,
         perform=take,
-        rows=with_holder,
         when=_is_free,
         checks=(policies.check_may_work,),
     ),
@@ -79,7 +72,6 @@ add_moves(
         consequence=_("The case goes to your colleague's desk, with what you write down."),
         form=HandOver,
         perform=hand_over,
-        rows=with_holder,
         when=_is_held,
         checks=(check_holder,),
     ),
@@ -89,7 +81,6 @@ add_moves(
         consequence=_("The case is anybody's again."),
         form=GiveBack,
         perform=give_back,
-        rows=with_holder,
         when=_is_held,
         checks=(check_holder,),
     ),
@@ -99,7 +90,6 @@ add_moves(
         consequence=_("The case rests, and is on your desk again by itself on the day you choose."),
         form=Hold,
         perform=hold,
-        rows=with_holder,
         when=_is_held,
         checks=(check_holder,),
     ),
@@ -109,7 +99,6 @@ add_moves(
         consequence=_("The case no longer rests."),
         form=Blank,
         perform=wake,
-        rows=with_holder,
         when=_rests,
         checks=(check_holder,),
     ),
@@ -119,7 +108,6 @@ add_moves(
         consequence=_("The case goes to this person's desk, whoever had it."),
         form=Assign,
         perform=assign,
-        rows=with_holder,
         when=lambda claim: claim.state in policies.WORK,
         checks=(may("claims.assign_claim"),),
     ),

@@ -18,6 +18,7 @@ from unfold.widgets import (
 
 from config.kernel.civil import SHANGHAI
 from config.kernel.money import InvalidAmount, yuan_to_fen
+from config.kernel.pages import Look
 
 
 def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
@@ -30,13 +31,13 @@ def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
 
 
 class MoveForm(forms.Form):
-    """Made with the `row` that the move is done to; on the page it is drawn by `template`."""
+    """Made with the `row` that the move is done to, for who looks at it; on the page it is drawn by `template`."""
 
     template = "desk/fields.html"
 
-    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Any, look: Look, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.row = row
+        self.row, self.look = row, look
 
 
 class Blank(MoveForm):

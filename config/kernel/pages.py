@@ -5,7 +5,7 @@ makes it. The guards are asked for the greyed button only; the service asks them
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,24 @@ from config.kernel.models import User
 from config.kernel.refusals import Refusal
 
 Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks at a page, when, and what its address asks of it: the same for all its parts."""
+
+    by: User
+    at: datetime
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def once(row: Any, read: Callable[..., Any], **asked: Any) -> Any:
+    """What `read(row, **asked)` gives, found out once for this row of a page, which its parts share."""
+    known: dict[str, Any] = row.__dict__.setdefault("_once", {})
+    name = f"{read.__module__}.{read.__qualname__}"
+    if name not in known:
+        known[name] = read(row, **asked)
+    return known[name]
 
 
 def itself(row: Any) -> tuple[Any, ...]:
@@ -40,7 +58,7 @@ def elsewhere(row: Any, said: Any, *, by: User, at: datetime, version: int | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A part of the page: `read` gives the row's data to `template`; shown to those who hold `permission`.
+    """A part of the page: `read(row, look)` gives its data to `template`; shown to those who hold `permission`.
 
     A part that belongs to some rows only says so by `when`. One that `is_half` shares a line with its neighbour where
     the screen is wide.
@@ -49,11 +67,28 @@ class Panel:
     name: str
     title: Text
     template: str
-    read: Callable[[Any], Mapping[str, Any]]
+    read: Callable[[Any, Look], Mapping[str, Any]]
     permission: str
     place: int = 50
     is_half: bool = False
     when: Callable[[Any], bool] = always
+
+
+def panel(
+    folder: str,
+    name: str,
+    title: Text,
+    read: Callable[[Any, Look], Mapping[str, Any]],
+    permission: str,
+    place: int,
+    *,
+    is_half: bool = False,
+) -> Panel:
+    """A panel whose template stands under its name in a folder of `desk`."""
+    template = f"desk/{folder}/{name}.html"
+    return Panel(
+        name=name, title=title, template=template, read=read, permission=permission, place=place, is_half=is_half
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +101,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Something that can be done from the page.
+    """Something that can be done from the page. `form` is made with the `row` and the `look`.
 
     `rows` are what it is done to: the page's own row, or others of the page (its payouts, its objections). It belongs
     to a row when `transition` leaves the row's state and `when` says so. `perform` is called with the row, the form's

@@ -1,5 +1,6 @@
 """Plans, and the versions of their covenants: each has a page on which it is read, compared and published."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
@@ -8,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.admin import PageAdmin, ReadOnlyAdmin
+from config.kernel.admin.paging import Answer
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
-from config.kernel.refusals import InvalidInput, Refusal, Stale
+from config.kernel.pages import Look, Move
+from config.kernel.refusals import InvalidInput, Stale
 from members.forms.drafts import DraftForm
 from members.models import Covenant, Plan
 
@@ -79,11 +82,11 @@ class CovenantAdmin(PageAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Covenant]:
         return with_state(super().get_queryset(request)).defer("terms", "clauses", "term_clauses", "questions")
 
-    def page_rows(self) -> QuerySet[Covenant]:
+    def page_rows(self, look: Look) -> QuerySet[Covenant]:
         rows = Covenant.objects.select_related("plan", "drafted_by", "published_by", "derived_from__plan")
         return with_state(rows)
 
-    def head(self, row: Any) -> dict[str, Any]:
+    def head(self, row: Any, look: Look) -> dict[str, Any]:
         label, colour = STATES[state_of(row)]
         return {"state": label, "colour": colour}
 
@@ -91,19 +94,14 @@ class CovenantAdmin(PageAdmin):
     def state(self, covenant: Covenant) -> str:
         return str(STATES[state_of(covenant)][0])
 
-    def _row(self, request: HttpRequest, pk: str) -> Any:
-        """The version, and with it what the address asks of its page: which other to compare with, which clause."""
-        row = super()._row(request, pk)
-        row.query = request.GET
-        return row
-
-    def _move_page(
-        self, request: HttpRequest, page_row: Any, move: Any, row: Any, form: Any, refusals: list[Refusal], **more: Any
+    def move_page(
+        self, request: HttpRequest, page_row: Any, move: Move, row: Any, look: Look, answer: Answer
     ) -> HttpResponse:
         """As every move; after another's change the form shows what the draft says now beside what was typed."""
-        for no in refusals:
+        form = answer.form
+        for no in answer.refusals:
             if isinstance(no, Stale) and isinstance(form, DraftForm):
                 form = form.merged(page_row)
             elif isinstance(no, InvalidInput) and form.is_bound and no.data.get("field") in form.fields:
                 form.add_error(no.data["field"], str(no.data["why"]))
-        return super()._move_page(request, page_row, move, row, form, refusals, **more)
+        return super().move_page(request, page_row, move, row, look, replace(answer, form=form))

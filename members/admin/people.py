@@ -13,6 +13,7 @@ from config.kernel.admin import DeskAdmin, PageAdmin, PeopleAdmin, ReadOnlyAdmin
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.display import yuan
+from config.kernel.pages import Look
 from members.models import (
     Consent,
     Declaration,
@@ -126,10 +127,10 @@ class MembershipAdmin(PersonAdmin, PageAdmin):
     def rows_shown(self, rows: QuerySet[Membership]) -> QuerySet[Membership]:
         return rows.defer(*UNSHOWN)
 
-    def page_rows(self) -> QuerySet[Membership]:
+    def page_rows(self, look: Look) -> QuerySet[Membership]:
         return Membership.objects.select_related("member", "plan", "covenant__plan", "health_rechecked_by")
 
-    def head(self, row: Any) -> dict[str, Any]:
+    def head(self, row: Any, look: Look) -> dict[str, Any]:
         return {
             "member": row.member,
             "id_number": masks.id_number(row.member.id_number),

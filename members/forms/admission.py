@@ -1,6 +1,5 @@
 """What joining asks for. The service says no; the form reads the numbers, and says beside a field what was wrong."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from config.kernel.civil import civil_date
 from config.kernel.display import language, yuan
 from config.kernel.forms import Choice, Line, MoveForm, Several, offer
 from config.kernel.identity import InvalidIdentity, ResidentId, bank_card, mobile, resident_id
@@ -51,9 +51,9 @@ class Admission(MoveForm):
         help_text=_("Only those that the member gave separately."),
     )
 
-    def __init__(self, *args: Any, row: Covenant, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Covenant, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self.today = today
+        self.today = civil_date(self.look.at)
         offer(self, "tier_fen", [(fen, yuan(fen)) for fen in terms_of(row).tiers.fen])
         self.questions = {f"question-{one['key']}": one["key"] for one in row.questions}
         for one in row.questions:

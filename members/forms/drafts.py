@@ -50,7 +50,7 @@ class DraftForm(MoveForm):
 
     def merged(self, row: Covenant) -> Self:
         """The form for the draft as it is now: what was touched stays as it was typed, the rest is the draft's."""
-        fresh = type(self)(row=row)
+        fresh = type(self)(row=row, look=self.look)
         data, said = QueryDict(mutable=True), cast(QueryDict, self.data)
         touched = set(self.changed_data) - {"digest"} if self.is_bound else set()
         for bound in fresh:
@@ -59,7 +59,7 @@ class DraftForm(MoveForm):
                 hidden = bound.field.hidden_widget()
                 data[bound.html_initial_name] = hidden.format_value(bound.value())
             data.setlist(bound.html_name, said.getlist(bound.html_name) if bound.name in touched else shown)
-        return type(self)(data, row=row)
+        return type(self)(data, row=row, look=self.look)
 
 
 def _typed(field: forms.Field, value: Any) -> list[str]:
@@ -129,7 +129,7 @@ class Clause(DraftForm):
 
     def __init__(self, *args: Any, row: Covenant, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        asked = getattr(row, "query", {}).get("clause", "")
+        asked = self.look.query.get("clause", "")
         self.known = asked if asked in row.clauses else ""
         self.numbers = sorted(row.clauses, key=in_order)
         offer(

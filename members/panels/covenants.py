@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.display import language
-from config.kernel.pages import Panel, add_panels
+from config.kernel.pages import Look, add_panels, panel
 from members.enums import Purpose
 from members.forms import words
 from members.models import Consent, Covenant, Membership
@@ -28,10 +28,10 @@ CHANGES = {
 }
 
 
-def compared(covenant: Covenant) -> dict[str, Any]:
+def compared(covenant: Covenant, look: Look) -> dict[str, Any]:
     others = Covenant.objects.filter(plan=covenant.plan_id, derived_from__isnull=True).exclude(pk=covenant.pk)
     versions = list(others.select_related("plan"))
-    other = _chosen(covenant, versions)
+    other = _chosen(covenant, versions, look.query.get("with", ""))
     if other is None:
         return {"other": None}
     both, diseases = compare(wording_of(other), wording_of(covenant)), words.disease_names()
@@ -64,9 +64,8 @@ def _same(both: Comparison) -> dict[str, list[str]]:
     return {"terms": terms, "clauses": sorted(unchanged(both.clauses), key=in_order)}
 
 
-def _chosen(covenant: Covenant, versions: list[Covenant]) -> Covenant | None:
+def _chosen(covenant: Covenant, versions: list[Covenant], asked: str) -> Covenant | None:
     """The one that the page's `?with=` names; else the one a try-out stands for, or the last that was published."""
-    asked = getattr(covenant, "query", {}).get("with", "")
     for other in versions:
         if str(other.pk) == asked:
             return other
@@ -119,7 +118,7 @@ def _signs(text: str) -> list[str]:
     return re.findall(r"[A-Za-z]+|[\d,.]*\d|.", text, re.DOTALL)
 
 
-def terms(covenant: Covenant) -> dict[str, Any]:
+def terms(covenant: Covenant, look: Look) -> dict[str, Any]:
     diseases = words.disease_names()
 
     def one(name: str) -> dict[str, Any]:
@@ -141,16 +140,16 @@ def terms(covenant: Covenant) -> dict[str, Any]:
     }
 
 
-def clauses(covenant: Covenant) -> dict[str, Any]:
+def clauses(covenant: Covenant, look: Look) -> dict[str, Any]:
     numbers = sorted(covenant.clauses, key=in_order)
     return {"covenant": covenant, "clauses": [(number, words.text(covenant.clauses[number])) for number in numbers]}
 
 
-def questions(covenant: Covenant) -> dict[str, Any]:
+def questions(covenant: Covenant, look: Look) -> dict[str, Any]:
     return {"questions": [words.text(question) for question in covenant.questions]}
 
 
-def bound(covenant: Covenant) -> dict[str, Any]:
+def bound(covenant: Covenant, look: Look) -> dict[str, Any]:
     """AMB-21: who joined under it, and who consented to it later; who has left counts for the cases of before."""
     joined = Membership.objects.filter(covenant=covenant)
     consents = Consent.objects.filter(covenant=covenant, purpose=Purpose.COVENANT)
@@ -161,28 +160,17 @@ def bound(covenant: Covenant) -> dict[str, Any]:
     }
 
 
-def written(covenant: Covenant) -> dict[str, Any]:
+def written(covenant: Covenant, look: Look) -> dict[str, Any]:
     edits = covenant.edits.select_related("by").order_by("-id")
     return {"covenant": covenant, "edits": [(edit, parts_said(edit.parts)) for edit in edits]}
 
 
-def _panel(name: str, title: Any, read: Any, place: int) -> Panel:
-    return Panel(
-        name=name,
-        title=title,
-        template=f"desk/covenant/{name}.html",
-        read=read,
-        permission="members.view_covenant",
-        place=place,
-    )
-
-
 add_panels(
     Covenant,
-    _panel("compared", _("What is different"), compared, 20),
-    _panel("terms", _("Terms"), terms, 30),
-    _panel("clauses", _("clauses"), clauses, 40),
-    _panel("questions", _("health questions"), questions, 50),
-    _panel("bound", _("Whom it binds"), bound, 60),
-    _panel("written", _("Who wrote it"), written, 70),
+    panel("covenant", "compared", _("What is different"), compared, "members.view_covenant", 20),
+    panel("covenant", "terms", _("Terms"), terms, "members.view_covenant", 30),
+    panel("covenant", "clauses", _("clauses"), clauses, "members.view_covenant", 40),
+    panel("covenant", "questions", _("health questions"), questions, "members.view_covenant", 50),
+    panel("covenant", "bound", _("Whom it binds"), bound, "members.view_covenant", 60),
+    panel("covenant", "written", _("Who wrote it"), written, "members.view_covenant", 70),
 )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel.display import language, yuan
 from config.kernel.forms import Moment, MoveForm, Text
 from config.kernel.models import User
-from config.kernel.pages import Move, Panel, add_moves, add_panels
+from config.kernel.pages import Look, Move, add_moves, add_panels, panel
 from config.kernel.permissions import may
 from members.models import Membership
 from members.services import joining
@@ -25,42 +25,38 @@ def propose(membership: Membership, said: dict[str, Any], *, by: User, at: datet
     return joining.propose_correction(membership.pk, said["joined_at"], reason=said["reason"], by=by, at=at)
 
 
-def bound(membership: Membership) -> dict[str, Any]:
+def bound(membership: Membership, look: Look) -> dict[str, Any]:
     return {"membership": membership, "tier": yuan(membership.tier_fen)}
 
 
-def declared(membership: Membership) -> dict[str, Any]:
+def declared(membership: Membership, look: Look) -> dict[str, Any]:
     asked = {one["key"]: one[language()] for one in membership.covenant.questions}
     answers = membership.declarations.select_related("found_untrue_by").order_by("id")
     return {"answers": [(answer, asked.get(answer.question, answer.question)) for answer in answers]}
 
 
-def consented(membership: Membership) -> dict[str, Any]:
+def consented(membership: Membership, look: Look) -> dict[str, Any]:
     return {"consents": membership.consents.select_related("covenant__plan").order_by("id")}
 
 
-def shared(membership: Membership) -> dict[str, Any]:
+def shared(membership: Membership, look: Look) -> dict[str, Any]:
     shares = membership.shares.order_by("-due_on")[:SHARES_SHOWN]
     return {"shares": [(share, yuan(share.fen)) for share in shares]}
 
 
-def corrected(membership: Membership) -> dict[str, Any]:
+def corrected(membership: Membership, look: Look) -> dict[str, Any]:
     return {"corrections": membership.corrections.select_related("proposed_by", "confirmed_by").order_by("id")}
-
-
-def _panel(name: str, title: Any, read: Any, permission: str, place: int) -> Panel:
-    return Panel(
-        name=name, title=title, template=f"desk/membership/{name}.html", read=read, permission=permission, place=place
-    )
 
 
 add_panels(
     Membership,
-    _panel("bound", _("Membership"), bound, "members.view_membership", 20),
-    _panel("declared", _("Health declaration"), declared, "members.view_declaration", 30),
-    _panel("consented", _("Consents"), consented, "members.view_consent", 40),
-    _panel("corrected", _("Corrections of the joining date"), corrected, "members.view_joiningcorrection", 50),
-    _panel("shared", _("Shares"), shared, "members.view_share", 60),
+    panel("membership", "bound", _("Membership"), bound, "members.view_membership", 20),
+    panel("membership", "declared", _("Health declaration"), declared, "members.view_declaration", 30),
+    panel("membership", "consented", _("Consents"), consented, "members.view_consent", 40),
+    panel(
+        "membership", "corrected", _("Corrections of the joining date"), corrected, "members.view_joiningcorrection", 50
+    ),
+    panel("membership", "shared", _("Shares"), shared, "members.view_share", 60),
 )
 
 add_moves(

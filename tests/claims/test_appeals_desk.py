@@ -20,7 +20,7 @@ from investigations.sweeps import OpenCommissions
 from members.models import Covenant
 from tests.claims.cases import APPEALED, appealing_, everybody, fresh, rejected
 from tests.claims.refusing import service_refused
-from tests.factories import ACCEPTED, REVIEWED, case_in, signed_in, staff
+from tests.factories import ACCEPTED, REVIEWED, case_in, look, signed_in, staff
 
 LATER = APPEALED + timedelta(days=1)
 
@@ -56,7 +56,7 @@ class TestSideBySide:
         papers = [{"kind": "surgery_record"}, {"kind": "pathology_report"}]
         collecting.submit_on_appeal(claim.pk, materials=papers, by=staff("intake"), at=LATER)
 
-        told = appeals.read(fresh(claim))
+        told = appeals.read(fresh(claim), look())
         then, _heading, since = part(claim).partition('id="appeal-since"')
 
         assert [row.fact for row in told["evidence_then"]] == ["当时的证据"]
@@ -79,7 +79,7 @@ class TestSideBySide:
     def test_the_ground_cites_its_clause_in_the_version_of_the_refusal(self) -> None:
         claim = appealing_()
 
-        number, text = appeals.read(claim)["clause"]
+        number, text = appeals.read(claim, look())["clause"]
 
         covenant = Covenant.objects.get(pk=claim.covenant_id)
         assert number == covenant.term_clauses["diseases.covered"]
@@ -103,27 +103,27 @@ class TestSideBySide:
     def test_what_the_rules_say_otherwise_is_named(self) -> None:
         claim = rejected()
         appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=APPEALED)
-        assert appeals.read(fresh(claim))["changes"] == []
+        assert appeals.read(fresh(claim), look())["changes"] == []
 
         unsealed = {"kind": "diagnosis_certificate", "hospital": {"grade": "3A", "ownership": "public"}}
         unsealed |= {"signed_by": "specialist"}
         collecting.submit_on_appeal(claim.pk, materials=[unsealed], by=staff("intake"), at=LATER)
 
-        changes = appeals.read(fresh(claim))["changes"]
+        changes = appeals.read(fresh(claim), look())["changes"]
         assert len(changes) == 2
-        assert appeals.read(fresh(claim))["then"]["said"].outcome == "accept"
-        assert appeals.read(fresh(claim))["now"]["said"].codes == ["RECORDS_OFFICE_SEAL"]
+        assert appeals.read(fresh(claim), look())["then"]["said"].outcome == "accept"
+        assert appeals.read(fresh(claim), look())["now"]["said"].codes == ["RECORDS_OFFICE_SEAL"]
 
     def test_a_second_appeal_is_against_the_same_refusal_and_names_the_first(self) -> None:
         claim = appealing_()
         judge = staff("reviewer")
         decide_appeal(claim.pk, finding=AppealFinding.UPHELD, reason="证据不足", by=judge, at=LATER)
-        told = appeals.read(fresh(claim))
+        told = appeals.read(fresh(claim), look())
         assert (told["earlier"], told["reason"]) == ([], "证据不足")
 
         appealing.appeal(claim.pk, channel=Channel.LITIGATION, by=staff("intake"), at=LATER + timedelta(hours=1))
 
-        told = appeals.read(fresh(claim))
+        told = appeals.read(fresh(claim), look())
         assert [one.channel for one in told["earlier"]] == ["online"]
         assert told["appeal"].channel == "litigation"
         assert told["refusal"].verb == "reject"

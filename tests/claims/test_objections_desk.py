@@ -21,7 +21,7 @@ from investigations.services import ensure_sample_agencies, resolve_objection
 from investigations.sweeps import OpenCommissions
 from members.models import Membership
 from tests.claims.cases import OBJECTED, everybody, fresh, publicised
-from tests.factories import membership, reported, signed_in, staff
+from tests.factories import look, membership, reported, signed_in, staff
 
 EXTEND, LONGER, FORGERY = ObjectionKind.NON_DISCLOSURE, ObjectionKind.DEFINITION, ObjectionKind.FORGERY
 
@@ -35,7 +35,7 @@ def object_to(claim: Claim, kind: ObjectionKind, *, at: datetime = OBJECTED, eff
 
 def effects(claim: Claim) -> list[str]:
     with override("en"):
-        return [row["effect"] for row in disputes.read(fresh(claim))["objections"]]
+        return [row["effect"] for row in disputes.read(fresh(claim), look())["objections"]]
 
 
 @pytest.mark.django_db
@@ -49,7 +49,7 @@ class TestTheEffectInWords:
 
         assert effects(claim) == ["+15 days: last day 14 May 2025 instead of 29 April 2025"]
         with override("zh-hans"):
-            assert "2025年5月14日" in disputes.read(fresh(claim))["objections"][0]["effect"]
+            assert "2025年5月14日" in disputes.read(fresh(claim), look())["objections"][0]["effect"]
 
     def test_a_shorter_extension_is_within_the_longer_one(self) -> None:
         claim = publicised()
@@ -96,7 +96,7 @@ class TestThePanel:
 
         def told() -> Any:
             with override("en"):
-                return disputes.read(fresh(claim))["objections"][0]
+                return disputes.read(fresh(claim), look())["objections"][0]
 
         assert told()["asked"] == ["second investigation · not sent out yet"]
         assert told()["next"] == "a third party is to be asked"
@@ -133,7 +133,7 @@ class TestThePanel:
         )
 
         assert fresh(claim).state == State.REJECTED
-        assert disputes.read(fresh(claim))["objections"][0]["reason"] == "公章系伪造"
+        assert disputes.read(fresh(claim), look())["objections"][0]["reason"] == "公章系伪造"
 
 
 @pytest.mark.django_db
@@ -142,7 +142,9 @@ class TestIntake:
 
     def form(self, claim: Claim, objector: Membership | str, **more: Any) -> Object:
         number = objector if isinstance(objector, str) else objector.member.id_number
-        return Object({"kind": "definition", "id_number": number, "text": "定义"} | more, row=claim)
+        return Object(
+            {"kind": "definition", "id_number": number, "text": "定义"} | more, row=claim, look=look(at=database_now())
+        )
 
     def test_a_member_is_named_masked_and_may_object(self) -> None:
         claim, other = publicised(), membership()

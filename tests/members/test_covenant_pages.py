@@ -17,7 +17,7 @@ from members.forms import drafts
 from members.models import Covenant
 from members.services import drafting, plans
 from members.services.drafting import digest_of
-from tests.factories import JOINED, membership, plan, staff
+from tests.factories import JOINED, look, membership, plan, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -145,13 +145,13 @@ class TestTerms:
 
     def test_an_untouched_form_changes_nothing(self, draft: Covenant) -> None:
         client = client_of(draft.drafted_by)
-        assert client.post(move(draft, "terms"), typed(drafts.Terms(row=draft))).status_code == 302
+        assert client.post(move(draft, "terms"), typed(drafts.Terms(row=draft, look=look()))).status_code == 302
         assert digest_of(now(draft)) == digest_of(draft)
         assert not draft.edits.exists()
 
     def test_every_kind_of_value_is_written(self, draft: Covenant) -> None:
         said = typed(
-            drafts.Terms(row=draft),
+            drafts.Terms(row=draft, look=look()),
             **{
                 "waiting.days": "180",
                 "waiting.accident_exempt": None,
@@ -194,7 +194,7 @@ class TestTerms:
         ],
     )
     def test_what_does_not_fit_is_said_beside_its_field(self, draft: Covenant, name: str, value: str) -> None:
-        said = typed(drafts.Terms(row=draft), **{name: value})
+        said = typed(drafts.Terms(row=draft, look=look()), **{name: value})
         response = client_of(draft.drafted_by).post(move(draft, "terms"), said)
 
         assert response.status_code == 200
@@ -203,8 +203,8 @@ class TestTerms:
 
     def test_of_two_editors_the_second_sees_the_firsts_change_beside_his_own(self, draft: Covenant) -> None:
         other = staff("supervisor")
-        first = typed(drafts.Terms(row=draft), **{"waiting.days": "180"})
-        second = typed(drafts.Terms(row=draft), **{"report.days": "20"})
+        first = typed(drafts.Terms(row=draft, look=look()), **{"waiting.days": "180"})
+        second = typed(drafts.Terms(row=draft, look=look()), **{"report.days": "20"})
         assert client_of(draft.drafted_by).post(move(draft, "terms"), first).status_code == 302
 
         client = client_of(other)
@@ -229,7 +229,8 @@ class TestTerms:
             at=database_now(),
         )
         said = typed(
-            drafts.Terms(row=now(draft)), **{"certificate.specialist_for": ["severe_alzheimer"], "ratio.mild": "130"}
+            drafts.Terms(row=now(draft), look=look()),
+            **{"certificate.specialist_for": ["severe_alzheimer"], "ratio.mild": "130"},
         )
         client = client_of(draft.drafted_by)
         shown = client.post(move(draft, "terms"), said).context["form"]
@@ -271,7 +272,7 @@ class TestQuestions:
     def test_are_reworded_left_out_and_added_at_once(self, draft: Covenant) -> None:
         one, two = (question["key"] for question in draft.questions[:2])
         said = typed(
-            drafts.Questions(row=draft),
+            drafts.Questions(row=draft, look=look()),
             **{f"zh-{one}": "改过?", f"drop-{two}": "on", "key": "new", "zh": "新?", "en": "N?"},
         )
         assert client_of(draft.drafted_by).post(move(draft, "questions"), said).status_code == 302
@@ -283,12 +284,12 @@ class TestQuestions:
         assert two not in now(draft).terms["health.questions"]
 
     def test_a_new_one_needs_all_its_parts(self, draft: Covenant) -> None:
-        said = typed(drafts.Questions(row=draft), key="new", zh="新?")
+        said = typed(drafts.Questions(row=draft, look=look()), key="new", zh="新?")
         response = client_of(draft.drafted_by).post(move(draft, "questions"), said)
         assert list(response.context["form"].errors) == ["en"]
 
     def test_a_form_that_is_behind_is_told_so_even_where_it_lacks_a_question(self, draft: Covenant) -> None:
-        said = typed(drafts.Questions(row=draft))
+        said = typed(drafts.Questions(row=draft, look=look()))
         asked = [*draft.questions, {"key": "new", "zh": "新?", "en": "New?"}]
         drafting.set_questions(draft.pk, asked, digest=digest_of(draft), by=draft.drafted_by, at=database_now())
         response = client_of(staff("supervisor")).post(move(draft, "questions"), said)

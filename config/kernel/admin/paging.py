@@ -4,8 +4,8 @@ GET changes nothing. POST calls the service; a refusal comes back with 409 (403 
 and what was typed.
 """
 
-from datetime import datetime
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -23,6 +23,24 @@ from config.kernel.admin.base import ReadOnlyAdmin
 from config.kernel.clock import database_now
 from config.kernel.models import User
 from config.kernel.refusals import NotPermitted, Refusal, Stale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the page of a move says: its form, what speaks against it, and what it would do."""
+
+    form: Any
+    refusals: Sequence[Refusal] = ()
+    is_barred: bool = False
+    """By a right that the reader has not: then there is no form."""
+    version: int | None = None
+    """What the form was opened at; the row's own where it is none."""
+    preview: tuple[str, str] | None = None
+    """Its digest and HTML."""
+
+    @property
+    def status(self) -> int:
+        return 403 if self.is_barred else 409 if self.refusals and self.form.is_bound else 200
 
 
 class PageAdmin(ReadOnlyAdmin):
@@ -43,102 +61,112 @@ class PageAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The page itself; nothing is changed on it."""
-        row, by, at = self._row(request, object_id), _user(request), database_now()
+        look = look_of(request)
+        row = self.row_of(request, object_id, look)
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         if request.method == "GET":
-            self.opened(row, by=by, at=at)
+            self.opened(row, look)
         panels = [
-            {"panel": panel, "html": render_to_string(panel.template, dict(panel.read(row)), request)}
-            for panel in pages.panels_for(row, by)
+            {"panel": panel, "html": render_to_string(panel.template, dict(panel.read(row, look)), request)}
+            for panel in pages.panels_for(row, look.by)
         ]
-        offers = pages.offers(row, by=by, at=at)
+        offers = pages.offers(row, by=look.by, at=look.at)
         listed = [(offer, self._move_url(row, offer)) for offer in offers if not offer.move.in_place]
-        context = {"panels": panels, "offers": listed}
-        return self._response(request, self.page_template, row, context)
+        return self.respond(request, self.page_template, row, look, {"panels": panels, "offers": listed})
 
     def move_view(self, request: HttpRequest, page_id: int, move_name: str, row_id: int) -> HttpResponse:
         """The page of one move: its consequence, its form, and why it is not possible where it is not."""
-        page_row, by = self._row(request, str(page_id)), _user(request)
+        look = look_of(request)
+        page_row = self.row_of(request, str(page_id), look)
         move = pages.moves_of(self.model).get(move_name)
         if move is None or move.form is None:
             raise Http404
         row = next((row for row in move.rows(page_row) if row.pk == row_id), None)
         if row is None:
             raise Http404
-        show = partial(self._move_page, request, page_row, move, row)
-        if request.method != "POST":
-            refusals = _standing(move, row, by)
-            is_barred = _is_forbidden(refusals)
-            return show(move.form(row=row), refusals, may_try=not is_barred, status=403 if is_barred else 200)
-        form = move.form(request.POST, request.FILES, row=row)
-        form.by = by  # for what a form keeps of somebody: files that came with one that was refused
-        if not form.is_valid():
-            refusals = move.refusals(row, by=by, at=database_now())
-            is_barred = _is_forbidden(refusals)  # what a form looked up is for those only who may make the move
-            status = 403 if is_barred else 409 if refusals else 200
-            return show(form, refusals[:1], may_try=not is_barred, version=_version(request), status=status)
-        at, version = database_now(), _version(request)
-        seen = previewing.digest(request, at=at)
-        try:
-            if move.preview is not None and not previewing.is_confirmed(request, seen):
-                html = previewing.try_out(request, move, row, form.cleaned_data, by=by, at=at, version=version)
-                return show(form, [], version=version, preview=(seen, html))
-            done = move.perform(row, form.cleaned_data, by=by, at=at, version=version)
-        except Refusal as no:
-            page_row, is_barred = self._row(request, str(page_id)), _is_forbidden(_standing(move, row, by))
-            version = None if isinstance(no, Stale) else _version(request)  # a new one only to who was told of it
-            status = 403 if is_barred else 409
-            return self._move_page(
-                request, page_row, move, row, form, [no], may_try=not is_barred, version=version, status=status
-            )
+        form = move.form(request.POST, request.FILES, row=row, look=look) if request.method == "POST" else None
+        if form is not None and form.is_valid():
+            try:
+                return self._perform(request, page_row, move, row, form, look)
+            except Refusal as no:
+                version = None if isinstance(no, Stale) else _version(request)  # a new one only to who was told of it
+                is_barred = _is_forbidden(_standing(move, row, look))
+                page_row = self.row_of(request, str(page_id), look)
+                answer = Answer(form=form, refusals=[no], is_barred=is_barred, version=version)
+                return self.move_page(request, page_row, move, row, look, answer)
+        refusals = _standing(move, row, look)
+        is_barred = _is_forbidden(refusals)  # what a form looked up is for those only who may make the move
+        if form is None:
+            answer = Answer(form=move.form(row=row, look=look), refusals=refusals, is_barred=is_barred)
+        else:
+            answer = Answer(form=form, refusals=refusals[:1], is_barred=is_barred, version=_version(request))
+        return self.move_page(request, page_row, move, row, look, answer)
+
+    def _perform(
+        self, request: HttpRequest, page_row: Any, move: pages.Move, row: Any, form: Any, look: pages.Look
+    ) -> HttpResponse:
+        """What was asked for, or first what it would do; raises the move's refusal."""
+        said, version = form.cleaned_data, _version(request)
+        seen = previewing.digest(request, at=look.at)
+        if move.preview is not None and not previewing.is_confirmed(request, seen):
+            html = previewing.try_out(request, move, row, said, by=look.by, at=look.at, version=version)
+            answer = Answer(form=form, version=version, preview=(seen, html))
+            return self.move_page(request, page_row, move, row, look, answer)
+        done = move.perform(row, said, by=look.by, at=look.at, version=version)
         messages.success(request, _("Done: %(move)s") % {"move": move.label})
         return HttpResponseRedirect(move.arrive(done) if move.arrive else self._page_url(page_row))
 
-    def opened(self, row: Any, *, by: User, at: datetime) -> None:
+    def opened(self, row: Any, look: pages.Look) -> None:
         """Somebody opened the page of a row."""
 
-    def head(self, row: Any) -> dict[str, Any]:
+    def head(self, row: Any, look: pages.Look) -> dict[str, Any]:
         """What the head of the page, and of its moves, shows."""
         return {}
 
-    def page_rows(self) -> models.QuerySet[Any]:
+    def page_rows(self, look: pages.Look) -> models.QuerySet[Any]:
         """The rows with what a page reads of their neighbours."""
         rows: models.QuerySet[Any] = self.model._default_manager.all()
         return rows
 
-    def _move_page(
-        self,
-        request: HttpRequest,
-        page_row: Any,
-        move: pages.Move,
-        row: Any,
-        form: Any,
-        refusals: list[Refusal],
-        *,
-        may_try: bool = True,
-        version: int | None = None,
-        preview: tuple[str, str] | None = None,
-        status: int = 200,
+    def row_of(self, request: HttpRequest, pk: str, look: pages.Look) -> Any:
+        """The row of a page; 404 where it is not there, or not for this reader."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.page_rows(look).filter(pk=pk).first() if pk.isdecimal() else None
+        if row is None:
+            raise Http404
+        return row
+
+    def move_page(
+        self, request: HttpRequest, page_row: Any, move: pages.Move, row: Any, look: pages.Look, answer: Answer
     ) -> HttpResponse:
-        """`version` is what the form was opened at; without one, the row's own. `preview` is its digest and HTML."""
+        """The page of a move with its answer."""
         context = {
             "move": move,
             "about": "" if row == page_row else str(row),
-            "form": form,
-            "refusals": refusals,
-            "may_try": may_try,
-            "version": getattr(page_row, "version", None) if version is None else version,
+            "form": answer.form,
+            "refusals": answer.refusals,
+            "may_try": not answer.is_barred,
+            "version": getattr(page_row, "version", None) if answer.version is None else answer.version,
             "subtitle": move.label,
-            "preview": preview,
+            "preview": answer.preview,
             "is_previewed": move.preview is not None,
             "asks_again": "confirm" in request.POST,
         }
-        return self._response(request, "desk/move.html", page_row, context, status=status)
+        return self.respond(request, "desk/move.html", page_row, look, context, status=answer.status)
 
-    def _response(
-        self, request: HttpRequest, template: str, row: Any, context: dict[str, Any], *, status: int = 200
+    def respond(
+        self,
+        request: HttpRequest,
+        template: str,
+        row: Any,
+        look: pages.Look,
+        context: dict[str, Any],
+        *,
+        status: int = 200,
     ) -> HttpResponse:
+        """A page of the row, under its head."""
         base = {
             **self.admin_site.each_context(request),
             "opts": None,
@@ -148,18 +176,10 @@ class PageAdmin(ReadOnlyAdmin):
             "page_url": self._page_url(row),
             "list_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
             "head_template": self.head_template,
-            "head": self.head(row),
+            "head": self.head(row, look),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, template, base | context, status=status)
-
-    def _row(self, request: HttpRequest, pk: str) -> Any:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.page_rows().filter(pk=pk).first() if pk.isdecimal() else None
-        if row is None:
-            raise Http404
-        return row
 
     def _page_url(self, row: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
@@ -169,9 +189,15 @@ class PageAdmin(ReadOnlyAdmin):
         return reverse(name, args=[row.pk, offer.move.name, offer.row.pk])
 
 
-def _user(request: HttpRequest) -> User:
+def person(request: HttpRequest) -> User:
+    """Who asks; a page of the desk has nobody who is not signed in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def look_of(request: HttpRequest) -> pages.Look:
+    """The one look that a request has at its page."""
+    return pages.Look(person(request), database_now(), request.GET)
 
 
 def _version(request: HttpRequest) -> int | None:
@@ -179,9 +205,11 @@ def _version(request: HttpRequest) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _standing(move: pages.Move, row: Any, by: User) -> list[Refusal]:
-    """What speaks against the move before anything is typed."""
-    return move.refusals(row, by=by, at=database_now()) if move.belongs_to(row) else []
+def _standing(move: pages.Move, row: Any, look: pages.Look) -> list[Refusal]:
+    """What speaks against the move whatever is typed; guards without a transition are for rows it belongs to."""
+    if not (move.transition or move.belongs_to(row)):
+        return []
+    return move.refusals(row, by=look.by, at=look.at)
 
 
 def _is_forbidden(refusals: list[Refusal]) -> bool:

@@ -15,7 +15,7 @@ from members.models import Membership
 from members.rules.terms import Terms
 from members.services import dues
 from members.services.plans import terms_of
-from tests.factories import JOINED, at, case_in, membership
+from tests.factories import JOINED, at, case_in, look, membership
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ class TestThePanel:
         before.save()
         dues.owe(again, due_on=date(2025, 1, 7), fen=300)
 
-        found = cover(case_in(State.REVIEWING, of=again))
+        found = cover(case_in(State.REVIEWING, of=again), look())
 
         assert [(one["row"].joined_on, one["is_this"]) for one in found["memberships"]] == [
             (date(2020, 1, 1), False),
@@ -150,7 +150,7 @@ class TestThePanel:
 
     def test_why_this_version_binds(self, db: None) -> None:
         with override("en"):
-            found = cover(case_in(State.REVIEWING))
+            found = cover(case_in(State.REVIEWING), look())
 
         assert found["bound_because"] == "The member joined under it on 1 June 2024."
 
@@ -158,13 +158,13 @@ class TestThePanel:
         claim, _stranger = case_in(State.COLLECTING), case_in(State.COLLECTING)
         other = case_in(State.COLLECTING, of=_twin(claim))
 
-        assert cover(claim)["earlier"] == [other]
+        assert cover(claim, look())["earlier"] == [other]
 
     def test_before_the_first_assessment_it_says_who_the_member_is(self, db: None) -> None:
         claim = case_in(State.COLLECTING)
         Claim.objects.filter(pk=claim.pk).update(assessment=None)
 
-        found = cover(Claim.objects.get(pk=claim.pk))
+        found = cover(Claim.objects.get(pk=claim.pk), look())
 
         assert found["lines"] == []
         assert len(found["memberships"]) == 1

@@ -10,7 +10,7 @@ from claims.models import Claim
 from claims.panels.sheet import Change, differences, sheet
 from claims.rules import papers, timing
 from claims.services import collecting, correcting
-from tests.factories import PAPERS, REVIEWED, SUBMITTED, case_in, staff
+from tests.factories import PAPERS, REVIEWED, SUBMITTED, case_in, look, staff
 
 
 def finding(rule: str, because: str, *, status: str = "met", outcome: str = "accept", **params: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def one_paper_later(db: None) -> Claim:
 
 def test_the_sheet_says_what_a_paper_changed_and_who_brought_it(one_paper_later: Claim) -> None:
     with override("en"):
-        found = sheet(one_paper_later)
+        found = sheet(one_paper_later, look())
 
     changed = found["changed"]["findings"]
     assert {
@@ -97,7 +97,7 @@ def test_the_sheet_says_what_a_paper_changed_and_who_brought_it(one_paper_later:
 
 def test_what_is_against_stands_apart_and_names_its_evidence(one_paper_later: Claim) -> None:
     with override("en"):
-        found = sheet(one_paper_later)
+        found = sheet(one_paper_later, look())
 
     assert {row["outcome"] for row in found["against"]} == {"need"}
     by_rule = {row["because"]: row for row in found["met"]}
@@ -110,7 +110,7 @@ def test_what_is_against_stands_apart_and_names_its_evidence(one_paper_later: Cl
 def test_the_same_again_changes_nothing(one_paper_later: Claim) -> None:
     correcting.run_assessment(one_paper_later.pk, by=staff("reviewer"), at=REVIEWED)
 
-    changed = sheet(Claim.objects.get(pk=one_paper_later.pk))["changed"]
+    changed = sheet(Claim.objects.get(pk=one_paper_later.pk), look())["changed"]
 
     assert changed["findings"] == []
     assert (changed["outcomes"], changed["amounts"], changed["covenants"]) == (None, None, None)
