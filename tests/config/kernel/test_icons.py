@@ -10,6 +10,7 @@ from fontTools.ttLib import TTFont
 ROOT = Path(__file__).parents[3]
 FONT = ROOT / "config/kernel/static/desk/icons.woff"
 IN_A_SPAN = re.compile(r"material-symbols-outlined[^>]*>\s*([a-z_0-9]+)\s*<")
+IN_A_STYLE = re.compile(r"""content: ?["']([a-z_0-9]{3,})["']""")
 AS_AN_ARGUMENT = re.compile(r"""\bicon["']?\s?[=:]\s?["']([a-z_0-9]+)["']""")
 
 
@@ -25,6 +26,8 @@ def ligatures() -> set[str]:
 def named() -> Iterator[str]:
     """Icons that our templates and the skin's name."""
     skin = Path(str(resources.files("unfold")))
+    for style in skin.rglob("static/**/*.css"):
+        yield from IN_A_STYLE.findall(style.read_text(encoding="utf-8"))
     for source in [*skin.rglob("*.html"), *skin.rglob("*.py"), *(ROOT / "templates").rglob("*.html")]:
         text = source.read_text(encoding="utf-8")
         yield from IN_A_SPAN.findall(text)
