@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from typing import Any
 
 from django.db.models import CharField, Func, QuerySet, Value
 
@@ -16,7 +15,6 @@ WITHOUT_DASH = re.compile(r"^(MA\d{8})(\d+)$", re.ASCII)
 DAY = re.compile(r"20\d{6}", re.ASCII)
 SEQUENCE = re.compile(r"\d{1,9}", re.ASCII)
 RECORD = re.compile(r"(?=.*\d).{4,40}")
-MOST = 1_000
 AFTER_ALL_DIGITS = "z"
 """Sorts after every digit and the dash, whatever the order of the database's language."""
 
@@ -56,11 +54,6 @@ def meanings(term: str, *, today: date, reads_papers: bool) -> list[QuerySet[Cla
         papers = Material.objects.filter(record_number=term)
         found.append(Claim.objects.filter(pk__in=papers.values("claim")))
     return found
-
-
-def first(meaning: QuerySet[Claim]) -> QuerySet[Any, int]:
-    """The ids of some of the cases, MOST at most."""
-    return meaning.order_by().values_list("pk", flat=True)[:MOST]
 
 
 def _beginning(number: str) -> QuerySet[Claim]:
