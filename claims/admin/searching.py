@@ -27,6 +27,6 @@ class FoundByCase(DeskAdmin):
         term, rows = search_term.strip(), self.model._default_manager
         if not term:
             return queryset, False
-        of_cases = [rows.filter(**{f"{self.way_to_case}__in": cases.values("pk")}) for cases in by_number(term)]
+        of_cases = by_number(term, rows.all(), of=f"{self.way_to_case}__")
         other = self.found_otherwise(term)
         return self.found(request, queryset, of_cases if other is None else [*of_cases, other])

@@ -68,7 +68,7 @@ class DeskAdmin(ModelAdmin):
         both is not cut off with what only fits the search. Where that is still too much, the list says so.
         """
         keys = _keys(meanings)
-        if len(keys) > FOUND:
+        if len(keys) > FOUND and rows.query.where:
             keys = _keys(meaning.filter(pk__in=rows.order_by().values("pk")) for meaning in meanings)
         if len(keys) > FOUND:
             request.desk_notice = _(  # type: ignore[attr-defined]  # read by the list of this request
@@ -120,7 +120,9 @@ class ReadOnlyAdmin(DeskAdmin):
 
 
 def _keys(meanings: Iterable[models.QuerySet[Any]]) -> set[Any]:
-    return {key for meaning in meanings for key in meaning.order_by().values_list("pk", flat=True)[: FOUND + 1]}
+    """More than FOUND of each at most; in an order only where the query brings one, not in that of its model."""
+    asked = (meaning if meaning.query.order_by else meaning.order_by() for meaning in meanings)
+    return {key for meaning in asked for key in meaning.values_list("pk", flat=True)[: FOUND + 1]}
 
 
 def _order_of(desk: DeskAdmin, column: Any) -> str | None:
