@@ -32,7 +32,7 @@ from claims.services.reviewing import EARLIER
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.display import day, language
-from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan, offer
+from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan, offer, private
 from config.kernel.identity import InvalidIdentity, mobile, resident_id
 from config.kernel.models import User
 from config.kernel.refusals import NotPermitted, Refusal
@@ -48,13 +48,13 @@ AGAINST = _("Needed, because the rules say “%(said)s” and you decide otherwi
 class Because(MoveForm):
     """A reason that the move cannot do without."""
 
-    reason = Text(label=_("Reason"), help_text=WHY)
+    reason = Text(label=_("Reason"), help_text=WHY, is_private=False)
 
 
 class MaybeBecause(MoveForm):
     """A reason that somebody may add."""
 
-    reason = Text(label=_("Reason"), required=False, help_text=WHY)
+    reason = Text(label=_("Reason"), required=False, help_text=WHY, is_private=False)
 
 
 class Against(MoveForm):
@@ -62,7 +62,7 @@ class Against(MoveForm):
 
     against: ClassVar[tuple[str, ...]] = ()
 
-    reason = Text(label=_("Reason"), required=False, help_text=NOT_AGAINST)
+    reason = Text(label=_("Reason"), required=False, help_text=NOT_AGAINST, is_private=False)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
@@ -84,6 +84,7 @@ class Refuse(Against):
 
     ground = forms.ChoiceField(label=_("Ground"), widget=forms.RadioSelect)
     contrary = Text(
+        is_private=False,
         label=_("Contrary evidence"),
         help_text=_(
             "What would speak for aid: what you looked for, where, and what came of it. "
@@ -136,7 +137,7 @@ class ReturnTo(MoveForm):
     to = Choice(label=_("Back to"))
     code = Choice(label=_("Coded reason"), choices=ReturnReason.choices)
     approvals = Choice(label=_("Approvals given since then"), choices=Approvals.choices, initial=Approvals.REDO)
-    reason = Text(label=_("Reason"), help_text=WHY)
+    reason = Text(label=_("Reason"), help_text=WHY, is_private=False)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
@@ -159,7 +160,7 @@ class Object(MoveForm):
     template = "desk/objection.html"
 
     kind = Choice(label=_("Kind"), choices=ObjectionKind.choices)
-    id_number = Line(label=_("Resident ID number of the objecting member"), max_length=30)
+    id_number = private(Line(label=_("Resident ID number of the objecting member"), max_length=30))
     text = Text(label=_("What is objected"), required=False)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
@@ -183,15 +184,15 @@ class Object(MoveForm):
 
     def _check(self, objector: Membership | None) -> None:
         """May this person object? The service asks again; here the answer stands beside the number (AMB-28)."""
-        today = database_now()
+        at = database_now()
         try:
-            other = check_objector(self.row, objector, at=today)
+            other = check_objector(self.row, objector, at=at)
         except NotPermitted:
             self.add_error("id_number", gettext("This is the member of the case: another member has to object."))
         except Refusal as no:
             self.add_error("id_number", str(no))
         else:
-            self.notes = [_who(other, civil_date(today))]
+            self.notes = [_who(other, civil_date(at))]
 
 
 def _who(objector: Membership, today: date) -> str:
@@ -270,6 +271,8 @@ class Report(MoveForm):
         super().__init__(*args, row=row, **kwargs)
         diseases: QuerySet[Disease] = Disease.objects.order_by("number")
         offer(self, "disease", diseases)
+        for name in ("disease", "reporter_phone", *self.FACTS):
+            private(self.fields[name])
 
     def clean_reporter_phone(self) -> str:
         try:
@@ -285,7 +288,7 @@ class Report(MoveForm):
 
 
 class Breach(MoveForm):
-    question = Choice(label=_("Health question"))
+    question = private(Choice(label=_("Health question")))
 
     def __init__(self, *args: Any, row: Membership, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)

@@ -22,7 +22,7 @@ from claims.services.collecting import Enclosed
 from claims.services.letters import gaps_of
 from config.kernel import files as store
 from config.kernel.clock import database_now
-from config.kernel.forms import Choice, Day, Files, Line, Tick
+from config.kernel.forms import Choice, Day, Files, Line, Tick, private
 from config.kernel.models import StoredFile, User
 from members.enums import Ownership
 from members.rules.codes import PAPER_CODES
@@ -52,7 +52,7 @@ class PaperForm(forms.Form):
     ownership = Choice(label=pgettext_lazy("hospital", "Run as"), choices=Ownership.choices, required=False)
     signed_by = Choice(label=_("Signed by"), choices=words.choices(Signer), required=False)
     through = Day(label=_("Record through"), required=False)
-    record_number = Line(label=_("Hospital record number"), required=False, max_length=40)
+    record_number = private(Line(label=_("Hospital record number"), required=False, max_length=40))
     sealed = Tick(label=_("Seal of the records office"))
     none_exist = Tick(label=_("Declared that none exist"))
     scans = Files(

@@ -117,8 +117,8 @@ class Clause(DraftForm):
     template = "desk/covenant/clause_form.html"
 
     number = Line(label=_("Number"), max_length=12, validators=[RegexValidator(r"^[0-9]+(\.[0-9]+)*$")])
-    zh = Text(label=_("Chinese text"), show_hidden_initial=True)
-    en = Text(label=_("English text"), show_hidden_initial=True)
+    zh = Text(label=_("Chinese text"), show_hidden_initial=True, is_private=False)
+    en = Text(label=_("English text"), show_hidden_initial=True, is_private=False)
     terms = Ticked(
         label=_("Terms that lead to it"),
         required=False,
