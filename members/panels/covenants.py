@@ -34,12 +34,13 @@ def compared(covenant: Covenant) -> dict[str, Any]:
     other = _chosen(covenant, versions)
     if other is None:
         return {"other": None}
-    both, diseases = compare(wording_of(other), wording_of(covenant)), words.disease_names()
+    both = compare(wording_of(other), wording_of(covenant))
+    names = words.disease_names() | words.questions(other) | words.questions(covenant)
     return {
         "covenant": covenant,
         "other": other,
         "versions": versions,
-        "terms": [_term(one, diseases) for one in changed(both.terms)],
+        "terms": [_term(one, names) for one in changed(both.terms)],
         "clauses": [
             _wording(one, one.name) for one in sorted(changed(both.clauses), key=lambda one: in_order(one.name))
         ],
@@ -77,7 +78,7 @@ def _chosen(covenant: Covenant, versions: list[Covenant]) -> Covenant | None:
     return max(before, key=lambda other: (other.in_force_from, other.pk), default=None)
 
 
-def _term(one: Difference, diseases: Mapping[str, str]) -> dict[str, Any]:
+def _term(one: Difference, names: Mapping[str, str]) -> dict[str, Any]:
     was, now = one.was, one.now
     if isinstance(was, list) and isinstance(now, list) and max(len(was), len(now)) >= LONG:
         was, now = [part for part in was if part not in now], [part for part in now if part not in was]
@@ -87,8 +88,8 @@ def _term(one: Difference, diseases: Mapping[str, str]) -> dict[str, Any]:
         "label": words.label(one.name),
         "change": label,
         "colour": colour,
-        "was": words.with_unit(one.name, words.value(one.name, was, diseases)),
-        "now": words.with_unit(one.name, words.value(one.name, now, diseases)),
+        "was": words.with_unit(one.name, words.value(one.name, was, names)),
+        "now": words.with_unit(one.name, words.value(one.name, now, names)),
     }
 
 
@@ -120,11 +121,11 @@ def _signs(text: str) -> list[str]:
 
 
 def terms(covenant: Covenant) -> dict[str, Any]:
-    diseases = words.disease_names()
+    names = words.disease_names() | words.questions(covenant)
 
     def one(name: str) -> dict[str, Any]:
         held, number = covenant.terms[name], covenant.term_clauses.get(name, "")
-        said = words.value(name, held, diseases)
+        said = words.value(name, held, names)
         return {
             "label": words.label(name),
             "value": words.with_unit(name, said),

@@ -14,6 +14,7 @@ from claims.refusals import TrialRuns
 from claims.services import reporting, trying
 from claims.sweeps import RunTrials
 from config.kernel import pages, sweeping
+from config.kernel.models import User
 from config.kernel.refusals import NotPermitted
 from members.models import Covenant, Membership, Plan
 from members.refusals import CovenantPublished, DraftInUse
@@ -266,6 +267,16 @@ class TestAsking:
         with pytest.raises(DraftInUse):
             drafting.discard(covenant.pk, by=staff("supervisor"), at=NOW)
         assert Covenant.objects.get(pk=covenant.pk).edits.count() == 1
+
+    def test_and_its_page_says_so_before_anybody_tries(self) -> None:
+        covenant, by = draft(waiting__days=180), staff("supervisor")
+        assert self.refused(covenant, by) == []
+        tried(covenant)
+        assert self.refused(covenant, by) == [DraftInUse.code]
+
+    def refused(self, covenant: Covenant, by: User) -> list[str]:
+        offer = next(one for one in pages.offers(covenant, by=by, at=NOW) if one.move.name == "discard")
+        return [no.code for no in offer.refusals]
 
 
 def test_it_is_no_part_of_any_case() -> None:
