@@ -230,7 +230,7 @@ class RunTrials:
         return done
 
     def _carry_on(self, pk: int, *, at: datetime) -> int:
-        """Cases done of one trial. Any error ends it, as the next try would meet it too, but a database out of reach."""
+        """Cases done of one trial. An error ends it, as the next try would meet it too; a database out of reach does not."""
         done = 0
         try:
             for _ in range(PORTIONS):

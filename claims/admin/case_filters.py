@@ -24,9 +24,9 @@ WORKED_ON = (*UNDECIDED, State.APPEALING)
 """Steps in which somebody has a case; in the others it waits for the clock, the bank or nobody."""
 
 
-def parameters(one: Any) -> tuple[str, ...]:
+def parameters(one: type[TypedFilter] | type[admin.SimpleListFilter]) -> tuple[str, ...]:
     """The names by which an address asks for a filter of our own."""
-    return tuple(getattr(one, "parameters", (getattr(one, "parameter_name", ""),)))
+    return one.parameters if issubclass(one, TypedFilter) else (str(one.parameter_name),)
 
 
 class OverdueFilter(admin.SimpleListFilter):

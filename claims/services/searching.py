@@ -47,7 +47,7 @@ def by_number(term: str, rows: QuerySet[Row], *, of: str = "") -> list[QuerySet[
     meanings = [_beginning(f"MA{number}", rows, column)] if DAY.fullmatch(number) else []
     if SEQUENCE.fullmatch(number):
         sequence = Func(column, Value("-"), Value(2), function="split_part", output_field=CharField())
-        meanings.append(rows.alias(sequence=sequence).filter(sequence=number.zfill(6)))
+        meanings.append(rows.alias(sequence=sequence).filter(sequence=number.zfill(6)))  # type: ignore[arg-type]
     return meanings
 
 

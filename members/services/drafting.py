@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ForeignObjectRel
 from django.utils.translation import gettext as _
 
 from config.kernel.display import language
@@ -109,10 +110,10 @@ def publish(covenant_id: int, *, digest: str, by: User, at: datetime) -> Covenan
 
 def check_is_unused(covenant: Covenant) -> None:
     """`DraftInUse` where a row of any table, its own edits apart, refers to the draft."""
-    for one in covenant._meta.get_fields(include_hidden=True):
-        if not one.auto_created or not one.is_relation or one.related_model is CovenantEdit:
-            continue
-        if one.related_model._base_manager.filter(**{one.field.name: covenant}).exists():
+    referring = [one for one in covenant._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel)]
+    for one in referring:
+        rows = one.related_model._base_manager.filter(**{one.field.name: covenant})
+        if one.related_model is not CovenantEdit and rows.exists():
             raise DraftInUse
 
 
