@@ -230,7 +230,7 @@ class RunTrials:
         return done
 
     def _carry_on(self, pk: int, *, at: datetime) -> int:
-        """Cases done of one trial. An error ends it, as the next try would meet it too; a database out of reach does not."""
+        """Cases done of one trial. Any error but a database out of reach ends it: the next try would meet it too."""
         done = 0
         try:
             for _ in range(PORTIONS):

@@ -15,7 +15,7 @@ from members.forms import words
 from members.models import Consent, Covenant, Membership
 from members.rules import term_words
 from members.rules.comparing import Change, Comparison, Difference, changed, compare, in_order
-from members.services.drafting import parts_said
+from members.services.drafting import QUESTIONS, parts_said
 from members.services.plans import wording_of
 
 LONG = 8
@@ -129,6 +129,7 @@ def terms(covenant: Covenant) -> dict[str, Any]:
         return {
             "label": words.label(name),
             "value": words.with_unit(name, said),
+            "lines": [names.get(key, key) for key in held] if name == QUESTIONS else [],
             "count": len(held) if isinstance(held, list) and len(held) >= LONG else None,
             "number": number,
             "clause": words.text(covenant.clauses.get(number)),
