@@ -35,7 +35,7 @@ class AppealAdmin(DisputeAdmin):
         return super().get_queryset(request).annotate(due_at=Subquery(clock.values("due_at")[:1]))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """The few open ones by their day; all that ever were, newest first, for that order is leafed through by place."""
+        """The few open ones by their day; all that ever were by place, newest first."""
         if request.GET.get(OpenAppeals.parameter_name):
             return ["-id"]
         return [F("due_at").asc(nulls_last=True), "id"]

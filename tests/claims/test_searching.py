@@ -85,10 +85,10 @@ class TestMoreThanIsListed:
     def one(self, db: None, monkeypatch: pytest.MonkeyPatch) -> Claim:
         """The only one of six cases that is in review; a search finds at most two."""
         monkeypatch.setattr(base, "FOUND", 2)
+        case_in(State.COLLECTING)
+        claim = case_in(State.REVIEWING)
         for _case in range(4):
             case_in(State.COLLECTING)
-        claim = case_in(State.REVIEWING)
-        case_in(State.COLLECTING)
         return claim
 
     def shown(self, term: str, **filters: str) -> tuple[list[Claim], str]:
