@@ -5,6 +5,7 @@ from datetime import date
 from typing import TypeVar
 
 from django.db.models import CharField, Func, Model, QuerySet, Value
+from django.db.models.lookups import Exact
 
 from claims.models import Claim, Material
 from config.kernel.keyboard import compact, half_width
@@ -47,7 +48,7 @@ def by_number(term: str, rows: QuerySet[Row], *, of: str = "") -> list[QuerySet[
     meanings = [_beginning(f"MA{number}", rows, column)] if DAY.fullmatch(number) else []
     if SEQUENCE.fullmatch(number):
         sequence = Func(column, Value("-"), Value(2), function="split_part", output_field=CharField())
-        meanings.append(rows.alias(sequence=sequence).filter(sequence=number.zfill(6)))  # type: ignore[arg-type]
+        meanings.append(rows.filter(Exact(sequence, number.zfill(6))))
     return meanings
 
 
