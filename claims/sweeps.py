@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -39,7 +39,7 @@ PORTIONS = 10
 """Of a trial: cases in a transaction, and transactions in a ring."""
 
 ALARMING = 8
-PAGES_AT_ONCE = 5
+LETTERS_AT_ONCE = 5
 """Letters that one sweep prints, at a second each or more: other sweeps wait no longer. The rest is rung for again."""
 LONGEST_WAIT = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
@@ -206,7 +206,7 @@ class PrintLetters:
         return outbox.next_due(letters.TOPIC) if only is None else None
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        return outbox.deliver(letters.TOPIC, at=at, limit=PAGES_AT_ONCE) if only is None else 0
+        return outbox.deliver(letters.TOPIC, at=at, limit=LETTERS_AT_ONCE) if only is None else 0
 
 
 @sweeping.register
@@ -230,14 +230,14 @@ class RunTrials:
         return done
 
     def _carry_on(self, pk: int, *, at: datetime) -> int:
-        """Cases done of one trial. An error that is not the database's ends it: the next try would meet it too."""
+        """Cases done of one trial. Any error but a database out of reach ends it: the next try would meet it too."""
         done = 0
         try:
             for _ in range(PORTIONS):
                 done += (taken := trying.carry_on(pk, at=at, portion=PORTION))
                 if not taken:
                     break
-        except DatabaseError:
+        except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("%s: trial %s", self.name, pk)

@@ -13,4 +13,6 @@ class FileReport(MoveForm):
 
 class Decline(MoveForm):
     code = Choice(label=_("Coded reason"), choices=DeclineReason.choices)
-    reason = Text(label=_("Reason"), help_text=_("It stays with the case: nothing about the member's health."))
+    reason = Text(
+        label=_("Reason"), help_text=_("It stays with the case: nothing about the member's health."), is_private=False
+    )

@@ -54,7 +54,9 @@ class Resolve(MaybeBecause):
 
 class DecideAppeal(MoveForm):
     finding = Choice(label=_("Finding"), choices=AppealFinding.choices)
-    reason = Text(label=_("Reasons"), required=False, help_text=_("The applicant reads them in the letter."))
+    reason = Text(
+        label=_("Reasons"), required=False, help_text=_("The applicant reads them in the letter."), is_private=False
+    )
     field_order = ("finding", "reason")
 
 

@@ -1,7 +1,7 @@
 """The payouts and the book, to be read; money is moved on the page of its case."""
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from claims.admin.searching import FoundByCase
@@ -21,8 +21,8 @@ class PayoutAdmin(FoundByCase, ReadOnlyAdmin):
     exclude = ("net_fen", "payee_name")
     readonly_fields = ("amount", "account")
 
-    def found_otherwise(self, term: str) -> Q:
-        return Q(reference=term)
+    def found_otherwise(self, term: str) -> QuerySet[Payout]:
+        return Payout.objects.filter(reference=term)
 
     @admin.display(description=_("amount"))
     def amount(self, payout: Payout) -> str:

@@ -17,7 +17,7 @@ from claims.querysets import ClaimQuerySet
 from config.kernel import masks
 from config.kernel.desks import Listing, Section, add_to_desk
 from config.kernel.display import yuan
-from config.kernel.forms import Blank, Line, MoveForm
+from config.kernel.forms import Blank, Line, MoveForm, private
 from config.kernel.forms import Text as Lines
 from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, Text, add_moves, add_panels, in_states, name_verbs
@@ -31,8 +31,8 @@ Rows = Callable[[User, datetime], ClaimQuerySet]
 class Prepare(MoveForm):
     """To the member's own account nothing is asked: it is the one on record, if there is one."""
 
-    payee_name = Line(label=_("Name of the account holder"), max_length=80)
-    payee_card = Line(label=_("Bank card"), max_length=30)
+    payee_name = private(Line(label=_("Name of the account holder"), max_length=80))
+    payee_card = private(Line(label=_("Bank card"), max_length=30))
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)

@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.core.cache import cache
 from django.db import connection, models, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
@@ -119,3 +119,12 @@ def test_a_list_counts_once_so_far_and_no_further_and_reads_no_table_whole(
     assert not [sql for sql in lists[1][model] if "DISTINCT" in sql or "OFFSET" in sql]
     table = f'FROM "{model._meta.db_table}"'
     assert all("LIMIT" in sql or "WHERE" in sql for sql in lists[1][model] if table in sql)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_a_column_that_names_its_order_sorts_by_it(rf: RequestFactory, model: type[models.Model]) -> None:
+    desk, request = admin.site._registry[model], rf.get("/")
+    request.user = staff(*(role for role in ROLES if role != "system"))
+    columns = desk.get_list_display(request)
+    ordered = [name for name in columns if hasattr(getattr(desk, str(name), None), "admin_order_field")]
+    assert [name for name in ordered if name not in desk.get_sortable_by(request)] == []

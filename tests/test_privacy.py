@@ -2,14 +2,17 @@
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 from celery import current_app
 from django.db import connection
+from django.forms import Textarea
 
 from claims.enums import State
 from claims.models import Claim
 from config.kernel import sweeping
+from config.kernel.forms import MoveForm
 from tests.factories import at, case_in, membership
 
 NAME, NUMBER_TAIL, PHONE, CARD = "吴小漫", "19800520", "13800138000", "6222020200112230"
@@ -82,3 +85,29 @@ def test_the_bell_carries_no_argument_at_all() -> None:
     messages = [json.loads(raw[0]) for raw in waiting if raw]
     assert messages, "the bell was not heard"
     assert {message["headers"]["argsrepr"] for message in messages} == {"()"}
+
+
+MAY_STAY_IN_THE_BROWSER = {
+    *("Against.reason", "Because.reason", "MaybeBecause.reason", "PassReview.reason", "Publish.reason"),
+    *("Refuse.contrary", "Refuse.reason", "Resolve.reason", "ReturnTo.reason", "DecideAppeal.reason"),
+    *("WithdrawEvidence.reason", "Decline.reason", "ProposeCorrection.reason", "Clause.en", "Clause.zh"),
+}
+"""Long texts that are kept until they have arrived: reasons, which name no illness, and what everybody may read."""
+
+
+def _forms(of: type[MoveForm]) -> Iterator[type[MoveForm]]:
+    for form in of.__subclasses__():
+        yield form
+        yield from _forms(form)
+
+
+def test_every_other_long_text_is_private() -> None:
+    texts = {
+        f"{form.__name__}.{name}": field.widget.attrs
+        for form in _forms(MoveForm)
+        if form.__module__.partition(".")[0] != "tests"
+        for name, field in form.base_fields.items()
+        if isinstance(field.widget, Textarea)
+    }
+    assert {name for name, attrs in texts.items() if "data-private" not in attrs} == MAY_STAY_IN_THE_BROWSER
+    assert len(texts) > len(MAY_STAY_IN_THE_BROWSER)

@@ -35,9 +35,12 @@ class AppealAdmin(DisputeAdmin):
         return super().get_queryset(request).annotate(due_at=Subquery(clock.values("due_at")[:1]))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """The few open ones by their day; all that ever were by place, newest first."""
+        if request.GET.get(OpenAppeals.parameter_name):
+            return ["-id"]
         return [F("due_at").asc(nulls_last=True), "id"]
 
-    @display(description=_("to be decided by"), ordering="due_at", label={"late": "danger", "open": ""})
+    @display(description=_("to be decided by"), label={"late": "danger", "open": ""})
     def due(self, appeal: Any) -> tuple[str, str]:
         if appeal.decided_at is not None or appeal.due_at is None:
             return ("open", "")

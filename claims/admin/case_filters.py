@@ -16,6 +16,7 @@ from config.kernel.admin.filters import TypedFilter
 from config.kernel.civil import add_months, civil_date, end_of, start_of
 from config.kernel.clock import database_now
 from config.kernel.display import language
+from config.kernel.keyboard import whole_number
 from config.kernel.models import User
 from members.models import Covenant, Disease, Plan
 
@@ -23,9 +24,9 @@ WORKED_ON = (*UNDECIDED, State.APPEALING)
 """Steps in which somebody has a case; in the others it waits for the clock, the bank or nobody."""
 
 
-def parameters(one: Any) -> tuple[str, ...]:
+def parameters(one: type[TypedFilter] | type[admin.SimpleListFilter]) -> tuple[str, ...]:
     """The names by which an address asks for a filter of our own."""
-    return tuple(getattr(one, "parameters", (getattr(one, "parameter_name", ""),)))
+    return one.parameters if issubclass(one, TypedFilter) else (str(one.parameter_name),)
 
 
 class OverdueFilter(admin.SimpleListFilter):
@@ -59,7 +60,7 @@ class AssignmentFilter(TypedFilter):
         if said == "nobody":
             given = Assignment.objects.filter(claim=OuterRef("pk"), step=OuterRef("state"))
             return queryset.filter(~Exists(given), state__in=WORKED_ON)
-        user = request.user.pk if said == "me" else int(said) if said.isdecimal() else None
+        user = request.user.pk if said == "me" else whole_number(said)
         if user is None:
             return queryset
         return queryset.filter(assignments__user=user, assignments__step=F("state"))

@@ -168,7 +168,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     def disease_shown(self, claim: Any) -> str:
         return str(claim.disease_words)
 
-    @display(description=_("step"), ordering="state", label={state.value: COLOURS.get(state, "") for state in State})
+    @display(description=_("step"), label={state.value: COLOURS.get(state, "") for state in State})
     def step(self, claim: Claim) -> tuple[str, str]:
         return claim.state, str(State(claim.state).label)
 

@@ -40,7 +40,7 @@ class MaterialAdmin(OfACase):
 class AssessmentAdmin(OfACase):
     list_display = ("claim", "at", "outcome_shown", "codes_shown", "net")
 
-    @admin.display(description=_("outcome"), ordering="outcome")
+    @admin.display(description=_("outcome"))
     def outcome_shown(self, said: Assessment) -> str:
         return str(OUTCOMES.get(said.outcome, said.outcome))
 
@@ -58,15 +58,15 @@ class ClaimEventAdmin(OfACase):
     list_display = ("claim", "version", "at", "verb_shown", "from_shown", "to_shown", "by", "reason_shown")
     list_select_related = ("claim", "by")
 
-    @admin.display(description=_("move"), ordering="verb")
+    @admin.display(description=_("move"))
     def verb_shown(self, event: ClaimEvent) -> str:
         return str(verb_label(event.verb))
 
-    @admin.display(description=pgettext_lazy("step", "from"), ordering="from_state")
+    @admin.display(description=pgettext_lazy("step", "from"))
     def from_shown(self, event: ClaimEvent) -> str:
         return words.state(event.from_state)
 
-    @admin.display(description=pgettext_lazy("step", "to"), ordering="to_state")
+    @admin.display(description=pgettext_lazy("step", "to"))
     def to_shown(self, event: ClaimEvent) -> str:
         return words.state(event.to_state)
 
@@ -97,12 +97,11 @@ class DeadlineAdmin(OfACase):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(FoundByCase, ReadOnlyAdmin):
+class ReminderAdmin(OfACase):
     list_display = ("claim", "kind", "days_before", "to", "due_at", "sent_at", "cancelled_at")
     list_filter = ("to",)
     list_select_related = ("deadline__claim",)
     way_to_case = "deadline__claim"
-    ordering = ("-id",)
 
     @admin.display(description=_("case"))
     def claim(self, reminder: Reminder) -> str:

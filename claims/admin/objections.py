@@ -70,7 +70,7 @@ class DisputeAdmin(OfACase):
             works_on=Subquery(at_work.values_list(name)[:1]), read_at=Value(database_now())
         )
 
-    @admin.display(description=_("case"), ordering="claim_id")
+    @admin.display(description=_("case"))
     def case(self, row: Any) -> str:
         page = reverse("admin:claims_claim_change", args=[row.claim_id])
         return format_html('<a class="desk-case-link" href="{}#{}">{}</a>', page, self.place, row.claim)
@@ -96,7 +96,7 @@ class ObjectionAdmin(DisputeAdmin):
     ordering = ("received_at", "id")
     place = "disputes"
 
-    @admin.display(description=_("days open"), ordering="-received_at")
+    @admin.display(description=_("days open"))
     def days_open(self, objection: Any) -> int:
         until: datetime = objection.resolved_at or objection.read_at
         return days_between(civil_date(objection.received_at), civil_date(until))

@@ -2,11 +2,11 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from claims.services import searching
+from claims.services.searching import by_number
 from config.kernel.admin import DeskAdmin
 
 
@@ -17,16 +17,16 @@ class FoundByCase(DeskAdmin):
     search_fields: tuple[str, ...] = ("claim__number",)
     search_help_text = _("Case number")
 
-    def found_otherwise(self, term: str) -> Q:
+    def found_otherwise(self, term: str) -> QuerySet[Any] | None:
         """What else a term may mean in this table."""
-        return Q(pk__in=())
+        return None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        if not search_term.strip():
+        term, rows = search_term.strip(), self.model._default_manager
+        if not term:
             return queryset, False
-        cases = {pk for meaning in searching.by_number(search_term) for pk in searching.first(meaning)}
-        return queryset.filter(
-            Q(**{f"{self.way_to_case}__in": cases}) | self.found_otherwise(search_term.strip())
-        ), False
+        of_cases = by_number(term, rows.all(), of=f"{self.way_to_case}__")
+        other = self.found_otherwise(term)
+        return self.found(request, queryset, of_cases if other is None else [*of_cases, other])

@@ -31,7 +31,7 @@ from claims.services.reasons import AGAINST_PASSING, AGAINST_PUBLISHING, AGAINST
 from claims.services.reviewing import EARLIER
 from config.kernel.civil import civil_date
 from config.kernel.display import day, language
-from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan, offer
+from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Several, Text, Tick, Yuan, offer, private
 from config.kernel.identity import InvalidIdentity, mobile, resident_id
 from config.kernel.models import User
 from config.kernel.refusals import NotPermitted, Refusal
@@ -47,13 +47,13 @@ AGAINST = _("Needed, because the rules say “%(said)s” and you decide otherwi
 class Because(MoveForm):
     """A reason that the move cannot do without."""
 
-    reason = Text(label=_("Reason"), help_text=WHY)
+    reason = Text(label=_("Reason"), help_text=WHY, is_private=False)
 
 
 class MaybeBecause(MoveForm):
     """A reason that somebody may add."""
 
-    reason = Text(label=_("Reason"), required=False, help_text=WHY)
+    reason = Text(label=_("Reason"), required=False, help_text=WHY, is_private=False)
 
 
 class Against(MoveForm):
@@ -61,7 +61,7 @@ class Against(MoveForm):
 
     against: ClassVar[tuple[str, ...]] = ()
 
-    reason = Text(label=_("Reason"), required=False, help_text=NOT_AGAINST)
+    reason = Text(label=_("Reason"), required=False, help_text=NOT_AGAINST, is_private=False)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
@@ -83,6 +83,7 @@ class Refuse(Against):
 
     ground = forms.ChoiceField(label=_("Ground"), widget=forms.RadioSelect)
     contrary = Text(
+        is_private=False,
         label=_("Contrary evidence"),
         help_text=_(
             "What would speak for aid: what you looked for, where, and what came of it. "
@@ -135,7 +136,7 @@ class ReturnTo(MoveForm):
     to = Choice(label=_("Back to"))
     code = Choice(label=_("Coded reason"), choices=ReturnReason.choices)
     approvals = Choice(label=_("Approvals given since then"), choices=Approvals.choices, initial=Approvals.REDO)
-    reason = Text(label=_("Reason"), help_text=WHY)
+    reason = Text(label=_("Reason"), help_text=WHY, is_private=False)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
@@ -158,7 +159,7 @@ class Object(MoveForm):
     template = "desk/objection.html"
 
     kind = Choice(label=_("Kind"), choices=ObjectionKind.choices)
-    id_number = Line(label=_("Resident ID number of the objecting member"), max_length=30)
+    id_number = private(Line(label=_("Resident ID number of the objecting member"), max_length=30))
     text = Text(label=_("What is objected"), required=False)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
@@ -269,6 +270,8 @@ class Report(MoveForm):
         super().__init__(*args, row=row, **kwargs)
         diseases: QuerySet[Disease] = Disease.objects.order_by("number")
         offer(self, "disease", diseases)
+        for name in ("disease", "reporter_phone", *self.FACTS):
+            private(self.fields[name])
 
     def clean_reporter_phone(self) -> str:
         try:
@@ -284,7 +287,7 @@ class Report(MoveForm):
 
 
 class Breach(MoveForm):
-    question = Choice(label=_("Health question"))
+    question = private(Choice(label=_("Health question")))
 
     def __init__(self, *args: Any, row: Membership, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)

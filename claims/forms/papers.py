@@ -22,7 +22,7 @@ from claims.rules.kinds import Signer
 from claims.services.collecting import Enclosed
 from claims.services.letters import gaps_of
 from config.kernel import files as store
-from config.kernel.forms import Choice, Day, Files, Line, Tick
+from config.kernel.forms import Choice, Day, Files, Line, Tick, private
 from config.kernel.models import StoredFile
 from config.kernel.pages import Look
 from members.enums import Ownership
@@ -53,7 +53,7 @@ class PaperForm(forms.Form):
     ownership = Choice(label=pgettext_lazy("hospital", "Run as"), choices=Ownership.choices, required=False)
     signed_by = Choice(label=_("Signed by"), choices=words.choices(Signer), required=False)
     through = Day(label=_("Record through"), required=False)
-    record_number = Line(label=_("Hospital record number"), required=False, max_length=40)
+    record_number = private(Line(label=_("Hospital record number"), required=False, max_length=40))
     sealed = Tick(label=_("Seal of the records office"))
     none_exist = Tick(label=_("Declared that none exist"))
     scans = Files(

@@ -69,7 +69,7 @@ class RecordEvidence(MoveForm):
 
 class WithdrawEvidence(MoveForm):
     evidence = ModelChoice(label=_("Evidence"), queryset=Evidence.objects.none(), empty_label=None)
-    reason = Text(label=_("Reason"), help_text=WHY)
+    reason = Text(label=_("Reason"), help_text=WHY, is_private=False)
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)

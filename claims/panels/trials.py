@@ -13,6 +13,7 @@ from claims.models import Trial, TrialChange
 from claims.services import trying
 from config.kernel.display import yuan
 from config.kernel.forms import Blank
+from config.kernel.keyboard import whole_number
 from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.permissions import may
@@ -66,9 +67,10 @@ def _result(trial: Trial, query: Any) -> dict[str, Any]:
 def _asked_for(trial: Trial, was: str, now: str, *, after: str) -> QuerySet[TrialChange]:
     """The changed cases of one kind, or all of them, from the one after `after` on."""
     changes = trial.changes.all()
-    if was and now:
+    if was in OUTCOMES and now in OUTCOMES:
         changes = changes.filter(outcome_before=was, outcome_after=now)
-    return changes.filter(pk__gt=int(after)) if after.isdecimal() else changes
+    number = whole_number(after)
+    return changes if number is None else changes.filter(pk__gt=number)
 
 
 def _row(change: TrialChange) -> dict[str, Any]:

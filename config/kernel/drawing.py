@@ -7,11 +7,12 @@
 import io
 import resource
 import sys
-from enum import IntEnum
 
 import pypdfium2
 from PIL import Image, ImageOps
 from pypdfium2.raw import FPDF_ERR_PASSWORD
+
+from config.kernel.faults import Fault
 
 WIDE, HIGH = 1600, 2200
 """Pixels within which a page is drawn."""
@@ -22,15 +23,6 @@ FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
 SECONDS = 10
 MEMORY = 1024 * 1024 * 1024
-
-
-class Fault(IntEnum):
-    """What is wrong with a file, as an exit code."""
-
-    UNREADABLE = 11
-    LOCKED = 12
-    TOO_BIG = 13
-    NO_SUCH_PAGE = 14
 
 
 class Faulty(Exception):

@@ -30,6 +30,12 @@ def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
         field.choices = choices
 
 
+def private(field: forms.Field) -> forms.Field:
+    """A field that says who somebody is or what ails them: what is typed in it is never kept in the browser."""
+    field.widget.attrs["data-private"] = True
+    return field
+
+
 class MoveForm(forms.Form):
     """Made with the `row` that the move is done to, for who looks at it; on the page it is drawn by `template`."""
 
@@ -49,8 +55,12 @@ class Line(forms.CharField):
 
 
 class Text(forms.CharField):
-    def __init__(self, **kwargs: Any) -> None:
+    """Some lines; `private` unless it is said that nothing of an illness belongs there, or that it may stay."""
+
+    def __init__(self, *, is_private: bool = True, **kwargs: Any) -> None:
         super().__init__(widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}), **kwargs)
+        if is_private:
+            private(self)
 
 
 class Choice(forms.ChoiceField):

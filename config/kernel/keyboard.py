@@ -9,9 +9,18 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 }
 
 
+LONGEST_KEY = 18
+"""Digits; what is longer is no key of a row, and past some thousand digits not even a number to Python."""
+
+
 def half_width(text: str) -> str:
     """The text with full-width letters, digits and signs as their plain forms, without spaces at its ends."""
     return text.translate(_HALF_WIDTH).strip()
+
+
+def whole_number(text: str) -> int | None:
+    """A number as addresses and hidden fields carry it; None for anything else, and for more than a key can be."""
+    return int(text) if len(text) <= LONGEST_KEY and text.isascii() and text.isdigit() else None
 
 
 def compact(text: str) -> str:

@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded.addresses import ROOT
+from config.kernel.faults import Fault
 from config.kernel.refusals import Refusal
 
 PATIENCE = 20
@@ -19,13 +21,12 @@ PATIENCE = 20
 IMAGE = "image/jpeg"
 """What a drawn page is."""
 
-WHY = {
-    11: _("it is damaged and cannot be opened."),
-    12: _("it is locked with a password."),
-    13: _("it has too many pages, or is too large as an image."),
-    14: _("it has no such page."),
+WHY: dict[int, Promise] = {
+    Fault.UNREADABLE: _("it is damaged and cannot be opened."),
+    Fault.LOCKED: _("it is locked with a password."),
+    Fault.TOO_BIG: _("it has too many pages, or is too large as an image."),
+    Fault.NO_SUCH_PAGE: _("it has no such page."),
 }
-"""By the child's exit code, see `drawing.Fault`."""
 
 
 class Unshowable(Refusal):
@@ -39,7 +40,7 @@ def count_pages(data: bytes, content_type: str) -> int:
     """How many pages the file has, one for an image; `Unshowable` for what cannot be opened."""
     answer = _ask("count", data, content_type)
     if not answer.isdigit():
-        raise Unshowable(why=WHY[11])
+        raise Unshowable(why=WHY[Fault.UNREADABLE])
     return int(answer)
 
 

@@ -44,7 +44,7 @@ class PersonAdmin(PeopleAdmin):
             return queryset, False
         today = civil_date(database_now())
         conditions = searching.meanings(search_term, today=today, of=self.of_member)
-        return self.found(request, queryset, (self.model.objects.filter(condition) for condition in conditions))
+        return self.found(request, queryset, [self.model.objects.filter(condition) for condition in conditions])
 
 
 @admin.register(Disease)

@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from config.kernel.civil import civil_date
 from config.kernel.display import language, yuan
-from config.kernel.forms import Choice, Line, MoveForm, Several, offer
+from config.kernel.forms import Choice, Line, MoveForm, Several, offer, private
 from config.kernel.identity import InvalidIdentity, ResidentId, bank_card, mobile, resident_id
 from config.kernel.refusals import InvalidInput, Refusal
 from members.enums import Purpose
@@ -34,14 +34,14 @@ PLACES = {
 class Admission(MoveForm):
     """Who joins, under the covenant `row`; date of birth and sex are those of the ID number."""
 
-    name = Line(label=_("Name"), max_length=80)
-    id_number = Line(
-        label=_("Resident ID number"), max_length=30, help_text=_("Date of birth and sex are read from it.")
+    name = private(Line(label=_("Name"), max_length=80))
+    id_number = private(
+        Line(label=_("Resident ID number"), max_length=30, help_text=_("Date of birth and sex are read from it."))
     )
     region = Line(label=_("Region"), max_length=40)
-    phone = Line(label=_("Phone"), max_length=30, required=False)
-    email = forms.EmailField(label=_("E-mail"), required=False, widget=UnfoldAdminTextInputWidget)
-    bank_card = Line(label=_("Bank card"), max_length=40, required=False)
+    phone = private(Line(label=_("Phone"), max_length=30, required=False))
+    email = private(forms.EmailField(label=_("E-mail"), required=False, widget=UnfoldAdminTextInputWidget))
+    bank_card = private(Line(label=_("Bank card"), max_length=40, required=False))
     tier_fen = forms.TypedChoiceField(label=_("Tier"), coerce=int, widget=Choice.widget)
     documents = Several(label=_("Papers shown"), choices=PAPERS, required=False)
     consents = Several(
@@ -57,7 +57,7 @@ class Admission(MoveForm):
         offer(self, "tier_fen", [(fen, yuan(fen)) for fen in terms_of(row).tiers.fen])
         self.questions = {f"question-{one['key']}": one["key"] for one in row.questions}
         for one in row.questions:
-            self.fields[f"question-{one['key']}"] = Choice(label=one[language()], choices=ANSWERS)
+            self.fields[f"question-{one['key']}"] = private(Choice(label=one[language()], choices=ANSWERS))
         self.order_fields([*(name for name in self.fields if name != "consents"), "consents"])
 
     def clean_id_number(self) -> ResidentId:

@@ -21,9 +21,18 @@ from members.models import Covenant
 from members.rules import term_words
 from members.rules.comparing import in_order
 from members.rules.terms import CHECKS
+from members.rules.vocabulary import trade_words
 from members.services.drafting import QUESTIONS, digest_of
 
 VERSION = RegexValidator(r"^[0-9A-Za-z.\-]+$", _("A version's name is made of letters, digits, dots and dashes."))
+
+
+def plainly(text: str) -> None:
+    """A validator: no word of another trade gets into a covenant."""
+    for word in trade_words(text):
+        raise forms.ValidationError(
+            gettext("The text says “%(word)s”: say case, aid, covenant or refusal, as the plan does.") % {"word": word}
+        )
 
 
 class Copy(MoveForm):
@@ -35,8 +44,6 @@ class Copy(MoveForm):
 
 class DraftForm(MoveForm):
     """Of a draft; `digest` is what it said when the form was opened."""
-
-    template = "desk/covenant/fields.html"
 
     digest = forms.CharField(widget=forms.HiddenInput)
 
@@ -117,8 +124,8 @@ class Clause(DraftForm):
     template = "desk/covenant/clause_form.html"
 
     number = Line(label=_("Number"), max_length=12, validators=[RegexValidator(r"^[0-9]+(\.[0-9]+)*$")])
-    zh = Text(label=_("Chinese text"), show_hidden_initial=True)
-    en = Text(label=_("English text"), show_hidden_initial=True)
+    zh = Text(label=_("Chinese text"), show_hidden_initial=True, is_private=False, validators=[plainly])
+    en = Text(label=_("English text"), show_hidden_initial=True, is_private=False, validators=[plainly])
     terms = Ticked(
         label=_("Terms that lead to it"),
         required=False,
@@ -168,8 +175,8 @@ class Questions(DraftForm):
         validators=[RegexValidator(r"^[a-z0-9_]+$", _("Small letters, digits and underscores."))],
         help_text=_("Under which answers are kept; it never changes."),
     )
-    zh = Line(label=_("Chinese text"), required=False)
-    en = Line(label=_("English text"), required=False)
+    zh = Line(label=_("Chinese text"), required=False, validators=[plainly])
+    en = Line(label=_("English text"), required=False, validators=[plainly])
 
     def __init__(self, *args: Any, row: Covenant, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
@@ -177,7 +184,7 @@ class Questions(DraftForm):
         for question in row.questions:
             for language, label in (("zh", _("Chinese text")), ("en", _("English text"))):
                 self.fields[f"{language}-{question['key']}"] = Line(
-                    label=label, initial=question.get(language, ""), show_hidden_initial=True
+                    label=label, initial=question.get(language, ""), show_hidden_initial=True, validators=[plainly]
                 )
             self.fields[f"drop-{question['key']}"] = Tick(label=_("Leave this question out"))
 

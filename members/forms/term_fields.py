@@ -21,7 +21,14 @@ class WholeNumber(forms.IntegerField):
         super().__init__(widget=forms.NumberInput({"class": " ".join(INPUT_CLASSES)}), **kwargs)
 
 
-class YuanAmounts(forms.Field):
+class Typed(forms.Field):
+    """A value typed as text: it has changed when it reads otherwise, not when it is written otherwise."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return _same(self, initial) != _same(self, data)
+
+
+class YuanAmounts(Typed):
     """One or several amounts typed in yuan, kept in fen; `many` are separated by commas."""
 
     widget = UnfoldAdminTextInputWidget
@@ -42,11 +49,8 @@ class YuanAmounts(forms.Field):
             raise ValidationError(_(no.why)) from None
         return fen if self.many else fen[0]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return _same(self, initial) != _same(self, data)
 
-
-class Words(forms.Field):
+class Codes(Typed):
     """Codes separated by commas; whole numbers where `number` says so."""
 
     widget = UnfoldAdminTextInputWidget
@@ -66,11 +70,8 @@ class Words(forms.Field):
             raise ValidationError(_("must be a list of whole numbers"))
         return [int(part) for part in parts]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return _same(self, initial) != _same(self, data)
 
-
-class PapersOfDiseases(forms.Field):
+class PapersOfDiseases(Typed):
     """A line for each disease: its code, a colon, the papers' codes separated by commas."""
 
     widget = UnfoldAdminTextareaWidget
@@ -85,9 +86,6 @@ class PapersOfDiseases(forms.Field):
     def to_python(self, value: Any) -> dict[str, list[str]]:
         lines = [line.partition(":") for line in (value or "").replace("：", ":").splitlines() if line.strip()]
         return {disease.strip(): split(kinds) for disease, _colon, kinds in lines}
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return _same(self, initial) != _same(self, data)
 
 
 class HiddenCodes(forms.HiddenInput):
@@ -116,7 +114,7 @@ Maker = Callable[..., forms.Field]
 _SIMPLE: Mapping[Any, Maker] = {
     switch: Tick,
     amounts: lambda **how: YuanAmounts(many=True, **how),
-    steps: lambda **how: Words(number=True, **how | {"required": False}),
+    steps: lambda **how: Codes(number=True, **how | {"required": False}),
     papers_by_disease: lambda **how: PapersOfDiseases(**how | {"required": False}),
 }
 
@@ -138,7 +136,7 @@ def field_of(name: str, held: Any, *, help_text: str, diseases: Mapping[str, str
     whole = check.check if isinstance(check, Maybe) else check
     if isinstance(whole, Whole):
         return WholeNumber(min_value=whole.bottom, max_value=whole.top, required=check is whole, **how)
-    return Words(required=False, **how)
+    return Codes(required=False, **how)
 
 
 def complaint(name: str, value: Any) -> str:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from config.kernel.display import language, yuan
-from members.models import Disease
+from members.models import Covenant, Disease
 from members.rules import term_words
 from members.rules.codes import PAPER_CODES
 from members.rules.terms import CHECKS
+from members.services.drafting import QUESTIONS
 from members.services.templates import CODES
 
 DISEASES = frozenset({"diseases.covered", "diseases.mild", "certificate.specialist_for"})
@@ -52,8 +53,8 @@ def disease_names() -> dict[str, str]:
     return {disease.code: str(disease) for disease in Disease.objects.order_by("number")}
 
 
-def value(name: str, held: Any, diseases: Mapping[str, str]) -> str:
-    """A term's value, in words; days and ages carry no unit, which stands beside it."""
+def value(name: str, held: Any, known: Mapping[str, str]) -> str:
+    """A term's value, in words; `known` names codes. Days and ages carry no unit, which stands beside it."""
     if held is None:
         return _("not set")
     if name.endswith("_fen") or name == "tiers.fen":
@@ -63,11 +64,12 @@ def value(name: str, held: Any, diseases: Mapping[str, str]) -> str:
     if isinstance(held, dict):
         names = dict(papers())
         return "; ".join(
-            f"{diseases.get(one, one)}: {_and(names.get(k, k) for k in kinds)}" for one, kinds in held.items()
+            f"{known.get(one, one)}: {_and(names.get(k, k) for k in kinds)}" for one, kinds in held.items()
         )
     if isinstance(held, list):
-        names = {**diseases, **dict(papers())}
-        return _and(names.get(one, str(one)) for one in held) or _("none")
+        names = {**known, **dict(papers())}
+        said = [names.get(one, str(one)) for one in held]
+        return ("; ".join(said) if name == QUESTIONS else _and(said)) or _("none")
     return _(term_words.VALUES[held]) if held in term_words.VALUES else str(held)
 
 
@@ -77,6 +79,14 @@ def with_unit(name: str, said: str) -> str:
     if not measure or said in (_("not set"), _("none")) or name.endswith("_fen") or name == "tiers.fen":
         return said
     return said + measure if measure == "%" else _("%(value)s %(unit)s") % {"value": said, "unit": measure}
+
+
+def questions(covenant: Covenant) -> dict[str, str]:
+    """Each health question with its code, by its code: "smoking (Do you smoke?)"."""
+    return {
+        one["key"]: _("%(code)s (%(question)s)") % {"code": one["key"], "question": text(one)}
+        for one in covenant.questions
+    }
 
 
 def text(texts: Mapping[str, str] | None) -> str:

@@ -28,6 +28,10 @@ def begins_later(covenant: Covenant, *, by: User, at: datetime) -> None:
     check_lies_ahead(covenant.in_force_from, at=at)
 
 
+def nothing_refers(covenant: Covenant, *, by: User, at: datetime) -> None:
+    drafting.check_is_unused(covenant)
+
+
 def copy(covenant: Covenant, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> Covenant:
     return drafting.copy(covenant.pk, said["name"], in_force_from=said["in_force_from"], by=by, at=at)
 
@@ -144,7 +148,7 @@ add_moves(
         form=Blank,
         perform=discard,
         when=is_draft,
-        checks=MAY_DRAFT,
+        checks=(*MAY_DRAFT, nothing_refers),
         arrive=list_of,
         harsh=True,
     ),

@@ -15,7 +15,7 @@ from members.forms import words
 from members.models import Consent, Covenant, Membership
 from members.rules import term_words
 from members.rules.comparing import Change, Comparison, Difference, changed, compare, in_order
-from members.services.drafting import parts_said
+from members.services.drafting import QUESTIONS, parts_said
 from members.services.plans import wording_of
 
 LONG = 8
@@ -34,12 +34,13 @@ def compared(covenant: Covenant, look: Look) -> dict[str, Any]:
     other = _chosen(covenant, versions, look.query.get("with", ""))
     if other is None:
         return {"other": None}
-    both, diseases = compare(wording_of(other), wording_of(covenant)), words.disease_names()
+    both = compare(wording_of(other), wording_of(covenant))
+    names = words.disease_names() | words.questions(other) | words.questions(covenant)
     return {
         "covenant": covenant,
         "other": other,
         "versions": versions,
-        "terms": [_term(one, diseases) for one in changed(both.terms)],
+        "terms": [_term(one, names) for one in changed(both.terms)],
         "clauses": [
             _wording(one, one.name) for one in sorted(changed(both.clauses), key=lambda one: in_order(one.name))
         ],
@@ -76,7 +77,7 @@ def _chosen(covenant: Covenant, versions: list[Covenant], asked: str) -> Covenan
     return max(before, key=lambda other: (other.in_force_from, other.pk), default=None)
 
 
-def _term(one: Difference, diseases: Mapping[str, str]) -> dict[str, Any]:
+def _term(one: Difference, names: Mapping[str, str]) -> dict[str, Any]:
     was, now = one.was, one.now
     if isinstance(was, list) and isinstance(now, list) and max(len(was), len(now)) >= LONG:
         was, now = [part for part in was if part not in now], [part for part in now if part not in was]
@@ -86,8 +87,8 @@ def _term(one: Difference, diseases: Mapping[str, str]) -> dict[str, Any]:
         "label": words.label(one.name),
         "change": label,
         "colour": colour,
-        "was": words.with_unit(one.name, words.value(one.name, was, diseases)),
-        "now": words.with_unit(one.name, words.value(one.name, now, diseases)),
+        "was": words.with_unit(one.name, words.value(one.name, was, names)),
+        "now": words.with_unit(one.name, words.value(one.name, now, names)),
     }
 
 
@@ -119,14 +120,15 @@ def _signs(text: str) -> list[str]:
 
 
 def terms(covenant: Covenant, look: Look) -> dict[str, Any]:
-    diseases = words.disease_names()
+    names = words.disease_names() | words.questions(covenant)
 
     def one(name: str) -> dict[str, Any]:
         held, number = covenant.terms[name], covenant.term_clauses.get(name, "")
-        said = words.value(name, held, diseases)
+        said = words.value(name, held, names)
         return {
             "label": words.label(name),
             "value": words.with_unit(name, said),
+            "lines": [names.get(key, key) for key in held] if name == QUESTIONS else [],
             "count": len(held) if isinstance(held, list) and len(held) >= LONG else None,
             "number": number,
             "clause": words.text(covenant.clauses.get(number)),

@@ -18,7 +18,11 @@ SHARES_SHOWN = 24
 
 class ProposeCorrection(MoveForm):
     joined_at = Moment(label=_("Joining date as it should be"))
-    reason = Text(label=_("Reason"), help_text=_("What went wrong on the platform. It stays with the membership."))
+    reason = Text(
+        label=_("Reason"),
+        help_text=_("What went wrong on the platform. It stays with the membership."),
+        is_private=False,
+    )
 
 
 def propose(membership: Membership, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from members.rules.terms import Terms
+from members.rules.vocabulary import trade_words
 from members.rules.wording import _
 
 _HERE = Path(__file__).resolve().parent.parent
@@ -106,6 +107,9 @@ def complaints(plan: PlanFile) -> Iterator[tuple[str, Mapping[str, str]]]:
     for question in plan.questions:
         if not (question.get("zh") and question.get("en")):
             yield _("question %(key)s lacks a language"), {"key": question["key"]}
+    for text in (text for texts in (*plan.clauses.values(), *plan.questions) for text in texts.values()):
+        for word in trade_words(text):
+            yield _("a text says “%(word)s”, which a mutual-aid plan does not say of itself"), {"word": word}
 
 
 def _read(code: str) -> dict[str, Any]:

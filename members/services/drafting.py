@@ -11,9 +11,10 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ForeignObjectRel
 from django.utils.translation import gettext as _
 
+from config.kernel.display import language
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput
@@ -107,22 +108,29 @@ def publish(covenant_id: int, *, digest: str, by: User, at: datetime) -> Covenan
         return plans.publish(covenant_id, by=by, at=at)
 
 
+def check_is_unused(covenant: Covenant) -> None:
+    """`DraftInUse` where a row of any table, its own edits apart, refers to the draft."""
+    referring = [one for one in covenant._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel)]
+    for one in referring:
+        rows = one.related_model._base_manager.filter(**{one.field.name: covenant})
+        if one.related_model is not CovenantEdit and rows.exists():
+            raise DraftInUse
+
+
 def discard(covenant_id: int, *, by: User, at: datetime) -> None:
     """Throw a draft away, with the list of its edits. `DraftInUse` where something refers to it."""
     check_permission("members.draft_covenant", by)
     with transaction.atomic():
         covenant = _locked(covenant_id)
         check_is_draft(covenant)
+        check_is_unused(covenant)
         covenant.edits.all().delete()
-        try:
-            covenant.delete()
-        except ProtectedError as error:
-            raise DraftInUse from error
+        covenant.delete()
 
 
 def parts_said(parts: Sequence[Mapping[str, Any]]) -> str:
     """What an edit changed, in words: "Waiting period: Length; clause 3.2"."""
-    return "; ".join(dict.fromkeys(_part_said(part["part"], part["name"]) for part in parts))
+    return "; ".join(dict.fromkeys(_part_said(part) for part in parts))
 
 
 @contextmanager
@@ -178,19 +186,21 @@ def _kept(part: str, one: Difference) -> dict[str, Any]:
     return {"part": part, "name": one.name, "was": one.was, "now": one.now}
 
 
-def _part_said(part: str, name: str) -> str:
+def _part_said(one: Mapping[str, Any]) -> str:
+    part, name = one["part"], one["name"]
     if part == "term":
         return term_said(name)
     if part == "lead":
         return _("clause of: %(term)s") % {"term": term_said(name)}
     said = {
         "clause": _("clause %(name)s"),
-        "question": _("health question %(name)s"),
+        "question": _("health question %(name)s (%(words)s)"),
         "order": _("order of the health questions"),
         "version": _("name of the version"),
         "day": _("day from which it is in force"),
     }
-    return said[part] % {"name": name}
+    words = (one["now"] or one["was"]).get(language(), "") if part == "question" else ""
+    return said[part] % {"name": name, "words": words}
 
 
 def term_said(name: str) -> str:

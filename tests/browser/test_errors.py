@@ -17,11 +17,12 @@ from tests.browser.driving import (
     barriers,
     begin,
     open_case,
+    send,
     sign_in,
     type_in,
     wider_than_the_window,
 )
-from tests.factories import case_in
+from tests.factories import case_in, membership
 
 
 def stumble(request: object) -> None:
@@ -78,6 +79,22 @@ def test_a_form_that_was_open_while_somebody_signed_in_again_keeps_what_was_type
     page.get_by_role("link", name="重新打开表单").click()
 
     expect(page.locator("#id_reason")).to_have_value("病理报告缺第二页。")
+
+
+def test_who_somebody_is_and_what_ails_them_is_never_kept_in_the_browser(desk: Desk) -> None:
+    membership_page = reverse("admin:members_membership_change", args=[membership().pk])
+    page = desk.person("intake")
+    page.goto(membership_page)
+    begin(page, "report")
+    said = {"notes": "胸痛三月", "tnm": "T1aN0M0", "reporter_phone": "13600136000", "reporter_agency": "某机构"}
+    type_in(page, disease="malignant_tumor", site="thyroid", diagnosed_on="2025-04-01", cause="illness", **said)
+    page.context.clear_cookies(name="sessionid")
+    send(page)
+
+    expect(page.locator("[data-typed-kept]")).to_be_visible()
+    kept = page.evaluate("sessionStorage.getItem('desk-typed')")
+    assert [word for word in ("胸痛", "T1a", "malignant", "thyroid", "136", "csrf") if word in kept] == []
+    assert "某机构" in kept
 
 
 def test_a_locked_account_is_told_for_how_long(db: None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -22,6 +23,7 @@ from tests import papers
 from tests.browser.driving import (
     PHONE,
     PHONE_HEIGHT,
+    WIDE,
     Desk,
     account,
     barriers,
@@ -232,3 +234,20 @@ def test_the_pages_of_an_administrator(desk: Desk) -> None:
         desk.person("administrator"), [reverse("admin:index"), *lists("kernel_user", "kernel_calendarday"), somebody]
     )
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_the_bar_of_actions_never_covers_the_foot_of_a_list(desk: Desk, width: int) -> None:
+    case_in(State.REVIEWING)
+    page = desk.person("supervisor", width=width)
+    page.goto(reverse("admin:claims_claim_changelist"))
+    page.set_viewport_size({"width": width, "height": 420})
+    page.locator(".action-select").last.check()
+    bar = page.locator("#changelist-actions")
+    expect(bar).to_be_visible()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+    foot, actions = page.locator(".desk-foot").bounding_box(), bar.bounding_box()
+    assert foot is not None
+    assert actions is not None
+    assert foot["y"] + foot["height"] <= actions["y"]

@@ -224,6 +224,15 @@ class TestTheList:
         assert [row.claim for row in ended] == [decided]
         assert len(client.get(reverse(self.url), {"open": "all"}).context["cl"].result_list) == 3
 
+    def test_all_that_ever_were_are_leafed_through_by_place(self) -> None:
+        appealing_()
+        client = signed_in("reviewer")
+        assert client.get(reverse(self.url)).context["cl"].order() is None
+        for part in ("no", "all"):
+            order = client.get(reverse(self.url), {"open": part}).context["cl"].order()
+            assert order is not None, part
+            assert order.names == ["-id"]
+
     def test_shows_the_arbitrators_progress_and_the_deposit_with_a_constant_number_of_queries(self) -> None:
         client = signed_in("reviewer")
         counts = []

@@ -43,6 +43,14 @@ def test_days_of_the_report_are_civil_days_and_both_included(cases: tuple[Claim,
     assert listed(client, reported_from="yesterday") == [collecting, reviewing]
 
 
+def test_what_no_column_can_hold_filters_nothing(cases: tuple[Claim, Claim]) -> None:
+    reviewing, collecting = cases
+    client = signed_in("reviewer")
+    for name in ("illness", "plan", "state__exact", "cause__exact", "worker", "reported_from", "work", "overdue"):
+        assert listed(client, **{name: "\0"}) == [collecting, reviewing], name
+    assert listed(client, worker="9" * 5_000) == [collecting, reviewing]
+
+
 def test_whoever_works_on_a_case_does_so_in_its_present_step_only(cases: tuple[Claim, Claim]) -> None:
     reviewing, collecting = cases
     client, other = signed_in("reviewer"), staff("reviewer")

@@ -14,6 +14,7 @@ from claims.refusals import TrialRuns
 from claims.services import reporting, trying
 from claims.sweeps import RunTrials
 from config.kernel import pages, sweeping
+from config.kernel.models import User
 from config.kernel.refusals import NotPermitted
 from members.models import Covenant, Membership, Plan
 from members.refusals import CovenantPublished, DraftInUse
@@ -186,6 +187,20 @@ def test_a_draft_published_meanwhile_breaks_it_off_too() -> None:
     assert Trial.objects.get().failed_because == "the draft was published meanwhile"
 
 
+def test_a_trial_that_the_database_never_takes_ends_and_holds_up_no_other() -> None:
+    lung_cancer(membership(), date(2024, 11, 28))
+    for covenant in (draft(waiting__days=180), draft("xianghu", waiting__days=180)):
+        trying.ask(covenant.pk, by=staff("supervisor"), at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE claims_trialchange ADD CONSTRAINT never CHECK (claim_id < 0)")
+
+    sweeping.run("claims.run_trials", at=NOW)
+    sweeping.run("claims.run_trials", at=NOW)
+
+    assert [bool(trial.failed_because) for trial in Trial.objects.order_by("pk")] == [True, False]
+    assert not Trial.objects.filter(finished_at__isnull=True).exists()
+
+
 @pytest.mark.parametrize("spoilt", [{"cause": "comet"}, {"unpaid": 7}, {"papers": [None]}, {"medical": "none"}])
 def test_facts_that_cannot_be_read_are_named_and_left_out_of_the_totals(spoilt: dict[str, Any]) -> None:
     claim, other = lung_cancer(membership(), date(2024, 11, 28)), lung_cancer(membership(), date(2024, 11, 28))
@@ -252,6 +267,16 @@ class TestAsking:
         with pytest.raises(DraftInUse):
             drafting.discard(covenant.pk, by=staff("supervisor"), at=NOW)
         assert Covenant.objects.get(pk=covenant.pk).edits.count() == 1
+
+    def test_and_its_page_says_so_before_anybody_tries(self) -> None:
+        covenant, by = draft(waiting__days=180), staff("supervisor")
+        assert self.refused(covenant, by) == []
+        tried(covenant)
+        assert self.refused(covenant, by) == [DraftInUse.code]
+
+    def refused(self, covenant: Covenant, by: User) -> list[str]:
+        offer = next(one for one in pages.offers(covenant, by=by, at=NOW) if one.move.name == "discard")
+        return [no.code for no in offer.refusals]
 
 
 def test_it_is_no_part_of_any_case() -> None:

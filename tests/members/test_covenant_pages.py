@@ -1,5 +1,6 @@
 """The pages of a covenant: read, compared, drafted in forms, published by somebody else."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
@@ -84,6 +86,21 @@ def test_the_page_says_every_term_in_words_with_its_clause(shipped: Covenant) ->
     for number in shipped.clauses:
         assert shipped.clause_text(number, "en").split(".")[0].replace("'", "&#x27;") in text
     assert shipped.questions[0]["en"] in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_question_is_named_by_its_words_beside_its_code(draft: Covenant, language: str) -> None:
+    asked = [*draft.questions[1:], {"key": "sleep", "zh": "睡得好吗?", "en": "Do you sleep well?"}]
+    drafting.set_questions(draft.pk, asked, digest=digest_of(draft), by=draft.drafted_by, at=database_now())
+    client = client_of(staff("auditor"))
+    client.cookies["django_language"] = "en" if language == "en" else "zh-hans"
+
+    panels = client.get(page(draft)).context["panels"]
+    html = {part["panel"].name: str(part["html"]) for part in panels}
+    new, old = ("sleep", asked[-1][language]), (draft.questions[0]["key"], draft.questions[0][language])
+    for name, expected in (("terms", [new]), ("compared", [new, old]), ("written", [new, old])):
+        for code, words in expected:
+            assert re.search(rf"{code}\s*[(（]{re.escape(escape(words))}", html[name]), (name, code)
 
 
 def test_whom_a_version_binds_is_counted(shipped: Covenant) -> None:
@@ -239,6 +256,13 @@ class TestTerms:
         assert 'name="initial-certificate.specialist_for"' in html
         assert 'name="initial-certificate.specialist_for" value="severe' not in html
 
+    def test_a_mistake_is_said_once_at_the_head_and_once_at_its_field(self, draft: Covenant) -> None:
+        client = client_of(draft.drafted_by)
+        client.cookies["django_language"] = "en"
+        text = text_of(client.post(move(draft, "terms"), typed(drafts.Terms(row=draft), **{"waiting.days": "x"})))
+        assert text.count("Look at the marked fields") == 1
+        assert text.count('name="digest"') == 1
+
 
 class TestClauses:
     def test_the_clause_that_the_address_names_is_changed(self, draft: Covenant) -> None:
@@ -259,6 +283,25 @@ class TestClauses:
         assert client.post(move(draft, "clause"), {**said, "number": "4.1"}).status_code == 200
         assert client.post(move(draft, "clause"), said).status_code == 302
         assert now(draft).term_clauses["waiting.days"] == "4.9"
+
+    @pytest.mark.parametrize(
+        ("language", "text", "word"),
+        [("zh", "等待期内不予理赔。", "理赔"), ("en", "The insured waits.", "insured")],
+    )
+    def test_a_word_of_another_trade_is_refused_beside_its_field(
+        self, draft: Covenant, language: str, text: str, word: str
+    ) -> None:
+        number, client = draft.term_clauses["waiting.days"], client_of(draft.drafted_by)
+        url = f"{move(draft, 'clause')}?clause={number}"
+        response = client.post(url, typed(client.get(url).context["form"], **{language: text}))
+        assert list(response.context["form"].errors) == [language]
+        assert f"“{word}”" in str(response.context["form"].errors[language])
+        assert now(draft).clauses == draft.clauses
+
+    def test_what_the_plan_may_say_of_itself_is_let_through(self, draft: Covenant) -> None:
+        number, client = draft.term_clauses["waiting.days"], client_of(draft.drafted_by)
+        url = f"{move(draft, 'clause')}?clause={number}"
+        assert client.post(url, typed(client.get(url).context["form"], zh="互助计划不是保险。")).status_code == 302
 
     def test_one_that_a_term_leads_to_is_not_left_out(self, draft: Covenant) -> None:
         number, client = draft.term_clauses["waiting.days"], client_of(draft.drafted_by)
@@ -282,6 +325,14 @@ class TestQuestions:
         assert asked[-1] == {"key": "new", "zh": "新?", "en": "N?"}
         assert len(asked) == len(draft.questions)
         assert two not in now(draft).terms["health.questions"]
+
+    def test_a_word_of_another_trade_is_refused_in_old_and_new_ones(self, draft: Covenant) -> None:
+        one = draft.questions[0]["key"]
+        said = typed(
+            drafts.Questions(row=draft), **{f"en-{one}": "Are you insured?", "key": "new", "zh": "有保单?", "en": "N?"}
+        )
+        response = client_of(draft.drafted_by).post(move(draft, "questions"), said)
+        assert set(response.context["form"].errors) == {f"en-{one}", "zh"}
 
     def test_a_new_one_needs_all_its_parts(self, draft: Covenant) -> None:
         said = typed(drafts.Questions(row=draft, look=look()), key="new", zh="新?")

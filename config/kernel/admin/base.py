@@ -1,5 +1,6 @@
 """Short lists, no deleting, and no encrypted column on any screen."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -16,6 +17,9 @@ from config.kernel.fields import BlindIndexField, EncryptedTextField
 from config.kernel.refusals import Refusal
 
 Row = models.Model
+
+FOUND = 1_000
+"""Rows that a search finds at most."""
 
 
 class DeskAdmin(ModelAdmin):
@@ -54,6 +58,23 @@ class DeskAdmin(ModelAdmin):
     def is_public(self, text: str) -> bool:
         """Whether what was searched tells nothing about a person and may stand in an address."""
         return True
+
+    def found(
+        self, request: HttpRequest, rows: models.QuerySet[Any], meanings: Sequence[models.QuerySet[Any]]
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """The rows that any of these queries finds, each asked for itself: no plan has to serve all of them at once.
+
+        Where they find more than FOUND, they are asked once more within the list as it is filtered, so that what fits
+        both is not cut off with what only fits the search. Where that is still too much, the list says so.
+        """
+        keys = _keys(meanings)
+        if len(keys) > FOUND and rows.query.where:
+            keys = _keys(meaning.filter(pk__in=rows.order_by().values("pk")) for meaning in meanings)
+        if len(keys) > FOUND:
+            request.desk_notice = _(  # type: ignore[attr-defined]  # read by the list of this request
+                "More than %(count)s rows fit this search, and not all are listed. Type more, or filter the list."
+            ) % {"count": FOUND}
+        return rows.filter(pk__in=sorted(keys)[-FOUND:]), False
 
     def search_advice(self, text: str) -> str:
         """What to do where a search finds nothing."""
@@ -96,6 +117,12 @@ class ReadOnlyAdmin(DeskAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         return False
+
+
+def _keys(meanings: Iterable[models.QuerySet[Any]]) -> set[Any]:
+    """More than FOUND of each at most; in an order only where the query brings one, not in that of its model."""
+    asked = (meaning if meaning.query.order_by else meaning.order_by() for meaning in meanings)
+    return {key for meaning in asked for key in meaning.values_list("pk", flat=True)[: FOUND + 1]}
 
 
 def _order_of(desk: DeskAdmin, column: Any) -> str | None:

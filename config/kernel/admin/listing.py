@@ -72,7 +72,7 @@ class Order:
             values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             pairs = list(zip(self.fields, values, strict=True))
             return [Value(field.to_python(value), output_field=field) for field, value in pairs]
-        except (binascii.Error, ValueError, TypeError, ValidationError, RecursionError):
+        except (binascii.Error, ValueError, TypeError, ValidationError, OverflowError, RecursionError):
             return None
 
     def beyond(self, place: Sequence[Value]) -> Beyond:
@@ -125,8 +125,13 @@ class LongList(ChangeList):  # unfold has no types
         return f"?{urlencode(said)}"
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Without what no column can hold: a zero byte filters nothing."""
         said = super().get_filters_params(params)
-        return {name: value for name, value in said.items() if name not in (AFTER, BEFORE)}
+        return {
+            name: values
+            for name, values in said.items()
+            if name not in (AFTER, BEFORE) and not any("\0" in value for value in values)
+        }
 
     def get_query_string(self, new_params: dict[str, Any] | None = None, remove: list[str] | None = None) -> str:
         """The same list otherwise filtered or sorted begins at its first page."""

@@ -21,6 +21,7 @@ from config.kernel import pages
 from config.kernel.admin import previewing
 from config.kernel.admin.base import ReadOnlyAdmin
 from config.kernel.clock import database_now
+from config.kernel.keyboard import whole_number
 from config.kernel.models import User
 from config.kernel.refusals import NotPermitted, Refusal, Stale
 
@@ -133,7 +134,7 @@ class PageAdmin(ReadOnlyAdmin):
         """The row of a page; 404 where it is not there, or not for this reader."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        row = self.page_rows(look).filter(pk=pk).first() if pk.isdecimal() else None
+        row = self.page_rows(look).filter(pk=whole_number(pk)).first()
         if row is None:
             raise Http404
         return row
@@ -201,8 +202,7 @@ def look_of(request: HttpRequest) -> pages.Look:
 
 
 def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() else None
+    return whole_number(request.POST.get("version", ""))
 
 
 def _standing(move: pages.Move, row: Any, look: pages.Look) -> list[Refusal]:

@@ -15,8 +15,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg.errors import UniqueViolation
 
 from config.kernel.clock import database_now
+from config.kernel.keyboard import whole_number
 from config.kernel.models import SavedView, User
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal
 from config.kernel.roles import who_has
@@ -28,6 +30,7 @@ SHARE = "claims.assign_claim"
 """Whoever gives work to others gives them views, too."""
 
 LONGEST = 40
+LONGEST_QUERY = 1_000
 MOST = 20
 """Views that one person keeps of one list: more would not fit above it."""
 
@@ -45,6 +48,11 @@ class NothingToSave(Refusal):
 class NameTaken(Refusal):
     code = "NAME_TAKEN"
     sentence = gettext_lazy("You already have a view named “%(name)s” of this list.")
+
+
+class ViewTooLong(Refusal):
+    code = "VIEW_TOO_LONG"
+    sentence = gettext_lazy("These are too many filters for one view. Take some away, then save the view.")
 
 
 class TooManyViews(Refusal):
@@ -77,6 +85,8 @@ def save(page: str, name: str, query: str, *, is_shared: bool, by: User, at: dat
         raise NotPermitted(who=who_has(SHARE))
     if not query:
         raise NothingToSave
+    if len(query) > LONGEST_QUERY:
+        raise ViewTooLong
     if SavedView.objects.filter(user=by, page=page).count() >= MOST:
         raise TooManyViews(most=MOST)
     view = SavedView(user=by, page=page, name=_checked(name), query=query, is_shared=is_shared, saved_at=at)
@@ -136,7 +146,7 @@ def answer(request: HttpRequest, cl: "LongList") -> str:
     user, said = request.user, request.POST
     assert isinstance(user, User)
     name, view_id = said.get("view_name", ""), said.get("view_id", "")
-    number = int(view_id) if view_id.isdecimal() else 0
+    number = whole_number(view_id) or 0
     if said["view"] == "rename":
         rename(number, name, by=user, at=database_now())
         return _("The view was renamed.")
@@ -160,7 +170,7 @@ def _own(view_id: int, by: User) -> SavedView:
 
 def _checked(name: str) -> str:
     name = " ".join(name.split())
-    if not 1 <= len(name) <= LONGEST:
+    if not name.isprintable() or not 1 <= len(name) <= LONGEST:
         raise InvalidInput(field=_("Name of the view"), why=_("1 to %(longest)s characters.") % {"longest": LONGEST})
     return name
 
@@ -170,4 +180,6 @@ def _write(view: SavedView) -> None:
         with transaction.atomic():
             view.save()
     except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
         raise NameTaken(name=view.name) from error

@@ -5,7 +5,6 @@ Addresses end in the logs of proxies and in the histories of browsers, where no 
 
 import base64
 import secrets
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -22,8 +21,6 @@ from config.kernel.crypto import Unreadable, decrypt, encrypt
 KEPT = 20
 """Searches that a session remembers, the latest."""
 LONGEST = 100
-FOUND = 1_000
-"""Rows that a search finds at most."""
 
 _SLOT = "searches"
 _WHERE = "session.searches"
@@ -64,20 +61,6 @@ class PeopleAdmin(DeskAdmin):
     def is_public(self, text: str) -> bool:
         """Whether this text tells nothing about a person and may stand in an address."""
         return False
-
-    def found(
-        self, request: HttpRequest, rows: QuerySet[Any], meanings: Iterable[QuerySet[Any]]
-    ) -> tuple[QuerySet[Any], bool]:
-        """The rows that any of these queries finds, each asked for itself: no plan has to serve all of them at once.
-
-        No more than FOUND, the newest; the list says so then.
-        """
-        keys = {key for meaning in meanings for key in meaning.order_by().values_list("pk", flat=True)[: FOUND + 1]}
-        if len(keys) > FOUND:
-            request.desk_notice = _(  # type: ignore[attr-defined]  # read by the list of this request
-                "More than %(count)s rows fit this search, and not all are listed. Type more of the name or number."
-            ) % {"count": FOUND}
-        return rows.filter(pk__in=sorted(keys)[-FOUND:]), False
 
     def search_advice(self, text: str) -> str:
         if len(text.strip()) == 1:

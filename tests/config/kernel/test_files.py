@@ -1,5 +1,8 @@
 """The file store: kept once, read back, encrypted, and what is not taken."""
 
+import os
+from errno import ENOSPC
+
 import pytest
 from django.utils.translation import override
 
@@ -34,6 +37,21 @@ def test_what_is_gone_from_the_disk_is_written_again_when_it_comes_again() -> No
     files.place_of(files.keep(data, at=NOW)).unlink()
 
     assert files.read(files.keep(data, at=NOW)) == data
+
+
+def test_a_full_disk_leaves_nothing_half_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int) -> None:
+        raise OSError(ENOSPC, "no space left on device")
+
+    data = png(colour="blue")
+    place = files.place_of(files.keep(data, at=NOW))
+    place.unlink()
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(OSError, match="no space"):
+        files.keep(data, at=NOW)
+
+    assert list(place.parent.iterdir()) == []
 
 
 def test_it_is_encrypted_on_the_disk() -> None:

@@ -77,7 +77,9 @@ def test_a_deep_page_is_asked_for_by_its_place(client: Client, monkeypatch: pyte
     assert not any("OFFSET" in query["sql"] for query in asked.captured_queries)
 
 
-@pytest.mark.parametrize("place", ["", "x", "bm9uc2Vuc2U", "WyJ4Il0", "WzEsMl0", "eyJhIjoxfQ", "%00"])
+@pytest.mark.parametrize(
+    "place", ["", "x", "bm9uc2Vuc2U", "WyJ4Il0", "WzEsMl0", "eyJhIjoxfQ", "%00", "W0luZmluaXR5XQ", "W1tbW1tb" * 4_000]
+)
 @pytest.mark.parametrize("way", ["after", "before"])
 def test_a_place_that_is_none_is_the_first_page(client: Client, place: str, way: str) -> None:
     key = membership().member_id

@@ -40,6 +40,14 @@ def test_what_was_typed_wrong_stays_to_be_corrected(db: None) -> None:
     assert f'name="version" value="{claim.version}"' in text
 
 
+def test_a_version_that_is_no_number_is_none(db: None) -> None:
+    claim, client = case_in(State.REVIEWING), signed_in("reviewer")
+    for version in ("9" * 5_000, "٣", "", "x"):
+        response = client.post(move(claim, "return"), {"version": version})
+        assert response.status_code == 200
+        assert f'name="version" value="{claim.version}"' in response.content.decode()
+
+
 def test_who_may_not_make_the_move_gets_no_form_back(db: None) -> None:
     claim = case_in(State.PUBLICISED)
     member = membership().member

@@ -85,6 +85,24 @@ def test_a_name_has_1_to_40_characters(url: str, name: str) -> None:
     assert not SavedView.objects.exists()
 
 
+@pytest.mark.parametrize("sign", ["\0", "\x07", "\u202e"])
+def test_a_name_is_made_of_signs_that_are_seen(url: str, sign: str) -> None:
+    assert "1 to 40 characters" in save(signed_in("reviewer"), f"{url}?{FILTERED}", f"初{sign}审")
+    assert not SavedView.objects.exists()
+
+
+def test_more_filters_than_a_view_holds_are_refused_in_words(url: str) -> None:
+    assert "too many filters" in save(signed_in("reviewer"), f"{url}?{FILTERED}&illness={'癌' * 80}&plan={'癌' * 80}")
+    assert not SavedView.objects.exists()
+
+
+def test_a_view_of_no_list_is_none(url: str) -> None:
+    client = signed_in("reviewer")
+    for view_id in ("9" * 5000, "٣", "-1", "x", ""):
+        response = client.post(f"{url}?{FILTERED}", {"view": "delete", "view_id": view_id}, follow=True)
+        assert response.status_code == 200, view_id
+
+
 def test_supervisors_share_and_others_do_not(url: str) -> None:
     reviewer, supervisor = signed_in("reviewer"), signed_in("supervisor")
     assert "supervisor" in save(reviewer, f"{url}?{FILTERED}", view_shared="on")

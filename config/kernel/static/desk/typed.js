@@ -1,11 +1,12 @@
 // What was typed survives a sign-out, an expired page and a failed answer: kept in this tab alone from the moment it is
-// sent, put back into the same person's form, and forgotten as soon as any other page has come in answer.
+// sent, put back into the same person's form, and forgotten as soon as any other page has come in answer. What says who
+// somebody is or what ails them is marked private, and never kept.
 (() => {
   const SLOT = "desk-typed";
   const person = document.currentScript.dataset.person;
   const interrupted = document.querySelector("[data-interrupted]"); // sign-in and error pages
   const forms = () => [...document.querySelectorAll("form.desk-form")];
-  const isPrivate = (field) => /number|phone|card|token/.test(field.name); // of people, and of the session
+  const isPrivate = (field) => field.closest("[data-private]") || field.name === "csrfmiddlewaretoken";
   const isKept = (field) => field.name && !isPrivate(field) && !["file", "password", "submit"].includes(field.type);
   const show = (name) => document.querySelectorAll(name).forEach((one) => { one.hidden = false; });
 
