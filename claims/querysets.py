@@ -22,7 +22,7 @@ from config.kernel.permissions import holders
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
-    from claims.models import Assignment, Claim  # noqa: F401  (named in strings alone)
+    from claims.models import Assignment, Claim
     from config.kernel.models import User
 
 CLOCK_OF = {
@@ -82,6 +82,20 @@ def _rows_of(model: str, **conditions: object) -> "models.QuerySet[models.Model]
     return rows.filter(**conditions).order_by()
 
 
+def _clock() -> Cast:
+    """The kind of the clock by which the case's step has to be through; none after a review that was passed in it."""
+    passed = When(state=State.REVIEWING, passed_at__gt=F("state_since"), then=Value(""))
+    kinds = (When(state=state, then=Value(kind.value)) for state, kind in CLOCK_OF.items())
+    return Cast(Case(passed, *kinds, default=Value("")), CharField())
+
+
+def _of_its_clock(column: str) -> Subquery:
+    """Of the last deadline of the step, while it is still to be met: a missed one is, one that was met is not."""
+    rows = _rows_of("Deadline", opened_at__gte=OuterRef("state_since"), kind=OuterRef("clock"))
+    running = When(status__in=(DeadlineStatus.OPEN, DeadlineStatus.MISSED), then=F(column))
+    return Subquery(rows.order_by("-generation").values_list(Case(running))[:1])
+
+
 def _laid_aside() -> "models.QuerySet[models.Model]":
     """Events that laid the case aside since it came into its step: what rested before, does not rest after a return."""
     return _rows_of("ClaimEvent", verb="hold", at__gte=OuterRef("state_since"))
@@ -115,11 +129,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def with_due(self) -> Self:
         """With `due`: when the present step has to be through, also when that was missed; None while no clock runs."""
-        kind = Case(*(When(state=state, then=Value(kind.value)) for state, kind in CLOCK_OF.items()), default=Value(""))
-        clocks = _rows_of("Deadline", opened_at__gte=OuterRef("state_since"), kind=OuterRef("clock"))
-        clocks = clocks.exclude(status=DeadlineStatus.CANCELLED)
-        paused = self.alias(clock=Cast(kind, CharField()))
-        return paused.annotate(due=Subquery(clocks.order_by("-generation").values("due_at")[:1]))
+        return self.alias(clock=_clock()).annotate(due=_of_its_clock("due_at"))
+
+    def its_clocks(self) -> "models.QuerySet[Claim, int | None]":
+        """The keys of the deadlines that are `due` in the present steps."""
+        return self.alias(clock=_clock()).values_list(_of_its_clock("pk"), flat=True)
 
     def by_due(self) -> Self:
         """The most urgent first; without a clock those that have waited longest."""
