@@ -15,12 +15,11 @@ from claims.admin.assigning import WorkAdmin
 from claims.admin.case_filters import (
     AssignmentFilter,
     DiseaseFilter,
-    OverdueFilter,
     PlanFilter,
     ReportedFilter,
+    WorkFilter,
     parameters,
 )
-from claims.admin.filters import WORK_FILTERS
 from claims.admin.letters import letter_pdf
 from claims.admin.papers import paper_urls
 from claims.admin.revealing import revealing_urls
@@ -64,8 +63,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     list_display_links = ("number",)
     list_filter = (
         "state",
-        OverdueFilter,
-        *WORK_FILTERS,
+        WorkFilter,
         AssignmentFilter,
         ReportedFilter,
         PlanFilter,

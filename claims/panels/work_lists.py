@@ -73,6 +73,7 @@ LISTS = {
     "mine": WorkList(_("my cases"), mine, "claims.take_claim"),
     "my-resting": WorkList(_("my cases at rest"), my_resting, "claims.take_claim"),
     "anybody": WorkList(_("for anybody"), lambda by, at: assigning.offered(by, at=at), "claims.take_claim"),
+    "overdue": WorkList(_("overdue"), lambda by, at: Claim.objects.overdue(at=at), "claims.view_claim"),
     "untouched": WorkList(_("untouched for 7 days"), lambda by, at: Claim.objects.untouched(since=at - UNTOUCHED_FOR)),
     "papers": WorkList(_("waiting for papers"), lambda by, at: Claim.objects.filter(state=State.COLLECTING)),
     "new": WorkList(_("new reports"), new_reports),

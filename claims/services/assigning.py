@@ -4,6 +4,7 @@ An assignment counts only in the step it was made in (`querysets.standing`), so 
 moves on, and whoever had a step gets it back with the case.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -194,6 +195,20 @@ def fairest(claim: Claim, among: list[Colleague], *, at: datetime) -> Colleague 
     """Whose turn this case is, of those whom nothing bars from it; None where nobody is left."""
     fit = [one for one in among if bar(claim, one.user, at=at) is None]
     return min(fit, key=lambda one: one.turn, default=None)
+
+
+def in_turn(claims: Sequence[Claim], among: list[Colleague], *, at: datetime) -> list[Colleague | None]:
+    """Whose turn each of the cases is, those given first counting for those that follow: a few queries a person."""
+    asked = Claim.objects.filter(pk__in=[claim.pk for claim in claims])
+    may = {one.user.pk: set(asked.open_to(one.user).values_list("pk", flat=True)) for one in among}
+    turns = []
+    for claim in claims:
+        fit = [one for one in among if claim.pk in may[one.user.pk]]
+        turn = min(fit, key=lambda one: one.turn, default=None)
+        if turn is not None:
+            turn.load, turn.last = turn.load + 1, at
+        turns.append(turn)
+    return turns
 
 
 def offered(user: User, *, at: datetime) -> ClaimQuerySet:
