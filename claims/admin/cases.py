@@ -35,7 +35,7 @@ from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
-from config.kernel.display import day, language, yuan
+from config.kernel.display import day, language, yuan_or_dash
 from config.kernel.models import User
 from members.models import Disease
 
@@ -184,4 +184,4 @@ def amount_of(claim: Claim) -> str:
     fen = claim.decided_fen
     if fen is None and claim.assessment is not None:
         fen = claim.assessment.net_fen
-    return "—" if fen is None else yuan(fen)
+    return yuan_or_dash(fen)
