@@ -96,10 +96,13 @@ def waive_late_report(claim_id: int, *, reason: str, by: User, at: datetime, ver
 
 
 def _who_had(claim: Claim, step: State) -> User | None:
-    """Who works on that step of the case, or did: whoever passed the first review; None where it is nobody's own."""
+    """Who works on that step of the case, or did: whoever passed the first review, or took in papers last."""
     given = claim.assignments.filter(step=step).select_related("user").first()
     if given is not None:
         return given.user
+    if step is State.COLLECTING:
+        last = claim.materials.select_related("received_by").order_by("received_at", "id").last()
+        return last.received_by if last else claim.reported_by
     return claim.passed_by if step is State.REVIEWING else None
 
 
