@@ -59,9 +59,10 @@ class AssignmentFilter(TypedFilter):
         said = self.said["worker"]
         if said == "nobody":
             return queryset.filter(pk__in=Claim.objects.unassigned().values("pk"))
-        if said != "me" and not said.isdecimal():
+        key = str(request.user.pk) if said == "me" else said
+        if not key.isdecimal():
             return queryset
-        user = User.objects.filter(pk=request.user.pk if said == "me" else int(said)).first()
+        user = User.objects.filter(pk=int(key)).first()
         return (
             queryset.none() if user is None else queryset.filter(pk__in=Claim.objects.with_work_of(user).values("pk"))
         )

@@ -52,8 +52,7 @@ def _if_any(name: str, by: User, at: datetime) -> Listing | None:
 
 
 def _away_with_work(by: User, count: int, at: datetime) -> Iterator[Notice]:
-    today = civil_date(at)
-    absence = Absence.objects.filter(user=by, first_day__lte=today, last_day__gte=today).first()
+    absence = Absence.objects.on(civil_date(at)).filter(user=by).first()
     if count and absence is not None:
         yield Notice(
             title=_("You are away"),

@@ -40,6 +40,16 @@ COLOURS = {
 """The colour beside a step's name."""
 
 
+LABELS: dict[str, Text] = {
+    "send_out": _("send it out for investigation"),
+    "pass_review": _("make the first review"),
+    "decide": _("make the final decision"),
+    "resolve": _("resolve the objection"),
+    "decide_appeal": _("decide the appeal"),
+}
+"""What a case wants (`querysets.wanted`), as its row says it. Upper apps add theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkList:
     """Cases that are asked for together, by those who hold `permission`."""
@@ -150,7 +160,7 @@ def due_words(due: datetime | None, *, at: datetime) -> tuple[str, bool]:
 
 def wants_of(claim: Any) -> str:
     """What is wanted next, in words; of a case that came `with_wants`."""
-    found = [str(one.label) for name, one in wanted.items() if getattr(claim, f"wants_{name}")]
+    found = [str(LABELS[name]) for name in wanted if getattr(claim, f"wants_{name}")]
     if claim.state == State.REVIEWING and claim.wants_pass_review and claim.unread_papers:
         number = claim.unread_papers
         found.insert(0, ngettext("look at %(number)s paper", "look at %(number)s papers", number) % {"number": number})

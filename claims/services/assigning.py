@@ -158,7 +158,7 @@ def bar(claim: Claim, person: User, *, at: datetime) -> str | None:
 
 
 def is_away(person: User, day: date) -> bool:
-    return Absence.objects.filter(user=person, first_day__lte=day, last_day__gte=day).exists()
+    return Absence.objects.on(day).filter(user=person).exists()
 
 
 @dataclass(slots=True)
@@ -177,8 +177,7 @@ class Colleague:
 
 def crew(*, at: datetime) -> list[Colleague]:
     """Everybody who may work on cases and is not away today."""
-    today = civil_date(at)
-    away = Absence.objects.filter(first_day__lte=today, last_day__gte=today).values("user")
+    away = Absence.objects.on(civil_date(at)).values("user")
     given = dict(Assignment.objects.order_by().values_list("user").annotate(Max("since")))
     people = holders("claims.take_claim").exclude(pk__in=away).order_by("pk")
     loads = load_of_all()

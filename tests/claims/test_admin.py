@@ -292,7 +292,7 @@ class TestTheFirstPage:
 
         late = [one["sql"] for one in asked if "COUNT(*)" in one["sql"] and '"due_at"' in one["sql"]]
         assert len([sql for sql in late if str(DeadlineKind.APPEAL_DECISION) in sql]) == times
-        (steps,) = [one["sql"] for one in asked if 'GROUP BY 1' in one["sql"]]
+        (steps,) = [one["sql"] for one in asked if "GROUP BY 1" in one["sql"]]
         assert "'closed'" not in steps
         assert "'reviewing'" in steps
         assert text.count("?work=overdue") == 1

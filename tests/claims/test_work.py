@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from claims import policies
 from claims.enums import ObjectionFinding, ObjectionKind, State
 from claims.gate import moving
 from claims.models import Assignment, Claim
-from claims.panels.work_lists import LISTS
+from claims.panels.work_lists import LABELS, LISTS
+from claims.querysets import wanted
 from claims.services import assigning, objecting
 from config.kernel.civil import civil_date
 from config.kernel.gate import refusal_of
@@ -104,6 +106,25 @@ def test_nobody_yet_are_those_that_want_somebody_and_have_none(world: World) -> 
     free = {world[name].pk for name in ("reviewing", "passed", "deciding", "suspended", "objected")}
     assert shown(worker="nobody") == shown(work="unassigned") == free
     assert shown(worker=str(gone.pk)) == {world["deciding"].pk}
+
+
+WANTED = {
+    "send_out": "send it out for investigation",
+    "pass_review": "make the first review",
+    "decide": "make the final decision",
+    "resolve": "resolve the objection",
+    "decide_appeal": "decide the appeal",
+    "accept_report": "accept the report, or send it back",
+}
+"""Everything that a case may want, by hand."""
+
+
+def test_all_that_is_wanted_is_known_with_the_tables_and_named_by_the_pages() -> None:
+    """What a case wants is asked where the tables are: it depends on no page that somebody has to import."""
+    with override("en"):
+        assert {name: str(label) for name, label in LABELS.items()} == WANTED
+    assert wanted.keys() == WANTED.keys()
+    assert wanted["accept_report"].when.__module__ == "investigations.querysets"
 
 
 LISTED = {
