@@ -8,21 +8,18 @@ from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
-from django.utils.translation import gettext_lazy as _
 
 from claims.enums import AppealFinding, DeadlineKind, DeadlineStatus, State
 from config.kernel.civil import civil_date
+from config.kernel.models import Absence
 from config.kernel.permissions import holders
 
 if TYPE_CHECKING:
-    from django.utils.functional import Promise
-
-    from claims.models import Assignment, Claim  # noqa: F401  (named in strings alone)
+    from claims.models import Assignment, Claim
     from config.kernel.models import User
 
 CLOCK_OF = {
@@ -54,9 +51,8 @@ SEEN_TO = (
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Something that a case wants of whoever works on it: how it is called, in which steps, under which condition."""
+    """Something that a case wants of whoever works on it: in which steps, under which condition."""
 
-    label: "Promise"
     states: tuple[str, ...]
     when: Callable[[], Q]
 
@@ -66,20 +62,35 @@ class Want:
 
 
 wanted: dict[str, Want] = {}
-"""Everything that a case may want of the desk, by name. Upper apps add theirs."""
+"""Everything that a case may want of the desk, by name. Upper apps add theirs beside their own tables, in `querysets`:
+what is wanted is the same in every process, whatever else it has imported."""
 
 
-def want(name: str, label: "Promise", *states: str, when: Callable[[], Q] = Q) -> None:
+def want(name: str, *states: str, when: Callable[[], Q] = Q) -> None:
     """Let cases in these steps want `name` where the condition holds; ValueError for a name that is taken."""
     if name in wanted:
         raise ValueError(f"{name} is wanted already.")
-    wanted[name] = Want(label, states, when)
+    wanted[name] = Want(states, when)
 
 
 def _rows_of(model: str, **conditions: object) -> "models.QuerySet[models.Model]":
     """The rows of a model of this app that hang on the case which is asked about."""
     rows: models.QuerySet[models.Model] = apps.get_model("claims", model)._default_manager.filter(claim=OuterRef("pk"))
     return rows.filter(**conditions).order_by()
+
+
+def _clock() -> Cast:
+    """The kind of the clock by which the case's step has to be through; none after a review that was passed in it."""
+    passed = When(state=State.REVIEWING, passed_at__gt=F("state_since"), then=Value(""))
+    kinds = (When(state=state, then=Value(kind.value)) for state, kind in CLOCK_OF.items())
+    return Cast(Case(passed, *kinds, default=Value("")), CharField())
+
+
+def _of_its_clock(column: str) -> Subquery:
+    """Of the last deadline of the step, while it is still to be met: a missed one is, one that was met is not."""
+    rows = _rows_of("Deadline", opened_at__gte=OuterRef("state_since"), kind=OuterRef("clock"))
+    running = When(status__in=(DeadlineStatus.OPEN, DeadlineStatus.MISSED), then=F(column))
+    return Subquery(rows.order_by("-generation").values_list(Case(running))[:1])
 
 
 def _laid_aside() -> "models.QuerySet[models.Model]":
@@ -95,11 +106,11 @@ def _investigation_is_due() -> Q:
     return Q(passed_at__isnull=False, investigated_at__isnull=True, **{"covenant__terms__investigation.required": True})
 
 
-want("send_out", _("send it out for investigation"), State.REVIEWING, when=_investigation_is_due)
-want("pass_review", _("make the first review"), State.REVIEWING, when=lambda: ~_investigation_is_due())
-want("decide", _("make the final decision"), State.DECIDING)
-want("resolve", _("resolve the objection"), State.PUBLICISED, State.SUSPENDED, when=has_open_objection)
-want("decide_appeal", _("decide the appeal"), State.APPEALING)
+want("send_out", State.REVIEWING, when=_investigation_is_due)
+want("pass_review", State.REVIEWING, when=lambda: ~_investigation_is_due())
+want("decide", State.DECIDING)
+want("resolve", State.PUBLICISED, State.SUSPENDED, when=has_open_objection)
+want("decide_appeal", State.APPEALING)
 
 
 def above_limit(case: str = "") -> Q:
@@ -115,11 +126,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def with_due(self) -> Self:
         """With `due`: when the present step has to be through, also when that was missed; None while no clock runs."""
-        kind = Case(*(When(state=state, then=Value(kind.value)) for state, kind in CLOCK_OF.items()), default=Value(""))
-        clocks = _rows_of("Deadline", opened_at__gte=OuterRef("state_since"), kind=OuterRef("clock"))
-        clocks = clocks.exclude(status=DeadlineStatus.CANCELLED)
-        paused = self.alias(clock=Cast(kind, CharField()))
-        return paused.annotate(due=Subquery(clocks.order_by("-generation").values("due_at")[:1]))
+        return self.alias(clock=_clock()).annotate(due=_of_its_clock("due_at"))
+
+    def its_clocks(self) -> "models.QuerySet[Claim, int | None]":
+        """The keys of the deadlines that are `due` in the present steps."""
+        return self.alias(clock=_clock()).values_list(_of_its_clock("pk"), flat=True)
 
     def by_due(self) -> Self:
         """The most urgent first; without a clock those that have waited longest."""
@@ -172,7 +183,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def of_the_absent(self, day: date) -> Self:
         """Those whose person is away on this day."""
-        away = get_user_model()._default_manager.filter(absences__first_day__lte=day, absences__last_day__gte=day)
+        away = Absence.objects.on(day).values("user")
         return self.filter(pk__in=standing().filter(user__in=away).values("claim")).wanting_work()
 
     def unassigned(self) -> Self:

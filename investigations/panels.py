@@ -7,18 +7,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import F, Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind, State
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
 from claims.forms import Because, MaybeBecause
 from claims.models import Claim, Objection, Procedure
 from claims.panels.disputes import ThirdParty, tell_of_procedures
 from claims.panels.previews import consequences
-from claims.panels.work_lists import due_words
+from claims.panels.work_lists import LABELS, due_words
 from claims.policies import may_resolve
-from claims.querysets import want
 from config.kernel.civil import civil_date, days_between
 from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
 from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text, offer
@@ -148,19 +147,7 @@ def third_parties(claim: Claim, look: Look) -> dict[str, Any]:
     return {"commissions": [(row, [methods.get(name, name) for name in row.methods]) for row in rows]}
 
 
-def has_filed_report() -> Q:
-    return Q(Exists(Commission.objects.filter(claim=OuterRef("pk"), state=CommissionState.REPORTED)))
-
-
-want(
-    "accept_report",
-    _("accept the report, or send it back"),
-    State.INVESTIGATING,
-    State.PUBLICISED,
-    State.SUSPENDED,
-    State.APPEALING,
-    when=has_filed_report,
-)
+LABELS["accept_report"] = _("accept the report, or send it back")
 
 
 def own_commissions(by: User, at: datetime) -> Listing:

@@ -2,13 +2,32 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
+from claims.enums import State
+from claims.querysets import want
 from investigations.enums import AT_WORK, CommissionState
 
 if TYPE_CHECKING:
     from config.kernel.models import User
     from investigations.models import Commission  # noqa: F401  (named in strings alone)
+
+
+def has_filed_report() -> Q:
+    commissions = apps.get_model("investigations", "Commission")._default_manager.order_by()
+    return Q(Exists(commissions.filter(claim=OuterRef("pk"), state=CommissionState.REPORTED)))
+
+
+want(
+    "accept_report",
+    State.INVESTIGATING,
+    State.PUBLICISED,
+    State.SUSPENDED,
+    State.APPEALING,
+    when=has_filed_report,
+)
 
 
 class CommissionQuerySet(models.QuerySet["Commission"]):

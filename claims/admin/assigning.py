@@ -67,7 +67,10 @@ class WorkAdmin(DeskAdmin):
 
     @action(description=gettext_lazy("Give out the chosen cases"), permissions=["assign"])
     def give_out(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
-        ids = ",".join(map(str, queryset.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]))
+        many = Claim.objects.filter(pk__in=queryset.order_by().values("pk")).by_due()
+        if left := _left_over(many.count()):
+            messages.warning(request, left)
+        ids = ",".join(map(str, many.values_list("pk", flat=True)[:AT_ONCE]))
         return HttpResponseRedirect(f"{reverse('admin:claims_claim_assign')}?ids={ids}")
 
     def take_next_view(self, request: HttpRequest) -> HttpResponse:
@@ -110,8 +113,11 @@ class WorkAdmin(DeskAdmin):
                 done = sum(line.is_done for line in lines)
                 context |= {"lines": lines, "step": "done", "done": done, "refused": len(lines) - done}
             elif form.is_valid():
-                lines = preview(form.cleaned_data, at=at)
-                context |= {"lines": lines, "step": "preview", "can_go": sum(line.gets is not None for line in lines)}
+                cases = chosen(form.cleaned_data)
+                lines = preview(cases, form.cleaned_data, at=at)
+                can_go = sum(line.gets is not None for line in lines)
+                left = _left_over(cases.count()) if len(lines) == AT_ONCE else ""
+                context |= {"lines": lines, "step": "preview", "can_go": can_go, "left": left}
         base = {
             **self.admin_site.each_context(request),
             "title": _("Give out cases"),
@@ -120,18 +126,17 @@ class WorkAdmin(DeskAdmin):
         return TemplateResponse(request, "desk/give_out.html", base | context)
 
 
-def preview(said: dict[str, Any], *, at: datetime) -> list[Line]:
-    """Who would get each of the chosen cases; those given first count for those that follow."""
-    lines = [Line(claim, held.user if held else None) for claim, held in assigning.with_holders(chosen(said)[:AT_ONCE])]
+def preview(cases: ClaimQuerySet, said: dict[str, Any], *, at: datetime) -> list[Line]:
+    """Who would get each of the cases, the most urgent first."""
+    lines = [Line(claim, held.user if held else None) for claim, held in assigning.with_holders(cases[:AT_ONCE])]
     to: User | None = said["to"]
     among = [one for one in assigning.crew(at=at) if (to is None and one.user != _leaving(said)) or one.user == to]
-    for line in lines:
-        turn = assigning.fairest(line.claim, among, at=at)
+    turns = assigning.in_turn([line.claim for line in lines], among, at=at)
+    for line, turn in zip(lines, turns, strict=True):
         if turn is None:
             line.why_not = _why_nobody(line.claim, to, at=at)
-            continue
-        line.gets = turn.user
-        turn.load, turn.last = turn.load + 1, at
+        else:
+            line.gets = turn.user
     return lines
 
 
@@ -161,6 +166,14 @@ def confirm(said: list[str], note: str, *, by: User, at: datetime) -> list[Line]
             line.why_not = str(no)
         lines.append(line)
     return lines
+
+
+def _left_over(number: int) -> str:
+    """What to say where there are more cases than are given out in one go."""
+    if number <= AT_ONCE:
+        return ""
+    said = {"most": AT_ONCE, "number": number}
+    return _("These are the %(most)s most urgent of %(number)s cases. Give out the others after them.") % said
 
 
 def _leaving(said: dict[str, Any]) -> User | None:

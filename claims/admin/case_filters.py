@@ -5,23 +5,21 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import UNDECIDED, State
-from claims.models import Assignment, Claim
+from claims.models import Claim
+from claims.panels.work_lists import LISTS, PARAMETER
 from config.kernel.admin.filters import TypedFilter
 from config.kernel.civil import add_months, civil_date, end_of, start_of
 from config.kernel.clock import database_now
 from config.kernel.display import language
 from config.kernel.keyboard import whole_number
 from config.kernel.models import User
+from config.kernel.permissions import holders
 from members.models import Covenant, Disease, Plan
-
-WORKED_ON = (*UNDECIDED, State.APPEALING)
-"""Steps in which somebody has a case; in the others it waits for the clock, the bank or nobody."""
 
 
 def parameters(one: type[TypedFilter] | type[admin.SimpleListFilter]) -> tuple[str, ...]:
@@ -29,19 +27,22 @@ def parameters(one: type[TypedFilter] | type[admin.SimpleListFilter]) -> tuple[s
     return one.parameters if issubclass(one, TypedFilter) else (str(one.parameter_name),)
 
 
-class OverdueFilter(admin.SimpleListFilter):
-    """Cases whose step should have been through by now."""
+class WorkFilter(admin.SimpleListFilter):
+    """One of the lists that the desk's tiles count; those of "mine" are the reader's own."""
 
-    title = _("deadline")
-    parameter_name = "overdue"
+    title = _("work")
+    parameter_name = PARAMETER
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("overdue"))]
+        by = request.user
+        return [(name, listed.label) for name, listed in LISTS.items() if by.has_perm(listed.permission)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        if self.value() != "1":
+        listed = LISTS.get(self.value() or "")
+        assert isinstance(request.user, User)
+        if listed is None or not request.user.has_perm(listed.permission):
             return queryset
-        return queryset.filter(pk__in=Claim.objects.overdue(at=database_now()).values("pk"))
+        return queryset.filter(pk__in=listed.rows(request.user, database_now()).order_by().values("pk"))
 
 
 class AssignmentFilter(TypedFilter):
@@ -51,19 +52,21 @@ class AssignmentFilter(TypedFilter):
     parameters = ("worker",)
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
-        people = User.objects.filter(is_active=True, is_staff=True, pk__in=_who_may_take())
-        names = [(str(user.pk), str(user)) for user in people.order_by("username")]
+        people = holders("claims.take_claim").order_by("username")
+        names = [(str(user.pk), str(user)) for user in people]
         return [("me", _now("I do")), ("nobody", _now("nobody yet")), *names]
 
     def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
         said = self.said["worker"]
         if said == "nobody":
-            given = Assignment.objects.filter(claim=OuterRef("pk"), step=OuterRef("state"))
-            return queryset.filter(~Exists(given), state__in=WORKED_ON)
-        user = request.user.pk if said == "me" else whole_number(said)
-        if user is None:
+            return queryset.filter(pk__in=Claim.objects.unassigned().values("pk"))
+        key = request.user.pk if said == "me" else whole_number(said)
+        if key is None:
             return queryset
-        return queryset.filter(assignments__user=user, assignments__step=F("state"))
+        user = User.objects.filter(pk=key).first()
+        return (
+            queryset.none() if user is None else queryset.filter(pk__in=Claim.objects.with_work_of(user).values("pk"))
+        )
 
 
 class ReportedFilter(TypedFilter):
@@ -126,10 +129,6 @@ class DiseaseFilter(TypedFilter):
             )
         )
         return queryset.filter(disease__in=codes)
-
-
-def _who_may_take() -> QuerySet[User, Any]:
-    return User.objects.filter(groups__permissions__codename="take_claim").order_by().values("pk")
 
 
 def _day(text: str) -> date | None:

@@ -15,12 +15,11 @@ from claims.admin.assigning import WorkAdmin
 from claims.admin.case_filters import (
     AssignmentFilter,
     DiseaseFilter,
-    OverdueFilter,
     PlanFilter,
     ReportedFilter,
+    WorkFilter,
     parameters,
 )
-from claims.admin.filters import WORK_FILTERS
 from claims.admin.letters import letter_pdf
 from claims.admin.papers import paper_urls
 from claims.admin.revealing import revealing_urls
@@ -37,7 +36,7 @@ from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
-from config.kernel.display import day, language, yuan
+from config.kernel.display import day, language, yuan_or_dash
 from config.kernel.pages import Look
 from members.models import Disease
 
@@ -65,8 +64,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     list_display_links = ("number",)
     list_filter = (
         "state",
-        OverdueFilter,
-        *WORK_FILTERS,
+        WorkFilter,
         AssignmentFilter,
         ReportedFilter,
         PlanFilter,
@@ -193,4 +191,4 @@ def amount_of(claim: Claim) -> str:
     fen = claim.decided_fen
     if fen is None and claim.assessment is not None:
         fen = claim.assessment.net_fen
-    return "—" if fen is None else yuan(fen)
+    return yuan_or_dash(fen)

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims.enums import State
+from claims.enums import ENDED, State
 from claims.models import Claim
-from claims.panels.work_lists import COLOURS
+from claims.panels.desk_parts import tile
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.desks import sections_for, tiles_for
@@ -30,20 +30,21 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["assign_url"] = reverse("admin:claims_claim_assign")
     if by.has_perm("claims.view_claim"):
         context["steps"] = _steps()
-        context["overdue"] = Claim.objects.overdue(at=at).count()
-        context["overdue_url"] = f"{reverse('admin:claims_claim_changelist')}?overdue=1"
+        if not context["tiles"]:
+            context["overdue"] = tile("overdue", by, at)
     return context
 
 
 def _steps() -> list[dict[str, Any]]:
-    """How many cases stand in each step."""
+    """How many cases stand in each step; of the ends, where they only gather, the list alone."""
     cases = reverse("admin:claims_claim_changelist")
-    counts = dict(Claim.objects.order_by().values_list("state").annotate(Count("pk")))
+    going = [state for state in State if state not in ENDED]
+    rows = Claim.objects.filter(state__in=going).order_by().values_list("state").annotate(Count("pk"))
+    counts = dict.fromkeys(going, 0) | dict(rows)
     return [
         {
             "label": state.label,
-            "count": counts.get(state.value, 0),
-            "colour": COLOURS.get(state, ""),
+            "count": counts.get(state),
             "url": f"{cases}?state__exact={state.value}",
         }
         for state in State

@@ -18,7 +18,7 @@ from claims.models import (
     Reminder,
 )
 from config.kernel.admin import ReadOnlyAdmin
-from config.kernel.display import day, yuan
+from config.kernel.display import day, yuan_or_dash
 from config.kernel.pages import verb_label
 
 
@@ -50,7 +50,7 @@ class AssessmentAdmin(OfACase):
 
     @admin.display(description=_("net amount"))
     def net(self, said: Assessment) -> str:
-        return "—" if said.net_fen is None else yuan(said.net_fen)
+        return yuan_or_dash(said.net_fen)
 
 
 @admin.register(ClaimEvent)

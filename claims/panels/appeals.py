@@ -13,7 +13,7 @@ from claims.models import Appeal, Assessment, Claim, ClaimEvent
 from claims.panels.disputes import asked, third_parties
 from claims.rules.clauses import TERM_OF_GROUND
 from claims.services import collecting
-from config.kernel.display import language, yuan
+from config.kernel.display import language, yuan, yuan_or_dash
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, in_states, name_verbs
 from config.kernel.permissions import may
 from members.services.plans import terms_of
@@ -101,13 +101,9 @@ def _changes(then: Assessment | None, now: Assessment | None) -> list[str]:
         change = {"was": OUTCOMES[then.outcome], "becomes": OUTCOMES[now.outcome]}
         found.append(gettext("instead of “%(was)s” now “%(becomes)s”") % change)
     if then.net_fen != now.net_fen:
-        amounts = {"was": _net(then), "becomes": _net(now)}
+        amounts = {"was": yuan_or_dash(then.net_fen), "becomes": yuan_or_dash(now.net_fen)}
         found.append(gettext("the amount changes from %(was)s to %(becomes)s") % amounts)
     return found
-
-
-def _net(said: Assessment) -> str:
-    return "—" if said.net_fen is None else yuan(said.net_fen)
 
 
 def take_in(claim: Claim, said: dict[str, Any], **who: Any) -> Claim:

@@ -13,7 +13,7 @@ from claims.panels.sheet import sheet
 from claims.panels.story import timeline
 from claims.services.reading import number_label, numbers_of
 from config.kernel import masks
-from config.kernel.display import yuan
+from config.kernel.display import yuan, yuan_or_dash
 from config.kernel.pages import Look, Panel, add_panels, panel
 from members.models import Disease
 
@@ -47,7 +47,7 @@ def report(claim: Claim, look: Look) -> dict[str, Any]:
 
 def publicity(claim: Claim, look: Look) -> dict[str, Any]:
     rows = claim.publicities.order_by("-id")
-    return {"publicities": [(row, yuan(row.card["amount_fen"]) if row.card.get("amount_fen") else "—") for row in rows]}
+    return {"publicities": [(row, yuan_or_dash(row.card.get("amount_fen"))) for row in rows]}
 
 
 add_panels(

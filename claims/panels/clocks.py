@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims.enums import DeadlineKind, DeadlineStatus, State
+from claims.enums import DeadlineKind, DeadlineStatus
 from claims.models import Claim, Deadline, Objection, Publicity
 from claims.panels.bars import Bar, Part, Piece, Still, Stretch, bar, laid_out
 from config.kernel.civil import civil_date, days_between, start_of
@@ -21,16 +22,6 @@ from members.services.plans import terms_of
 
 TAKEN_UP_AGAIN = (DeadlineKind.SUPPLEMENT, DeadlineKind.REVIEW, DeadlineKind.DECISION, DeadlineKind.PAYMENT)
 """Of these a case has one at a time: a later generation goes on where the case came back to the step."""
-
-WORK_OF = {
-    State.COLLECTING: DeadlineKind.SUPPLEMENT,
-    State.REVIEWING: DeadlineKind.REVIEW,
-    State.INVESTIGATING: DeadlineKind.INVESTIGATION,
-    State.DECIDING: DeadlineKind.DECISION,
-    State.APPROVED: DeadlineKind.PAYMENT,
-    State.APPEALING: DeadlineKind.APPEAL_DECISION,
-}
-"""What is still to be done in a step after its time was missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +71,12 @@ def running(claim: Claim, *, at: datetime) -> list[Clock]:
 
 def all_clocks(claim: Claim, *, at: datetime) -> list[Clock]:
     """Every deadline and publicity of a case, in four queries however many there are."""
-    deadlines = list(claim.deadlines.prefetch_related("reminders").order_by("opened_at", "id"))
+    of_the_step = Q(pk__in=Claim.objects.filter(pk=claim.pk).its_clocks())
+    rows = claim.deadlines.annotate(is_of_the_step=of_the_step).prefetch_related("reminders")
+    deadlines = list(rows.order_by("opened_at", "id"))
     shown = [one for one in deadlines if one.kind == DeadlineKind.PUBLICITY]
     others = [one for one in deadlines if one.kind != DeadlineKind.PUBLICITY]
-    plain = [_plain(claim, chain, others, at) for chain in _chains(others)]
+    plain = [_plain(chain, others, at) for chain in _chains(others)]
     return plain + _publicities(claim, shown, at)
 
 
@@ -95,9 +88,9 @@ def _chains(deadlines: Iterable[Deadline]) -> list[list[Deadline]]:
     return list(chains.values())
 
 
-def _plain(claim: Claim, chain: Sequence[Deadline], all_of_them: Sequence[Deadline], at: datetime) -> Clock:
+def _plain(chain: Sequence[Deadline], all_of_them: Sequence[Deadline], at: datetime) -> Clock:
     last = chain[-1]
-    kind, ends, runs = DeadlineKind(last.kind), last_day(last), _runs(claim, last)
+    kind, ends, runs = DeadlineKind(last.kind), last_day(last), _runs(last)
     stretches = [stretch for one, after in pairwise(chain) for stretch in _gone(one, after, all_of_them)]
     if last.due_at:
         stretches.append(Stretch(Part.BASE, last.opened_at, last.due_at))
@@ -117,12 +110,9 @@ def _plain(claim: Claim, chain: Sequence[Deadline], all_of_them: Sequence[Deadli
     )
 
 
-def _runs(claim: Claim, last: Deadline) -> bool:
+def _runs(last: Any) -> bool:
     """Open, or missed while the case still waits in the step for what was to be done."""
-    if last.status != DeadlineStatus.MISSED:
-        return last.status == DeadlineStatus.OPEN
-    is_passed = last.kind == DeadlineKind.REVIEW and claim.passed_at is not None
-    return WORK_OF.get(State(claim.state)) == last.kind and last.opened_at >= claim.state_since and not is_passed
+    return last.status == DeadlineStatus.OPEN or bool(last.is_of_the_step)
 
 
 def _gone(one: Deadline, after: Deadline, all_of_them: Iterable[Deadline]) -> Iterator[Stretch]:

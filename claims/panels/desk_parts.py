@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from claims.models import Claim
 from claims.panels.work_lists import LISTS, address, listing, mine, rows_of, sent_back, with_people
 from claims.querysets import ClaimQuerySet
 from config.kernel.civil import civil_date
@@ -18,8 +17,8 @@ from config.kernel.models import Absence, User
 
 OFFERED = 10
 
-WATCHED = ("untouched", "papers", "unassigned", "objections", "bounced", "resting", "above-limit", "absent")
-"""What a supervisor sees as tiles, after what is overdue."""
+WATCHED = ("overdue", "untouched", "papers", "unassigned", "objections", "bounced", "resting", "above-limit", "absent")
+"""What a supervisor sees as tiles."""
 
 
 def my_cases(by: User, at: datetime) -> Listing:
@@ -53,8 +52,7 @@ def _if_any(name: str, by: User, at: datetime) -> Listing | None:
 
 
 def _away_with_work(by: User, count: int, at: datetime) -> Iterator[Notice]:
-    today = civil_date(at)
-    absence = Absence.objects.filter(user=by, first_day__lte=today, last_day__gte=today).first()
+    absence = Absence.objects.on(civil_date(at)).filter(user=by).first()
     if count and absence is not None:
         yield Notice(
             title=_("You are away"),
@@ -73,12 +71,15 @@ def _sent_back(cases: ClaimQuerySet, by: User, at: datetime) -> Iterator[Notice]
 
 
 def tiles(by: User, at: datetime) -> Iterator[Tile]:
-    late = Claim.objects.overdue(at=at).count()
-    url = f"{reverse('admin:claims_claim_changelist')}?overdue=1"
-    yield Tile(label=_("overdue"), count=late, url=url, is_late=late > 0)
     for name in WATCHED:
-        listed = LISTS[name]
-        yield Tile(label=listed.label, count=listed.rows(by, at).count(), url=address(name))
+        yield tile(name, by, at)
+
+
+def tile(name: str, by: User, at: datetime) -> Tile:
+    """How many cases a named list has; red where it is those that are late."""
+    listed = LISTS[name]
+    count = listed.rows(by, at).count()
+    return Tile(label=listed.label, count=count, url=address(name), is_late=name == "overdue" and count > 0)
 
 
 add_to_desk(

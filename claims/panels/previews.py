@@ -97,7 +97,12 @@ def _asked(claim: Claim, at: datetime) -> Iterator[dict[str, Any]]:
 
 def _approvals(was: Claim, claim: Claim) -> list[dict[str, Any]]:
     """The approvals that the case had and whether they stand; nothing where it does not go back."""
-    if claim.state not in (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING):
+    if claim.state == was.state or claim.state not in (
+        State.COLLECTING,
+        State.REVIEWING,
+        State.INVESTIGATING,
+        State.DECIDING,
+    ):
         return []
     names = {
         "passed": _("First review passed"),

@@ -14,7 +14,7 @@ from claims.forms import words
 from claims.models import Assessment, Claim
 from claims.panels.stepping import events_of
 from claims.rules.papers import PAPER_OF, QUALITY_OF
-from config.kernel.display import language, said, yuan
+from config.kernel.display import language, said, yuan, yuan_or_dash
 from config.kernel.pages import Look, once, verb_label
 
 Finding = Mapping[str, Any]
@@ -118,11 +118,11 @@ def sheet(claim: Claim, look: Look) -> dict[str, Any]:
     return {
         "said": last,
         "outcome": OUTCOMES[last.outcome],
-        "net": _amount(last.net_fen),
+        "net": yuan_or_dash(last.net_fen),
         "cause": made_by.get(last.pk),
         "against": [row for row in rows if row["outcome"] != "accept"],
         "met": [row for row in rows if row["outcome"] == "accept"],
-        "steps": [{"because": sentence(step), "amount": _amount(step["fen"])} for step in last.steps],
+        "steps": [{"because": sentence(step), "amount": yuan_or_dash(step["fen"])} for step in last.steps],
         "changed": _changed(before, last) if before else None,
         "earlier": [_earlier(one, made_by.get(one.pk)) for one in earlier],
     }
@@ -138,7 +138,7 @@ def _changed(before: Assessment, last: Assessment) -> dict[str, Any]:
     return {
         "at": before.at,
         "outcomes": _pair(OUTCOMES[before.outcome], OUTCOMES[last.outcome]),
-        "amounts": _pair(_amount(before.net_fen), _amount(last.net_fen)),
+        "amounts": _pair(yuan_or_dash(before.net_fen), yuan_or_dash(last.net_fen)),
         "covenants": _pair(str(before.covenant), str(last.covenant)),
         "findings": [
             {
@@ -157,7 +157,7 @@ def _pair(was: Any, now: Any) -> tuple[Any, Any] | None:
 
 
 def _earlier(one: Assessment, cause: str | None) -> dict[str, Any]:
-    return {"at": one.at, "outcome": OUTCOMES[one.outcome], "net": _amount(one.net_fen), "cause": cause or ""}
+    return {"at": one.at, "outcome": OUTCOMES[one.outcome], "net": yuan_or_dash(one.net_fen), "cause": cause or ""}
 
 
 def _row(last: Assessment, finding: Finding) -> dict[str, Any]:
@@ -217,7 +217,3 @@ def sentence(finding: Finding) -> str:
 
 def _param(fact: Any) -> Any:
     return said(words.code(fact)) if isinstance(fact, str) else fact
-
-
-def _amount(fen: int | None) -> str:
-    return "—" if fen is None else yuan(fen)

@@ -11,7 +11,7 @@ from claims.enums import OUTCOMES
 from claims.forms import words
 from claims.models import Trial, TrialChange
 from claims.services import trying
-from config.kernel.display import yuan
+from config.kernel.display import yuan, yuan_or_dash
 from config.kernel.forms import Blank
 from config.kernel.keyboard import whole_number
 from config.kernel.models import User
@@ -79,13 +79,9 @@ def _row(change: TrialChange) -> dict[str, Any]:
         "was": OUTCOMES[change.outcome_before],
         "now": OUTCOMES.get(change.outcome_after, _("its facts cannot be read")),
         "codes": gettext(", ").join(words.code(code) for code in change.codes_after),
-        "before": _amount(change.before_fen),
-        "after": _amount(change.after_fen),
+        "before": yuan_or_dash(change.before_fen),
+        "after": yuan_or_dash(change.after_fen),
     }
-
-
-def _amount(fen: int | None) -> str:
-    return "—" if fen is None else yuan(fen)
 
 
 add_panels(

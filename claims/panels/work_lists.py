@@ -40,6 +40,16 @@ COLOURS = {
 """The colour beside a step's name."""
 
 
+LABELS: dict[str, Text] = {
+    "send_out": _("send it out for investigation"),
+    "pass_review": _("make the first review"),
+    "decide": _("make the final decision"),
+    "resolve": _("resolve the objection"),
+    "decide_appeal": _("decide the appeal"),
+}
+"""What a case wants (`querysets.wanted`), as its row says it. Upper apps add theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkList:
     """Cases that are asked for together, by those who hold `permission`."""
@@ -73,6 +83,7 @@ LISTS = {
     "mine": WorkList(_("my cases"), mine, "claims.take_claim"),
     "my-resting": WorkList(_("my cases at rest"), my_resting, "claims.take_claim"),
     "anybody": WorkList(_("for anybody"), lambda by, at: assigning.offered(by, at=at), "claims.take_claim"),
+    "overdue": WorkList(_("overdue"), lambda by, at: Claim.objects.overdue(at=at), "claims.view_claim"),
     "untouched": WorkList(_("untouched for 7 days"), lambda by, at: Claim.objects.untouched(since=at - UNTOUCHED_FOR)),
     "papers": WorkList(_("waiting for papers"), lambda by, at: Claim.objects.filter(state=State.COLLECTING)),
     "new": WorkList(_("new reports"), new_reports),
@@ -149,7 +160,7 @@ def due_words(due: datetime | None, *, at: datetime) -> tuple[str, bool]:
 
 def wants_of(claim: Any) -> str:
     """What is wanted next, in words; of a case that came `with_wants`."""
-    found = [str(one.label) for name, one in wanted.items() if getattr(claim, f"wants_{name}")]
+    found = [str(LABELS[name]) for name in wanted if getattr(claim, f"wants_{name}")]
     if claim.state == State.REVIEWING and claim.wants_pass_review and claim.unread_papers:
         number = claim.unread_papers
         found.insert(0, ngettext("look at %(number)s paper", "look at %(number)s papers", number) % {"number": number})

@@ -4,6 +4,7 @@ An assignment counts only in the step it was made in (`querysets.standing`), so 
 moves on, and whoever had a step gets it back with the case.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -157,7 +158,7 @@ def bar(claim: Claim, person: User, *, at: datetime) -> str | None:
 
 
 def is_away(person: User, day: date) -> bool:
-    return Absence.objects.filter(user=person, first_day__lte=day, last_day__gte=day).exists()
+    return Absence.objects.on(day).filter(user=person).exists()
 
 
 @dataclass(slots=True)
@@ -176,8 +177,7 @@ class Colleague:
 
 def crew(*, at: datetime) -> list[Colleague]:
     """Everybody who may work on cases and is not away today."""
-    today = civil_date(at)
-    away = Absence.objects.filter(first_day__lte=today, last_day__gte=today).values("user")
+    away = Absence.objects.on(civil_date(at)).values("user")
     given = dict(Assignment.objects.order_by().values_list("user").annotate(Max("since")))
     people = holders("claims.take_claim").exclude(pk__in=away).order_by("pk")
     loads = load_of_all()
@@ -194,6 +194,20 @@ def fairest(claim: Claim, among: list[Colleague], *, at: datetime) -> Colleague 
     """Whose turn this case is, of those whom nothing bars from it; None where nobody is left."""
     fit = [one for one in among if bar(claim, one.user, at=at) is None]
     return min(fit, key=lambda one: one.turn, default=None)
+
+
+def in_turn(claims: Sequence[Claim], among: list[Colleague], *, at: datetime) -> list[Colleague | None]:
+    """Whose turn each of the cases is, those given first counting for those that follow: a few queries a person."""
+    asked = Claim.objects.filter(pk__in=[claim.pk for claim in claims])
+    may = {one.user.pk: set(asked.open_to(one.user).values_list("pk", flat=True)) for one in among}
+    turns = []
+    for claim in claims:
+        fit = [one for one in among if claim.pk in may[one.user.pk]]
+        turn = min(fit, key=lambda one: one.turn, default=None)
+        if turn is not None:
+            turn.load, turn.last = turn.load + 1, at
+        turns.append(turn)
+    return turns
 
 
 def offered(user: User, *, at: datetime) -> ClaimQuerySet:

@@ -8,6 +8,7 @@ from claims import policies
 from claims.enums import Approvals, DeadlineKind, DeadlineStatus, ProcedureKind, ReturnReason, State
 from claims.gate import moving
 from claims.models import Claim
+from claims.querysets import CLOCK_OF
 from claims.services import clocks, deciding, letters
 from claims.services.assessing import assess, assess_again
 from claims.services.investigating import open_procedure
@@ -22,13 +23,6 @@ EARLIER = {
     State.DECIDING: (State.COLLECTING, State.REVIEWING, State.INVESTIGATING),
 }
 """The steps that a case can be sent back to from each."""
-
-WORK_OF = {
-    State.COLLECTING: DeadlineKind.SUPPLEMENT,
-    State.REVIEWING: DeadlineKind.REVIEW,
-    State.DECIDING: DeadlineKind.DECISION,
-}
-"""The clock that runs while the desk works on a step; an investigation's runs with its commission."""
 
 
 def pass_review(claim_id: int, *, reason: str = "", by: User, at: datetime, version: int | None = None) -> Claim:
@@ -77,11 +71,11 @@ def return_to(
         claim.because(code=code, reason=required(reason), approvals=approvals)
         back_to = _who_had(claim, to)
         claim.return_to(to, redo=approvals is Approvals.REDO, by=by, at=at)
-        clocks.stop(claim, WORK_OF[was], status=DeadlineStatus.CANCELLED, at=at)
+        clocks.stop(claim, CLOCK_OF[was], status=DeadlineStatus.CANCELLED, at=at)
         if to is State.INVESTIGATING:
             open_procedure(claim, ProcedureKind.FIELD, at=at)
         else:
-            clocks.start(claim, WORK_OF[to], at=at)
+            clocks.start(claim, CLOCK_OF[to], at=at)  # an investigation's begins with its commission
         if to is State.COLLECTING:
             letters.ask_for_papers(claim, by=by, at=at)
         if back_to != by:
@@ -102,10 +96,13 @@ def waive_late_report(claim_id: int, *, reason: str, by: User, at: datetime, ver
 
 
 def _who_had(claim: Claim, step: State) -> User | None:
-    """Who works on that step of the case, or did: whoever passed the first review; None where it is nobody's own."""
+    """Who works on that step of the case, or did: whoever passed the first review, or took in papers last."""
     given = claim.assignments.filter(step=step).select_related("user").first()
     if given is not None:
         return given.user
+    if step is State.COLLECTING:
+        last = claim.materials.select_related("received_by").order_by("received_at", "id").last()
+        return last.received_by if last else claim.reported_by
     return claim.passed_by if step is State.REVIEWING else None
 
 

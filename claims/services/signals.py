@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from claims import policies
@@ -165,18 +166,20 @@ def _soon_after_waiting(claim: Claim) -> list[Signal]:
 
 
 def _others(claim: Claim, **same: Any) -> list[Other]:
-    """Cases of other members that have this in common; cut off before they are joined, so that a crowd costs little."""
-    alike = Claim.objects.filter(**same).order_by()
+    """Cases of other members that have this in common, the newest of a crowd; cut off before they are joined."""
+    alike = Claim.objects.filter(**same).order_by("-pk")
     rows = Claim.objects.filter(pk__in=alike.values("pk")[:MOST]).exclude(_own(claim, "membership"))
     return [Other(*row) for row in rows.order_by().values_list("pk", "number", "membership__member_id")]
 
 
 def _by_key(rows: QuerySet[Any], key: str, claim: Claim, *, through: str) -> dict[Any, list[Other]]:
-    """The other members' cases that rows of theirs lead to, by what these rows share."""
-    alike = rows.order_by().exclude(_own(claim, f"{through}__membership"))
+    """The other members' cases that rows of theirs lead to, by what these rows share; of each the newest of a crowd."""
+    newness = Window(RowNumber(), partition_by=key, order_by=F(f"{through}_id").desc())
+    others = rows.order_by().exclude(_own(claim, f"{through}__membership"))
+    alike = others.annotate(newness=newness).filter(newness__lte=MOST)
     found: dict[Any, list[Other]] = {}
     names = (key, f"{through}_id", f"{through}__number", f"{through}__membership__member_id")
-    for shared, *other in alike.values_list(*names)[:MOST]:
+    for shared, *other in alike.values_list(*names):
         found.setdefault(shared if isinstance(shared, int) else bytes(shared), []).append(Other(*other))
     return found
 

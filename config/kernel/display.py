@@ -23,6 +23,11 @@ def yuan(fen: int) -> str:
     return format_yuan(fen, language())
 
 
+def yuan_or_dash(fen: int | None) -> str:
+    """An amount that may not be known; nothing at all is an amount."""
+    return "—" if fen is None else yuan(fen)
+
+
 def day(when: date) -> str:
     """A civil day: 2025年7月14日, 14 July 2025. Of an instant, its day in Shanghai."""
     return date_format(civil_date(when) if isinstance(when, datetime) else when)

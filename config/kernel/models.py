@@ -1,6 +1,7 @@
 """What all apps share: people, calendar, outbox, and the base of every event table."""
 
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
@@ -123,6 +124,12 @@ class StoredFile(models.Model):
         return self.sha256[:12]
 
 
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def on(self, day: date) -> Self:
+        """Those of whoever is away on this day."""
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+
 class Absence(models.Model):
     """Days on which somebody is not given work; both days are included."""
 
@@ -132,6 +139,8 @@ class Absence(models.Model):
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     note = models.CharField(_("note"), max_length=80, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("absence")

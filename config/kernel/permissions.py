@@ -91,10 +91,9 @@ def holders(permission: str) -> "models.QuerySet[User]":
     """Everybody active who holds the permission, by a role or alone."""
     app, _dot, code = permission.partition(".")
     granted = Permission.objects.filter(content_type__app_label=app, codename=code)
-    by_role = models.Q(groups__in=granted.values("group"))
-    alone = models.Q(pk__in=granted.values("user"))
     people: models.QuerySet[User] = get_user_model()._default_manager.filter(is_active=True)
-    return people.filter(by_role | alone).distinct()
+    by_role = people.filter(groups__in=granted.values("group"))
+    return people.filter(models.Q(pk__in=by_role.values("pk")) | models.Q(pk__in=granted.values("user")))
 
 
 def may(permission: str) -> Callable[..., None]:

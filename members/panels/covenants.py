@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.civil import civil_date
 from config.kernel.display import language
 from config.kernel.pages import Look, add_panels, panel
 from members.enums import Purpose
@@ -157,7 +157,7 @@ def bound(covenant: Covenant, look: Look) -> dict[str, Any]:
     consents = Consent.objects.filter(covenant=covenant, purpose=Purpose.COVENANT)
     return {
         "joined": joined.count(),
-        "running": joined.filter(Q(ended_on__isnull=True)).count(),
+        "running": joined.running_on(civil_date(look.at)).count(),
         "consented": consents.filter(withdrawn_at__isnull=True).count(),
     }
 

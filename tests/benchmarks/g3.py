@@ -69,6 +69,7 @@ def run() -> None:
                 deep = verdict(ratio_of_sql(ours, first), at_most=DEEP_GOAL)
                 say("    deep beside page 1, ours", [("SQL", deep)])
         _say_others(client)
+        _say_desk(client)
 
 
 def _pages(client: Client) -> Iterator[Page]:
@@ -138,6 +139,17 @@ def _say_others(client: Client) -> None:
         shown = f"{first.sql.in_ms()}, deep {deep.sql.in_ms()}, ratio "
         lines.append((str(model._meta.model_name), shown + verdict(ratio_of_sql(deep, first), at_most=DEEP_GOAL)))
     say("    the other lists, SQL of page 1 and deep", lines)
+
+
+def _say_desk(client: Client) -> None:
+    """The landing page, which counts cases by step and by list."""
+    url, pages, sql = reverse("admin:index"), Times(), Times()
+    client.get(url)
+    for _round in range(ROUNDS):
+        with _watched("claim") as asked:
+            pages.seconds.append(timed(client.get, url))
+        sql.seconds.append(sum(asked))
+    say("    the desk of a supervisor", [("page", pages.in_ms()), ("SQL of the cases", sql.in_ms())])
 
 
 def ratio_of_sql(mine: Taken, other: Taken) -> float:

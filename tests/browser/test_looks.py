@@ -187,7 +187,7 @@ def test_the_pages_of_a_supervisor(desk: Desk) -> None:
     case, user = case_in(State.REVIEWING), account("supervisor")
     covenant = tried_draft(case.covenant, user)
     page = desk.page_of(user)
-    page.goto(f"{lists('claims_claim')[0]}?overdue=1")
+    page.goto(f"{lists('claims_claim')[0]}?work=overdue")
     page.get_by_text("保存为视图").first.click()
     page.locator("#view-name").fill("已逾期")
     click(page, page.locator("[name=view][value=save]"))

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models, transaction
 
 from claims import models as claims_models
-from claims.enums import Channel, ObjectionKind, State
+from claims.enums import AppealFinding, Channel, ObjectionKind, State
 from claims.gate import moving
 from claims.models import Claim
 from claims.services import appealing, approving, collecting, objecting, paying, reviewing
@@ -128,6 +128,14 @@ def rejected() -> Claim:
 def appealing_() -> Claim:
     claim = rejected()
     appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=APPEALED)
+    return fresh(claim)
+
+
+def overturned() -> Claim:
+    """In the final review after an appeal, though nobody has passed a first one."""
+    claim, judge = appealing_(), staff("reviewer")
+    with moving(claim.pk, "decide_appeal", by=judge, at=APPEALED) as row:
+        appealing.decide(row, AppealFinding.OVERTURNED, by=judge, at=APPEALED)
     return fresh(claim)
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
-from claims.enums import State
+from claims.enums import DeadlineKind, State
 from claims.models import Claim
 from claims.panels.case_panels import disease_name
 from claims.services import assigning, collecting, correcting, objecting, reviewing
@@ -23,7 +23,7 @@ from config.kernel.models import User
 from config.kernel.roles import ROLES
 from investigations.sweeps import OpenCommissions
 from payouts import services as payouts
-from tests.factories import ACCEPTED, APPROVED, PUBLISHED, REVIEWED, case_in, look, membership, passed, staff
+from tests.factories import ACCEPTED, APPROVED, PUBLISHED, REVIEWED, SUBMITTED, case_in, look, membership, passed, staff
 
 LISTS = [model for model in admin.site._registry if model._meta.app_label in ("claims", "investigations", "payouts")]
 
@@ -134,7 +134,7 @@ class TestThePage:
         client, _user = signed_in("finance")
         url = reverse("admin:claims_claim_changelist")
         assert client.get(url, {lookup: "m"}).status_code == 400
-        assert client.get(url, {"state__exact": "approved", "overdue": "1"}).status_code == 200
+        assert client.get(url, {"state__exact": "approved", "work": "overdue"}).status_code == 200
 
     def test_reads_no_row_by_row(self, db: None) -> None:
         claim = case_in(State.REVIEWING)
@@ -280,19 +280,42 @@ class TestTheList:
         url = reverse("admin:claims_claim_changelist")
         assert list(client.get(url, {"state__exact": "reviewing"}).context["cl"].result_list) == [claim]
         assert list(client.get(url, {"state__exact": "paid"}).context["cl"].result_list) == []
-        assert list(client.get(url, {"overdue": "1"}).context["cl"].result_list) == [claim]
+        assert list(client.get(url, {"work": "overdue"}).context["cl"].result_list) == [claim]
         assert "已逾期" in client.get(url).content.decode()
 
 
 class TestTheFirstPage:
     def test_counts_the_cases_of_each_step_and_warns_of_a_year_without_holidays(self, db: None) -> None:
         case_in(State.REVIEWING)
+        collecting.withdraw(case_in(State.COLLECTING).pk, by=staff("intake"), at=SUBMITTED)
         client, _user = signed_in("reviewer")
         response = client.get(reverse("admin:index"))
-        assert {step["label"]: step["count"] for step in response.context["steps"]}["初审"] == 1
-        assert response.context["overdue"] == 1
+        assert {step["label"]: step["count"] for step in response.context["steps"]} == {
+            **dict.fromkeys(("已报案", "材料收集", "第三方调查", "终审", "公示", "暂停处理", "待划拨", "划拨中"), 0),
+            **dict.fromkeys(("已划拨", "不予互助", "申诉"), 0),
+            **dict.fromkeys(("已撤案", "已结案"), None),  # a link alone: there are more of them every day
+            "初审": 1,
+        }
+        assert response.context["overdue"].count == 1
         assert response.context["calendar_warnings"]  # no holiday was loaded here
         assert "互助计划不是保险" in response.content.decode()
+
+    @pytest.mark.parametrize(("role", "times"), [("reviewer", 1), ("supervisor", 1), ("auditor", 1)])
+    def test_counts_what_is_late_once_and_no_case_that_is_closed(self, db: None, role: str, times: int) -> None:
+        claim = case_in(State.REVIEWING)
+        client, _user = signed_in(role)
+        with CaptureQueriesContext(connection) as asked:
+            text = client.get(reverse("admin:index")).content.decode()
+
+        late = [one["sql"] for one in asked if "COUNT(*)" in one["sql"] and '"due_at"' in one["sql"]]
+        assert len([sql for sql in late if str(DeadlineKind.APPEAL_DECISION) in sql]) == times
+        (steps,) = [one["sql"] for one in asked if "GROUP BY 1" in one["sql"]]
+        assert "'closed'" not in steps
+        assert "'reviewing'" in steps
+        assert text.count("?work=overdue") == 1
+        assert (
+            client.get(f"{reverse('admin:claims_claim_changelist')}?work=overdue").context["cl"].result_list[0] == claim
+        )
 
     def test_an_administrator_sees_no_case(self, db: None) -> None:
         client, _user = signed_in("administrator")

@@ -1,9 +1,11 @@
 """My desk, as each role sees it; giving out many cases; who looks at a case; the next one."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,13 +19,36 @@ from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.models import Absence, User
 from payouts import services as payouts
-from tests.claims.cases import assessed
+from tests.claims.cases import appealing_, assessed, overturned, reviewing_
 from tests.claims.test_admin import page, signed_in
 from tests.factories import APPROVED, PUBLISHED, REVIEWED, case_in, membership, staff
 
 INDEX = reverse("admin:index")
 ASSIGN = reverse("admin:claims_claim_assign")
 TILES = ("overdue", "untouched", "papers", "unassigned", "objections", "bounced", "resting", "above-limit", "absent")
+
+SHOWN = {
+    "mine": 1,
+    "my-resting": 1,
+    "anybody": 4,  # reviewing, deciding, deciding above the limit, objected
+    "overdue": 13,  # all but those before the members, and the one with the bank
+    "untouched": 10,  # neither those that wait for papers or members, nor the two that were laid aside just now
+    "papers": 2,
+    "new": 1,
+    "some-papers": 1,
+    "unassigned": 4,
+    "objections": 1,
+    "bounced": 1,
+    "resting": 2,
+    "above-limit": 1,
+    "absent": 1,
+    "came-back": 1,
+    "to-prepare": 1,
+    "to-approve": 1,
+    "to-release": 1,
+    "with-the-bank": 1,
+}
+"""How many cases each list has, counted by hand."""
 
 
 def sections(client: Client) -> dict[str, Any]:
@@ -223,6 +248,19 @@ class TestTheTiles:
         payouts.release(payout.pk, by=people[2], at=APPROVED)
         payouts.bounce(payout.pk, reason="closed", by=people[0], at=APPROVED + timedelta(days=1))
 
+    def _fill_for(self, user: User) -> None:
+        """Something for the lists that are a person's own, and orders on each side of the bank's counter."""
+        held(user)
+        rests, at = held(user), database_now()
+        assigning.hold(rests.pk, until=civil_date(at) + timedelta(days=2), because="x", by=user, at=at)
+        begun = case_in(State.COLLECTING)
+        begun.materials.create(kind="imaging", received_at=REVIEWED, received_by=staff("intake"))
+        people = [staff("finance") for _ in range(3)]
+        for steps in range(3):
+            payout = payouts.prepare(case_in(State.APPROVED).pk, by=people[0], at=APPROVED)
+            for sign, by in list(zip((payouts.approve, payouts.release), people[1:], strict=True))[:steps]:
+                sign(payout.pk, by=by, at=APPROVED)
+
     def test_each_number_is_the_length_of_the_list_behind_it(self, db: None) -> None:
         client, _user = signed_in("supervisor")
         self._fill()
@@ -235,13 +273,15 @@ class TestTheTiles:
         assert counted == shown
         assert all(counted.values()), counted
 
-    def test_every_named_list_shows_what_it_counts(self, db: None) -> None:
+    def test_every_named_list_shows_its_cases(self, db: None) -> None:
         client, user = signed_in("supervisor", "intake", "finance", "reviewer")
         self._fill()
-        held(user)
-        for name, listed in LISTS.items():
-            rows = client.get(reverse("admin:claims_claim_changelist"), {"work": name}).context["cl"].result_list
-            assert {row.pk for row in rows} == {row.pk for row in listed.rows(user, database_now())}, name
+        self._fill_for(user)
+        url = reverse("admin:claims_claim_changelist")
+
+        shown = {name: len(client.get(url, {"work": name}).context["cl"].result_list) for name in LISTS}
+
+        assert shown == SHOWN
 
     def test_a_list_is_for_those_who_may_ask_for_it(self, db: None) -> None:
         case_in(State.COLLECTING)
@@ -346,18 +386,55 @@ class TestGivingOut:
         reviewer, _other = signed_in("reviewer")
         assert "give_out" not in reviewer.get(reverse("admin:claims_claim_changelist")).content.decode()
 
+    def test_gives_the_most_urgent_and_says_what_is_left(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("claims.admin.assigning.AT_ONCE", 2)
+        client, _user = signed_in("supervisor")
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        leaver, other = staff("reviewer"), staff("reviewer")
+        claims = [held(leaver) for _ in range(3)]
+        said = {"which": "person", "of": leaver.pk, "ids": "", "to": other.pk, "note": ""}
+
+        shown = client.post(ASSIGN, said)
+
+        assert [line.claim for line in shown.context["lines"]] == claims[:2]
+        assert "the 2 most urgent of 3 cases" in shown.content.decode()
+        done = client.post(ASSIGN, {"line": [line.said for line in shown.context["lines"]]})
+        assert done.context["done"] == 2
+        rest = client.post(ASSIGN, said)
+        assert [line.claim for line in rest.context["lines"]] == claims[2:]
+        assert "most urgent" not in rest.content.decode()
+
+    def test_of_too_many_that_are_chosen_takes_the_most_urgent(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("claims.admin.assigning.AT_ONCE", 2)
+        client, _user = signed_in("supervisor")
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        later, *urgent = [case_in(state) for state in (State.DECIDING, State.REVIEWING, State.REVIEWING)]
+        chosen = [claim.pk for claim in (later, *urgent)]
+        said = {"action": "give_out", "_selected_action": chosen}
+
+        response = client.post(reverse("admin:claims_claim_changelist"), said)
+
+        asked = client.get(response.headers["location"])
+        assert asked.context["form"].initial["ids"] == ",".join(str(claim.pk) for claim in urgent)
+        assert "the 2 most urgent of 3 cases" in asked.content.decode()
+
     @pytest.mark.parametrize("whom", ["all", "one"])
-    def test_asks_as_much_for_many_as_for_one(self, db: None, whom: str) -> None:
+    @pytest.mark.parametrize("build", [reviewing_, overturned, appealing_])
+    def test_asks_as_much_for_many_as_for_one(self, db: None, whom: str, build: Callable[[], Claim]) -> None:
         client, user = signed_in("supervisor")
         said = {"which": "unassigned", "of": "", "ids": "", "to": user.pk if whom == "one" else "", "note": ""}
-        case_in(State.REVIEWING)
+        build()
+        User.objects.exclude(pk=user.pk).update(is_active=False)
+        crew = [user, *self._crew()]
         client.post(ASSIGN, said)
         with CaptureQueriesContext(connection) as one:
             client.post(ASSIGN, said)
         for _more in range(4):
-            case_in(State.REVIEWING)
+            build()
+        User.objects.exclude(pk__in=[one.pk for one in crew]).update(is_active=False)
         with CaptureQueriesContext(connection) as five:
             shown = client.post(ASSIGN, said)
+        assert {line.gets for line in shown.context["lines"]} == ({user} if whom == "one" else set(crew))
         assert len(shown.context["lines"]) == 5
         assert len(five) == len(one)
 

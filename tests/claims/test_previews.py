@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from claims.enums import ObjectionKind, State
+from claims.enums import Approvals, ObjectionKind, State
 from claims.models import Claim, ClaimEvent, Objection
 from claims.services import approving, collecting, correcting, deciding, objecting, reporting, reviewing
 from config.kernel import pages
@@ -20,7 +20,7 @@ from investigations.services import ensure_sample_agencies
 from members.enums import Purpose
 from members.models import Message
 from tests.claims.cases import BUILDERS, fresh, rows
-from tests.factories import FACTS, JOINED, PAPERS, REPORTED, SUBMITTED, case_in, membership, signed_in, staff
+from tests.factories import FACTS, JOINED, PAPERS, PUBLISHED, REPORTED, SUBMITTED, case_in, membership, signed_in, staff
 
 REFUSE = {"ground": "DEFINITION_NOT_MET", "contrary": "调阅病案,未见相反记录", "reason": "复核切片为良性"}
 
@@ -164,6 +164,20 @@ class TestWhatIsShown:
         assert "撤回" not in kept
         assert kept.count("保留") == 2
 
+    def test_a_move_that_leaves_the_step_says_nothing_of_approvals(self, db: None) -> None:
+        claim = case_in(State.DECIDING)
+        keep = {"to": State.COLLECTING, "approvals": Approvals.KEEP, "reason": "缺页"}
+        reviewing.return_to(claim.pk, **keep, by=staff("reviewer"), at=database_now())
+        claim.materials.filter(kind="imaging").update(replaced_at=database_now())
+        correcting.run_assessment(claim.pk, by=staff("reviewer"), at=database_now())
+        claim = fresh(claim)
+        assert claim.passed_by is not None
+
+        text = look(signed_in("reviewer"), claim, "ask-for-papers", {}).context["preview"][1]
+
+        assert "补充材料通知书" in text
+        assert "保留" not in text
+
     def test_a_return_to_the_collection_shows_the_one_letter(self, db: None) -> None:
         claim = case_in(State.DECIDING)
         claim.materials.filter(kind__in=("bank_card", "imaging")).update(replaced_at=database_now())
@@ -294,9 +308,17 @@ class TestWhoIsTold:
         assert message.user == claim.passed_by
 
     def test_the_desk_gets_what_was_nobodys_own(self, db: None) -> None:
-        message = self.returned(case_in(State.DECIDING), State.COLLECTING, staff("reviewer"))
+        message = self.returned(case_in(State.DECIDING), State.INVESTIGATING, staff("reviewer"))
         assert message is not None
         assert (message.to, message.user) == ("reviewer", None)
+
+    @pytest.mark.parametrize("state", [State.REVIEWING, State.DECIDING])
+    def test_whoever_took_in_papers_last_gets_the_collection_back(self, db: None, state: State) -> None:
+        claim, clerk = case_in(state), staff("intake")
+        claim.materials.filter(kind="imaging").update(received_by=clerk, received_at=PUBLISHED)
+        message = self.returned(claim, State.COLLECTING, staff("reviewer"))
+        assert message is not None
+        assert (message.to, message.user) == ("", clerk)
 
     def test_nobody_is_told_what_he_did_himself(self, db: None) -> None:
         claim = BUILDERS["passed"]()

@@ -228,6 +228,49 @@ class TestTheTotal:
 
 
 @pytest.mark.django_db
+class TestACrowd:
+    """Of one thing that many share the newest cases are looked at, and nothing else goes without a look for it."""
+
+    @pytest.fixture(autouse=True)
+    def _of_three_two(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(signals, "MOST", 2)
+
+    def crowd(self, one: Claim, share: Any) -> list[int]:
+        others = [case_of() for _ in range(4)]
+        for other in (others[0], others[3], others[1], others[2]):
+            share(other)
+        return [other.pk for other in others]
+
+    def others(self, one: Claim) -> list[list[int]]:
+        return [[found.pk for found in signal.others] for signal in signals_of(fresh(one))]
+
+    def test_of_a_file_hides_no_other_file(self) -> None:
+        one, stock, rare, copied = case_of(), stored(), stored(), case_of()
+        file(copied, rare)
+        file(one, stock)
+        file(one, rare)
+        _first, _second, third, last = self.crowd(one, lambda other: file(other, stock))
+
+        assert self.others(one) == [[last, third], [copied.pk]]
+
+    def test_of_a_record_number_hides_no_other(self) -> None:
+        one, copied = case_of(), case_of()
+        for claim, number in ((copied, "BA 2"), (one, "BA 1"), (one, "BA 2")):
+            paper(claim, kind="discharge_summary" if number == "BA 1" else "imaging", record_number=number)
+        _first, _second, third, last = self.crowd(one, lambda other: paper(other, record_number="BA 1"))
+
+        assert self.others(one) == [[last, third], [copied.pk]]
+
+    def test_of_a_payee_is_answered_for_its_newest(self) -> None:
+        one = case_of()
+        _first, _second, third, last = self.crowd(one, lambda other: share_card(one, other))
+        (signal,) = signals_of(fresh(one))
+
+        assert signal.about == str(last)
+        assert self.others(one) == [[last, third]]
+
+
+@pytest.mark.django_db
 class TestAnAnswer:
     def answer(self, claim: Claim, signal: signals.Signal, *, by: User | None = None, note: str = "夫妻共用") -> Any:
         said = {"kind": signal.kind, "about": signal.about, "note": note}

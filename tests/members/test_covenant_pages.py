@@ -113,6 +113,17 @@ def test_whom_a_version_binds_is_counted(shipped: Covenant) -> None:
     assert (">2 " in bound, ">1 " in bound) == (True, True)
 
 
+@pytest.mark.parametrize(("days", "running"), [(-1, 1), (0, 2), (1, 2)])
+def test_a_membership_runs_to_its_last_day(shipped: Covenant, days: int, running: int) -> None:
+    ending, _other = membership(), membership()
+    ending.ended_on, ending.end_reason = civil_date(database_now()) + timedelta(days=days), "left"
+    ending.save(update_fields=["ended_on", "end_reason"])
+
+    text = text_of(client_of(staff("auditor")).get(page(shipped)))
+
+    assert f"<dd>{running}</dd>" in text.partition('id="bound"')[2].partition("</section>")[0]
+
+
 def test_what_was_changed_added_and_left_out_is_marked_in_words(draft: Covenant, shipped: Covenant) -> None:
     by = draft.drafted_by
     texts = {"zh": "全新条款", "en": "A new clause"}

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from claims.enums import AppealFinding, Channel, LetterKind, ObjectionFinding, ObjectionKind, PaperFault, State
 from claims.models import Letter
 from config.kernel.civil import civil_date
-from config.kernel.display import day, language, yuan
+from config.kernel.display import day, language, yuan, yuan_or_dash
 from config.kernel.printing import Part, Sheet
 from members.services.templates import APPEAL_FINDINGS, CODES, FOOTER, OBJECTION_FINDINGS, OBJECTIONS
 
@@ -106,8 +106,7 @@ def _approval(facts: Facts) -> tuple[str, tuple[Part, ...]]:
 
 def step_line(step: Facts) -> str:
     """One line of the arithmetic with the amount after it."""
-    amount = yuan(step["fen"]) if step["fen"] is not None else "—"
-    return _("%(step)s: %(amount)s") % {"step": _sentence(step), "amount": amount}
+    return _("%(step)s: %(amount)s") % {"step": _sentence(step), "amount": yuan_or_dash(step["fen"])}
 
 
 def _objection_result(facts: Facts) -> tuple[str, tuple[Part, ...]]:

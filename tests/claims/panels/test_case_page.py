@@ -34,6 +34,18 @@ def page(claim: Claim) -> str:
     return reverse("admin:claims_claim_change", args=[claim.pk])
 
 
+@pytest.mark.parametrize(("fen", "shown"), [(0, "0 元"), (None, "—"), (3_000_000, "3 万元")])
+def test_the_publicity_says_its_amount_also_where_that_is_nothing(db: None, fen: int | None, shown: str) -> None:
+    claim = case_in(State.PUBLICISED)
+    row = claim.publicities.get()
+    row.card["amount_fen"] = fen
+    row.save(update_fields=["card"])
+
+    text = signed_in("supervisor").get(page(claim)).content.decode()
+
+    assert f" · {shown}" in text.partition('id="publicity"')[2].partition("</section>")[0]
+
+
 def test_its_parts_are_read_in_the_order_of_the_work(db: None) -> None:
     text = signed_in("supervisor").get(page(case_in(State.DECIDING))).content.decode()
 

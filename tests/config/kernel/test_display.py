@@ -23,6 +23,17 @@ def test_a_day(language: str, day: str) -> None:
         assert localize(date(2025, 7, 14)) == day  # what a column of a list shows
 
 
+@pytest.mark.parametrize(
+    ("fen", "zh", "en"),
+    [(None, "—", "—"), (0, "0 元", "CNY 0"), (3_000_000, "3 万元", "CNY 30,000")],
+)
+def test_an_amount_that_may_be_unknown(fen: int | None, zh: str, en: str) -> None:
+    with override("zh-hans"):
+        assert display.yuan_or_dash(fen) == zh
+    with override("en"):
+        assert display.yuan_or_dash(fen) == en
+
+
 @pytest.mark.parametrize(("language", "moment"), [("zh-hans", "2025年7月14日 01:30"), ("en", "14 July 2025, 01:30")])
 def test_an_instant(language: str, moment: str) -> None:
     with override(language):
