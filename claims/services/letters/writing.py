@@ -7,10 +7,13 @@ does not change what was written.
 from datetime import datetime, timedelta
 from typing import Any
 
-from claims.enums import DeadlineKind, DeadlineStatus, LetterKind, PaperFinding
-from claims.models import Appeal, Claim, Letter
+from django.db.models import QuerySet
+
+from claims.enums import FAULTS_TO_EXPLAIN, DeadlineKind, DeadlineStatus, LetterKind, PaperFinding
+from claims.models import Appeal, Claim, Letter, Material
 from claims.rules.clauses import TERM_OF_GROUND
 from claims.services.assessing import steps_at
+from claims.services.letters.composing import faults_in
 from claims.services.letters.printing import TOPIC
 from config.kernel import outbox
 from config.kernel.civil import civil_date
@@ -24,15 +27,20 @@ Facts = dict[str, Any]
 
 
 def ask_for_papers(claim: Claim, *, by: User, at: datetime) -> Letter | None:
-    """One letter names all gaps; nothing is sent where nothing is missing, or where the same was asked last.
+    """One letter names all that is wanted; none is sent where nothing is, or where the same was asked last.
 
-    Of a paper that was sent back it says what is wrong: `faults`, by code.
+    Of a paper that was sent back it says what is wrong: `faults`, by code, and in `notes` what explains such a fault.
     """
-    gaps, last = gaps_of(claim), last_supplement(claim)
-    faults = _faults_of(claim, gaps)
-    asked: Facts = {"codes": gaps, "faults": faults} if faults else {"codes": gaps}
-    if not gaps or (last is not None and {name: last.facts.get(name) for name in asked} == asked):
+    returned = {paper.kind.upper(): paper for paper in sent_back(claim)}
+    codes, last = list(dict.fromkeys([*gaps_of(claim), *returned])), last_supplement(claim)
+    asked: Facts = {
+        "codes": codes,
+        "faults": {code: returned[code].fault for code in codes if code in returned},
+        "notes": {code: paper.finding_note for code, paper in returned.items() if paper.fault in FAULTS_TO_EXPLAIN},
+    }
+    if not codes or (last is not None and all(last.facts.get(name, {}) == asked[name] for name in asked)):
         return None
+    asked = {name: said for name, said in asked.items() if said}
     return _write(claim, LetterKind.SUPPLEMENT, asked | {"until": _until(claim, DeadlineKind.SUPPLEMENT)}, by=by, at=at)
 
 
@@ -41,10 +49,9 @@ def last_supplement(claim: Claim) -> Letter | None:
     return claim.letters.filter(kind=LetterKind.SUPPLEMENT).last()
 
 
-def _faults_of(claim: Claim, gaps: list[str]) -> dict[str, str]:
-    returned = claim.materials.filter(replaced_at__isnull=True, finding=PaperFinding.RETURNED)
-    faults = {kind.upper(): fault for kind, fault in returned.values_list("kind", "fault")}
-    return {code: faults[code] for code in gaps if code in faults}
+def sent_back(claim: Claim) -> QuerySet[Material]:
+    """The papers that are to be sent again, those that no rule asks for among them."""
+    return claim.materials.filter(replaced_at__isnull=True, finding=PaperFinding.RETURNED).order_by("id")
 
 
 def gaps_of(claim: Claim) -> list[str]:
@@ -139,7 +146,8 @@ def _write(claim: Claim, kind: LetterKind, facts: Facts, *, by: User, at: dateti
     letter = Letter.objects.create(claim=claim, kind=kind, facts=facts, written_at=at, written_by=by)
     outbox.put(TOPIC, letter.pk, at=at)
     template, told = SENT_BACK if facts.get("faults") else MESSAGES[kind]
-    tell(claim, template, at=at, **{name: facts[name] for name in told})
+    said = facts | {"faults": faults_in(facts)}
+    tell(claim, template, at=at, **{name: said[name] for name in told})
     return letter
 
 
