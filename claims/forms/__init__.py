@@ -211,7 +211,11 @@ class Appeal(MoveForm):
 
 class ReturnPaper(MoveForm):
     fault = Choice(label=_("What is wrong with it"), choices=[("", "—"), *PaperFault.choices])
-    note = Text(label=_("Note"), required=False, help_text=_("For colleagues; the letter names the fault in words."))
+    note = Text(
+        label=_("Note"),
+        required=False,
+        help_text=_("With “another reason” the applicant reads it in the letter; otherwise it is for colleagues."),
+    )
 
 
 class Deliver(MoveForm):

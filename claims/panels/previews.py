@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.models import Claim, Deadline, Publicity
-from claims.panels.clocks import last_day
 from claims.services.assessing import steps_at
 from claims.services.letters import compose
 from claims.services.letters.composing import step_line
 from config.kernel import sweeping
-from config.kernel.civil import civil_date
+from config.kernel.civil import civil_date, last_day
 from config.kernel.display import day, yuan
 from config.kernel.pages import Preview
 from members.models import Message
@@ -78,8 +77,7 @@ def _was(deadline: Deadline, publicity: Publicity | None, at: datetime) -> str:
 
 
 def _day(deadline: Deadline) -> str:
-    last = last_day(deadline)
-    return day(last) if last else _("stands still")
+    return day(last_day(deadline.due_at)) if deadline.due_at else _("stands still")
 
 
 def _asked(claim: Claim, at: datetime) -> Iterator[dict[str, Any]]:

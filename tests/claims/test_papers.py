@@ -189,7 +189,7 @@ class TestAWantedLine:
             line["kind"].value(): set(line.fields) - {"kind", "here", "record_number", "scans"} for line in lines
         } == {
             "diagnosis_certificate": {"grade", "ownership", "signed_by", "sealed"},
-            **dict.fromkeys(["pathology_report", "imaging", "id_card_front", "id_card_back", "bank_card"], set()),
+            **{kind: set() for kind in ("pathology_report", "imaging", "id_card_front", "id_card_back", "bank_card")},
             "prior_exam_reports": {"none_exist"},
             None: {"grade", "ownership", "signed_by", "sealed", "through", "none_exist"},
         }

@@ -170,7 +170,7 @@ def _word(code: str) -> str:
 
 
 def sentence(found: Mapping[str, Any]) -> str:
-    """What a rule found, or a step of the arithmetic, as its reader reads it: codes by their words, days written out."""
+    """What a rule found, or a step of the arithmetic, as its reader reads it: codes in words, days written out."""
     because: str = found["because"]
     return _(because) % {name: said(CODES.get(str(fact), fact)) for name, fact in found["params"].items()}
 

@@ -4,7 +4,7 @@ The row keeps every fact that the letter says, as codes, dates, fen and clause t
 does not change what was written.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from claims.services.assessing import steps_at
 from claims.services.letters.composing import faults_in
 from claims.services.letters.printing import TOPIC
 from config.kernel import outbox
-from config.kernel.civil import civil_date
+from config.kernel.civil import civil_date, last_day
 from config.kernel.models import User
 from members.enums import Recipient
 from members.rules.codes import Code
@@ -169,4 +169,4 @@ def _until(claim: Claim, kind: DeadlineKind) -> str | None:
     running = claim.deadlines.filter(kind=kind, status=DeadlineStatus.OPEN, due_at__isnull=False).last()
     if running is None or running.due_at is None:
         return None
-    return civil_date(running.due_at - timedelta(microseconds=1)).isoformat()
+    return last_day(running.due_at).isoformat()
