@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import Number
 from claims.forms import words
 from claims.models import Claim
+from claims.panels.cards import card
 from claims.panels.clocks import clocks
 from claims.panels.cover import cover
 from claims.panels.sheet import sheet
@@ -17,6 +18,14 @@ from config.kernel.display import yuan
 from config.kernel.pages import Panel, add_panels
 from members.models import Disease
 
+MASKS = {
+    Number.ID_NUMBER: masks.id_number,
+    Number.PHONE: masks.phone,
+    Number.BANK_CARD: masks.bank_card,
+    Number.REPORTER_PHONE: masks.phone,
+    Number.RECORD_NUMBER: masks.record_number,
+}
+
 
 def disease_name(code: str) -> str:
     """The catalogue's name of a disease; the code where it has none."""
@@ -25,12 +34,7 @@ def disease_name(code: str) -> str:
 
 def masked(key: str, number: str) -> str:
     """A number of `numbers_of` as it stands on the page."""
-    mask = {
-        Number.ID_NUMBER: masks.id_number,
-        Number.PHONE: masks.phone,
-        Number.REPORTER_PHONE: masks.phone,
-    }
-    return mask.get(Number(key.partition(":")[0]), masks.bank_card)(number)
+    return MASKS[Number(key.partition(":")[0])](number)
 
 
 def report(claim: Claim) -> dict[str, Any]:
@@ -46,8 +50,7 @@ def report(claim: Claim) -> dict[str, Any]:
 
 
 def publicity(claim: Claim) -> dict[str, Any]:
-    rows = claim.publicities.order_by("-id")
-    return {"publicities": [(row, yuan(row.card["amount_fen"]) if row.card.get("amount_fen") else "—") for row in rows]}
+    return {"publicities": [(row, card(row)) for row in claim.publicities.order_by("-id")]}
 
 
 def _panel(name: str, title: Any, read: Any, permission: str, place: int, *, is_half: bool = False) -> Panel:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.models import Claim, Deadline, Publicity
+from claims.panels.cards import card
 from claims.services.assessing import steps_at
 from claims.services.letters import compose
 from claims.services.letters.composing import step_line
 from config.kernel import sweeping
 from config.kernel.civil import civil_date, last_day
-from config.kernel.display import day, yuan
+from config.kernel.display import day
 from config.kernel.pages import Preview
 from members.models import Message
 from members.services.messages import shown
@@ -118,6 +119,6 @@ def _put_before_the_members(claim: Claim, at: datetime) -> dict[str, Any]:
     percent = event.data.get("ratio_percent") if event else None
     return {
         "publicity": publicity,
-        "amount": yuan(claim.decided_fen),
+        "card": card(publicity),
         "steps": [step_line(step) for step in steps_at(claim.assessment, percent)],
     }

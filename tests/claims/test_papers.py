@@ -800,6 +800,10 @@ class TestTheChecklist:
         assert "旧.pdf" not in new
         assert "旧.pdf" in old
         assert "****417" in self.line(text, "surgery_record")
+        report = text[text.index('id="report"') :]
+        report = report[: report.index("</section>")]
+        assert "****417" in report
+        assert "****0417" not in text
         assert "ZY20250417" not in text
         assert "未要求" in self.line(text, "surgery_record") or "not asked for" in self.line(text, "surgery_record")
 

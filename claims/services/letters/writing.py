@@ -11,15 +11,14 @@ from django.db.models import QuerySet
 
 from claims.enums import FAULTS_TO_EXPLAIN, DeadlineKind, DeadlineStatus, LetterKind, PaperFinding
 from claims.models import Appeal, Claim, Letter, Material
-from claims.rules.clauses import TERM_OF_GROUND
 from claims.services.assessing import steps_at
+from claims.services.clauses import clause_of_ground
 from claims.services.letters.composing import faults_in
 from claims.services.letters.printing import TOPIC
 from config.kernel import outbox
 from config.kernel.civil import civil_date, last_day
 from config.kernel.models import User
 from members.enums import Recipient
-from members.rules.codes import Code
 from members.services.messages import post
 from members.services.plans import terms_of
 
@@ -152,9 +151,12 @@ def _write(claim: Claim, kind: LetterKind, facts: Facts, *, by: User, at: dateti
 
 
 def _clause_of_ground(claim: Claim) -> Facts:
-    number = terms_of(claim.covenant).clause(TERM_OF_GROUND[Code(claim.ground)])
-    texts = {language: claim.covenant.clause_text(number, language) for language in ("zh", "en")}
-    return {"covenant": claim.covenant.version, "clauses": [number], "texts": {number: texts}}
+    clause = clause_of_ground(claim.covenant, claim.ground)
+    return {
+        "covenant": claim.covenant.version,
+        "clauses": [clause.number],
+        "texts": {clause.number: clause.texts},
+    }
 
 
 def _remedies(claim: Claim) -> Facts:
