@@ -189,7 +189,7 @@ class Papers:
         gaps = gaps_of(row)
         kinds = dict.fromkeys(ASKED_AS[code] for code in gaps if code in ASKED_AS)
         kinds |= dict.fromkeys(paper.kind for paper in sent_back(row))
-        self.row = row
+        self.row, self.are_wanted = row, bool(kinds)
         self.may_be_empty = row.state == State.COLLECTING and not gaps
         self.lines = PaperLines(data, files, prefix="paper", initial=[{"kind": kind} for kind in kinds])
         self.cleaned_data: dict[str, Any] = {}
