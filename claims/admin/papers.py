@@ -1,4 +1,4 @@
-"""The files of a paper: a page of one as an image, and the original to be kept. Nothing that is sent out runs."""
+"""The files of a paper: a page of one as an image, and the original to be kept. Nothing that was sent runs here."""
 
 import logging
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def paper_urls(site: AdminSite) -> list[URLPattern]:
 
 
 def guarded(view: Any) -> Any:
-    """A "no" is a line of text where an image or a file was asked for; every answer is locked up in the browser."""
+    """A "no" is a line of text, where an image or a file was asked for; every answer is locked up in the browser."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -171,8 +171,9 @@ def _word(code: str) -> str:
 
 def sentence(found: Mapping[str, Any]) -> str:
     """What a rule found, or a step of the arithmetic, as its reader reads it: codes in words, days written out."""
+    params = {name: said(CODES.get(str(fact), fact)) for name, fact in found["params"].items()}
     because: str = found["because"]
-    return _(because) % {name: said(CODES.get(str(fact), fact)) for name, fact in found["params"].items()}
+    return _(because) % params if because else ""
 
 
 def _day(iso: str | None) -> str:
