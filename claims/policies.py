@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims.enums import OUTCOMES, UNSETTLED, AppealFinding, DeadlineStatus, State
+from claims.enums import OUTCOMES, UNSETTLED, AppealFinding, DeadlineStatus, PaperFinding, State
 from claims.querysets import part_in_a_refusal
 from claims.refusals import ConsentMissing, NotAccepted, NothingMissing, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
@@ -67,8 +67,11 @@ def may_ask_for_papers(claim: "Claim", *, by: "User", at: datetime) -> None:
 
 
 def check_something_is_missing(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """A paper that a rule asks for, or one that was sent back though none does."""
     findings = claim.assessment.findings if claim.assessment else []
-    if not any(finding["outcome"] == "need" for finding in findings):
+    if any(finding["outcome"] == "need" for finding in findings):
+        return
+    if not claim.materials.filter(replaced_at__isnull=True, finding=PaperFinding.RETURNED).exists():
         raise NothingMissing
 
 
@@ -212,6 +215,4 @@ def check_may_work(claim: "Claim", *, by: "User", at: datetime) -> None:
 def not_accepted(said: "Assessment | None", remedy: "str | Promise | None" = None) -> NotAccepted:
     """The refusal to go on against an assessment; a case without one lacks its papers."""
     outcome, codes = (said.outcome, said.codes) if said else ("need", [])
-    return NotAccepted(
-        outcome=outcome, said=OUTCOMES[outcome], codes=", ".join(codes), remedy=remedy or REMEDIES[outcome]
-    )
+    return NotAccepted(outcome=outcome, said=OUTCOMES[outcome], codes=codes, remedy=remedy or REMEDIES[outcome])

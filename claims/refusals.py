@@ -1,8 +1,10 @@
 """Why a case does not move; the general refusals are the kernel's."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.refusals import Refusal, WrongState
+from members.services.templates import CODES
 
 
 class OpenObjection(Refusal):
@@ -16,8 +18,15 @@ class OpenInvestigation(Refusal):
 
 
 class NotAccepted(Refusal):
+    """`codes` are those of the assessment; the sentence has their words."""
+
     code = "NOT_ACCEPTED"
     sentence = _("The rules' assessment is “%(said)s” (%(codes)s): %(remedy)s")
+    bare = _("The rules' assessment is “%(said)s”: %(remedy)s")
+
+    def __str__(self) -> str:
+        found = gettext(", ").join(str(CODES.get(code, code)) for code in self.data["codes"])
+        return str(self.sentence if found else self.bare) % {**self.data, "codes": found}
 
 
 class PublicityEnded(Refusal):

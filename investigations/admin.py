@@ -1,6 +1,5 @@
 """Agencies and their people, and what they were asked."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -15,7 +14,7 @@ from claims.admin.searching import FoundByCase
 from claims.enums import ProcedureKind
 from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
 from config.kernel.admin.paging import look_of, person
-from config.kernel.civil import civil_date
+from config.kernel.civil import last_day
 from config.kernel.models import User
 from config.kernel.pages import Look
 from investigations.models import Agency, Commission, Investigator, Report
@@ -88,7 +87,7 @@ class CommissionAdmin(FoundByCase, PageAdmin):
 
     def head(self, row: Any, look: Look) -> dict[str, Any]:
         due_at = row.deadline.due_at
-        return {"last_day": civil_date(due_at) - timedelta(days=1) if due_at else None}
+        return {"last_day": last_day(due_at) if due_at else None}
 
     def row_of(self, request: HttpRequest, pk: str, look: Look) -> Commission:
         """Another agency's is not found. What is posted about an own one that ended meanwhile gets its answer."""

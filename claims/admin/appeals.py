@@ -1,6 +1,5 @@
 """The list of appeals: what is open by the day on which it is to be decided, and whose turn it is."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -14,8 +13,7 @@ from claims.admin.objections import DisputeAdmin, OpenFilter
 from claims.enums import DeadlineKind, DeadlineStatus
 from claims.models import Appeal, Deadline
 from claims.panels import disputes
-from config.kernel.civil import civil_date
-from config.kernel.display import day, yuan
+from config.kernel.display import late_label, yuan
 
 
 class OpenAppeals(OpenFilter):
@@ -42,10 +40,7 @@ class AppealAdmin(DisputeAdmin):
 
     @display(description=_("to be decided by"), label={"late": "danger", "open": ""})
     def due(self, appeal: Any) -> tuple[str, str]:
-        if appeal.decided_at is not None or appeal.due_at is None:
-            return ("open", "")
-        last = day(civil_date(appeal.due_at - timedelta(microseconds=1)))
-        return ("late", f"{last} · {_('overdue')}") if appeal.due_at <= appeal.read_at else ("open", last)
+        return late_label(None if appeal.decided_at else appeal.due_at, at=appeal.read_at)
 
     @admin.display(description=_("deposit"))
     def deposit(self, appeal: Appeal) -> str:

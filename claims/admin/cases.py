@@ -1,6 +1,5 @@
 """The list of cases, and the head of their pages."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -36,7 +35,7 @@ from config.kernel import masks
 from config.kernel.admin import PageAdmin, PeopleAdmin
 from config.kernel.civil import civil_date, days_between
 from config.kernel.clock import database_now
-from config.kernel.display import day, language, yuan_or_dash
+from config.kernel.display import language, late_label, yuan_or_dash
 from config.kernel.pages import Look
 from members.models import Disease
 
@@ -176,10 +175,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
 
     @display(description=_("deadline of the step"), label={"late": "danger", "open": ""})
     def due(self, claim: Any) -> tuple[str, str]:
-        if claim.due is None:
-            return ("open", "")
-        last = day(claim.due - timedelta(microseconds=1))
-        return ("late", f"{last} · {_('overdue')}") if claim.due <= claim.read_at else ("open", last)
+        return late_label(claim.due, at=claim.read_at)
 
     @admin.display(description=_("amount"))
     def amount(self, claim: Claim) -> str:

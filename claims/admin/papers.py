@@ -1,12 +1,12 @@
 """The files of a paper: a page of one as an image, and the original to be kept. Nothing that was sent runs here."""
 
 import logging
-from datetime import datetime
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
@@ -65,7 +65,7 @@ def guarded(view: Any) -> Any:
 @guarded
 def page_image(request: HttpRequest, claim_id: int, file_id: int, page: int) -> HttpResponse:
     """One page, drawn anew."""
-    stored = _opened(request, claim_id, file_id, at=database_now()).stored
+    stored = opened(viewing.open_paper, request, claim_id, file_id).stored
     if not 1 <= page <= stored.pages:
         raise Http404
     image = rendering.draw_page(files.read(stored), stored.content_type, page)
@@ -75,19 +75,20 @@ def page_image(request: HttpRequest, claim_id: int, file_id: int, page: int) -> 
 @guarded
 def original(request: HttpRequest, claim_id: int, file_id: int) -> HttpResponse:
     """The bytes as they came in, to be saved and never shown."""
-    file = _opened(request, claim_id, file_id, at=database_now())
+    file: PaperFile = opened(viewing.open_paper, request, claim_id, file_id)
     response = HttpResponse(files.read(file.stored), content_type=file.stored.content_type)
     response["Content-Disposition"] = content_disposition_header(True, _saved_as(file)) or "attachment"
     return response
 
 
-def _opened(request: HttpRequest, claim_id: int, file_id: int, *, at: datetime) -> PaperFile:
+def opened(opening: Callable[..., Any], request: HttpRequest, claim_id: int, pk: int) -> Any:
+    """What a service of `viewing` opens; 403 and 404 for what it does not."""
     assert isinstance(request.user, User)
     try:
-        return viewing.open_paper(claim_id, file_id, by=request.user, at=at)
+        return opening(claim_id, pk, by=request.user, at=database_now())
     except NotPermitted as no:
         raise PermissionDenied from no
-    except PaperFile.DoesNotExist as error:
+    except ObjectDoesNotExist as error:
         raise Http404 from error
 
 

@@ -1,7 +1,7 @@
 """What each move of a case asks for. The services say no; a form only reads what was typed."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -24,8 +24,8 @@ from claims.enums import (
 )
 from claims.forms import words
 from claims.models import Claim
-from claims.rules.clauses import TERM_OF_GROUND
 from claims.rules.kinds import Approach, Behaviour, Criterion, SymptomsInWaiting
+from claims.services.clauses import clause_of_ground
 from claims.services.objecting import check_objector
 from claims.services.reasons import AGAINST_PASSING, AGAINST_PUBLISHING, AGAINST_REFUSING
 from claims.services.reviewing import EARLIER
@@ -35,7 +35,8 @@ from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, Severa
 from config.kernel.identity import InvalidIdentity, mobile, resident_id
 from config.kernel.models import User
 from config.kernel.refusals import NotPermitted, Refusal
-from members.models import Covenant, Disease, Membership
+from members.models import Disease, Membership
+from members.rules.admission import last_waiting_day
 from members.rules.codes import REJECT_CODES, Code
 from members.services.plans import terms_of
 
@@ -108,7 +109,8 @@ class Refuse(Against):
         for radio in self["ground"]:
             code = radio.data["value"]
             radio.data["attrs"]["aria-describedby"] = f"{radio.id_for_label}_clause"
-            yield radio, clause_of(self.row.covenant, code), code in self.found
+            clause = clause_of_ground(self.row.covenant, code)
+            yield radio, {"number": clause.number, "text": clause.texts[language()]}, code in self.found
 
 
 class Publish(Against):
@@ -196,7 +198,7 @@ class Object(MoveForm):
 
 def _who(objector: Membership, today: date) -> str:
     """A member who may object, as intake needs to recognise him: masked."""
-    last_day = objector.joined_on + timedelta(days=terms_of(objector.covenant).waiting.days)
+    last_day = last_waiting_day(objector.joined_on, terms_of(objector.covenant))
     said = {"member": objector.member, "plan": objector.plan, "day": day(objector.joined_on)}
     who = gettext("%(member)s, member of %(plan)s since %(day)s, may object.") % said
     waiting = gettext("The waiting period runs until %(day)s, which is no hindrance.") % {"day": day(last_day)}
@@ -211,7 +213,11 @@ class Appeal(MoveForm):
 
 class ReturnPaper(MoveForm):
     fault = Choice(label=_("What is wrong with it"), choices=[("", "—"), *PaperFault.choices])
-    note = Text(label=_("Note"), required=False, help_text=_("For colleagues; the letter names the fault in words."))
+    note = Text(
+        label=_("Note"),
+        required=False,
+        help_text=_("With “another reason” the applicant reads it in the letter; otherwise it is for colleagues."),
+    )
 
 
 class Deliver(MoveForm):
@@ -297,12 +303,6 @@ class Breach(MoveForm):
             "question",
             [(declaration.question, words.question(row.covenant, declaration.question)) for declaration in asked],
         )
-
-
-def clause_of(covenant: Covenant, ground: str) -> dict[str, str]:
-    """Number and text of the clause that a refusal on this ground cites, in the reader's language."""
-    number = terms_of(covenant).clause(TERM_OF_GROUND[Code(ground)])
-    return {"number": number, "text": covenant.clause_text(number, language())}
 
 
 def read_id_number(text: str) -> str:

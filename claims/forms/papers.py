@@ -4,7 +4,7 @@ Files are stored while the form is read, before the case is touched. What was st
 named in it, under a signature that holds for this person and this case, so that nothing has to be uploaded again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from claims.forms import plain, words
 from claims.models import Claim
 from claims.rules.kinds import Signer
 from claims.services.collecting import Enclosed
-from claims.services.letters import gaps_of
+from claims.services.letters import gaps_of, sent_back
 from config.kernel import files as store
 from config.kernel.forms import Choice, Day, Files, Line, Tick, private
 from config.kernel.models import StoredFile
@@ -45,9 +45,22 @@ ASKED_AS = {code.value: kind for kind, code in PAPER_CODES.items()} | {
 """The kind of paper that fills a gap."""
 
 
-class PaperForm(forms.Form):
-    """One paper; which details count depends on its kind."""
+DETAILS: Mapping[str, tuple[str, ...]] = {
+    "diagnosis_certificate": ("grade", "ownership", "signed_by", "sealed"),
+    "dialysis_record": ("through",),
+    "prior_exam_reports": ("none_exist",),
+}
+"""The details that are looked at, by the kind of paper; a record number and files any paper may have."""
 
+
+class PaperForm(forms.Form):
+    """One paper. On a line that is there because its paper is wanted the kind is fixed, and it says whether it came.
+
+    Such a paper came when it is ticked, when files are with it, or when a detail of it was filled in: it may come by
+    post. A line that somebody added counts by its kind.
+    """
+
+    here = Tick(label=_("It is here"))
     kind = Choice(label=_("Kind"), choices=MaterialKind.choices, required=False)
     grade = Choice(label=_("Grade of the hospital"), choices=[(grade, grade) for grade in GRADES], required=False)
     ownership = Choice(label=pgettext_lazy("hospital", "Run as"), choices=Ownership.choices, required=False)
@@ -67,6 +80,34 @@ class PaperForm(forms.Form):
     token = ""
     """The same, signed."""
 
+    is_stored = False
+    """Whether what came was put into the store: not for somebody who may not take papers in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_wanted = not self.empty_permitted
+        if self.is_wanted:
+            self.fields["kind"].widget = forms.HiddenInput()
+            self._leave_out(DETAILS.get(self["kind"].value() or "", ()))
+        else:
+            del self.fields["here"]
+
+    def _leave_out(self, details: tuple[str, ...]) -> None:
+        """Only these `details` are asked for."""
+        for name in {name for names in DETAILS.values() for name in names}.difference(details):
+            del self.fields[name]
+
+    @property
+    def kind_label(self) -> str:
+        kind = self["kind"].value()
+        return str(MaterialKind(kind).label) if kind in MaterialKind.values else ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether anything says of a wanted paper that it came."""
+        came = self.kept if self.is_stored else self.is_attached
+        return bool(came or set(self.changed_data) - {"kind", "scans"})
+
     @property
     def is_attached(self) -> bool:
         """Whether files came, with this sending or an earlier one."""
@@ -82,15 +123,14 @@ class PaperForm(forms.Form):
         return said
 
     def paper(self) -> dict[str, Any] | None:
-        """As a case script has it; None for an empty line."""
+        """As a case script has it; None for an empty line, and for a wanted paper that did not come."""
         said = self.cleaned_data
-        if not said.get("kind"):
+        if not said.get("kind") or (self.is_wanted and not self.is_here):
             return None
-        paper = {name: plain(said[name]) for name in ("kind", "signed_by", "through") if said[name]}
-        paper |= {name: True for name in ("sealed", "none_exist") if said[name]}
-        if said["grade"] or said["ownership"]:
-            paper["hospital"] = {"grade": said["grade"] or None, "ownership": said["ownership"] or None}
-        return paper
+        paper = {name: plain(said[name]) for name in ("kind", "signed_by", "through") if said.get(name)}
+        paper |= {name: True for name in ("sealed", "none_exist") if said.get(name)}
+        hospital = {name: said.get(name) or None for name in ("grade", "ownership")}
+        return paper | ({"hospital": hospital} if any(hospital.values()) else {})
 
     def enclosed(self) -> Enclosed:
         return Enclosed(files=self.kept, record_number=self.cleaned_data["record_number"])
@@ -109,7 +149,7 @@ class PaperForm(forms.Form):
                 self.add_error("scans", f"{name}: {no}")
         for upload in uploads[room:]:
             self.add_error("scans", _("%(name)s: too many files at once, add it again.") % {"name": upload.name})
-        self.kept = tuple(kept)
+        self.kept, self.is_stored = tuple(kept), True
         self.token = signing.dumps([(name, stored.pk) for name, stored in kept], salt=salt) if kept else ""
         return len(uploads)
 
@@ -147,7 +187,8 @@ class Papers:
     def __init__(self, data: Any = None, files: Any = None, *, row: Claim, look: Look) -> None:
         gaps = gaps_of(row)
         kinds = dict.fromkeys(ASKED_AS[code] for code in gaps if code in ASKED_AS)
-        self.row, self.look, self.is_bound = row, look, data is not None
+        kinds |= dict.fromkeys(paper.kind for paper in sent_back(row))
+        self.row, self.look, self.is_bound, self.are_wanted = row, look, data is not None, bool(kinds)
         self.may_be_empty = row.state == State.COLLECTING and not gaps
         self.lines = PaperLines(data, files, prefix="paper", initial=[{"kind": kind} for kind in kinds])
         self.cleaned_data: dict[str, Any] = {}

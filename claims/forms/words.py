@@ -31,14 +31,6 @@ from members.services.templates import CODES
 
 Word = str | Promise
 
-MORE_CODES: Mapping[str, Word] = {
-    "HEALTH_RECHECK": _("the health of a member taken over was not checked again"),
-    "NON_DISCLOSURE_REVIEW": _("an untrue health declaration is to be judged"),
-    "MEDICAL_EXPERT": _("a medical expert is to be asked"),
-    "IN_SITU_RATIO": _("the ratio is left to whoever decides"),
-    "DIALYSIS_DURATION": _("dialysis has not lasted long enough yet"),
-}
-
 STATUSES: Mapping[str, Word] = {
     Status.MET: pgettext_lazy("rule", "met"),
     Status.NOT_MET: pgettext_lazy("rule", "not met"),
@@ -106,7 +98,7 @@ def state(name: str) -> str:
 
 def code(name: str) -> str:
     """A code of the rules, or a coded reason of an upper app, in words; the code itself where it has none."""
-    return str(CODES.get(name) or MORE_CODES.get(name) or code_label(name))
+    return str(CODES.get(name) or code_label(name))
 
 
 def reason_code(name: str) -> str:

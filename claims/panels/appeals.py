@@ -11,12 +11,12 @@ from claims.forms import words
 from claims.forms.papers import Papers
 from claims.models import Appeal, Assessment, Claim, ClaimEvent
 from claims.panels.disputes import asked, third_parties
-from claims.rules.clauses import TERM_OF_GROUND
 from claims.services import collecting
+from claims.services.clauses import clause_of_ground
 from config.kernel.display import language, yuan, yuan_or_dash
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, in_states, name_verbs
 from config.kernel.permissions import may
-from members.services.plans import terms_of
+from members.rules.codes import REJECT_CODES
 
 
 def read(claim: Claim, look: Look) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def read(claim: Claim, look: Look) -> dict[str, Any]:
     refusal = _refusal_before(claim, appeal.filed_at)
     since = refusal.at if refusal else appeal.filed_at
     papers = list(claim.materials.select_related("received_by").order_by("kind", "id"))
-    evidence = list(claim.evidence.filter(withdrawn_at__isnull=True).select_related("recorded_by", "material"))
+    evidence = list(claim.evidence.select_related("recorded_by", "withdrawn_by", "material"))
     procedures = list(appeal.procedures.all())
     told = third_parties(procedures)
     return {
@@ -40,16 +40,17 @@ def read(claim: Claim, look: Look) -> dict[str, Any]:
         "contrary": refusal.data.get("contrary", "") if refusal else "",
         "then": _said(refusal.assessment) if refusal and refusal.assessment else None,
         "papers_then": [paper for paper in papers if paper.received_at <= since and _stood(paper.replaced_at, since)],
-        "evidence_then": [row for row in evidence if row.recorded_at <= since],
+        "evidence_then": [row for row in evidence if row.recorded_at <= since and _stood(row.withdrawn_at, since)],
         "now": _said(claim.assessment) if claim.assessment else None,
         "changes": _changes(refusal.assessment if refusal else None, claim.assessment),
         "papers_since": [paper for paper in papers if paper.received_at > since],
-        "evidence_since": [row for row in evidence if row.recorded_at > since],
+        "evidence_since": [row for row in evidence if row.recorded_at > since and row.withdrawn_at is None],
     }
 
 
-def _stood(replaced_at: datetime | None, at: datetime) -> bool:
-    return replaced_at is None or replaced_at > at
+def _stood(ended_at: datetime | None, at: datetime) -> bool:
+    """Whether a paper that was replaced, or evidence that was taken back, still stood at `at`."""
+    return ended_at is None or ended_at > at
 
 
 def _refusal_before(claim: Claim, at: datetime) -> ClaimEvent | None:
@@ -61,12 +62,11 @@ def _refusal_before(claim: Claim, at: datetime) -> ClaimEvent | None:
 
 def _clause(claim: Claim, refusal: ClaimEvent) -> tuple[str, str] | None:
     """Number and text of the ground's clause, in the version under which aid was refused."""
-    covenant = refusal.assessment.covenant if refusal.assessment else claim.covenant
-    term = {code.value: term for code, term in TERM_OF_GROUND.items()}.get(refusal.reason_code)
-    if term is None:
+    if refusal.reason_code not in REJECT_CODES:
         return None
-    number = terms_of(covenant).clause(term)
-    return number, covenant.clause_text(number, language())
+    covenant = refusal.assessment.covenant if refusal.assessment else claim.covenant
+    clause = clause_of_ground(covenant, refusal.reason_code)
+    return clause.number, clause.texts[language()]
 
 
 def _reason_of_the_decision(claim: Claim, appeal: Appeal) -> str:

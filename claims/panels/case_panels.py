@@ -7,15 +7,24 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import Number
 from claims.forms import words
 from claims.models import Claim
+from claims.panels.cards import card
 from claims.panels.clocks import clocks
 from claims.panels.cover import cover
 from claims.panels.sheet import sheet
 from claims.panels.story import timeline
 from claims.services.reading import number_label, numbers_of
 from config.kernel import masks
-from config.kernel.display import yuan, yuan_or_dash
+from config.kernel.display import yuan
 from config.kernel.pages import Look, Panel, add_panels, panel
 from members.models import Disease
+
+MASKS = {
+    Number.ID_NUMBER: masks.id_number,
+    Number.PHONE: masks.phone,
+    Number.BANK_CARD: masks.bank_card,
+    Number.REPORTER_PHONE: masks.phone,
+    Number.RECORD_NUMBER: masks.record_number,
+}
 
 
 def disease_name(code: str) -> str:
@@ -25,12 +34,7 @@ def disease_name(code: str) -> str:
 
 def masked(key: str, number: str) -> str:
     """A number of `numbers_of` as it stands on the page."""
-    mask = {
-        Number.ID_NUMBER: masks.id_number,
-        Number.PHONE: masks.phone,
-        Number.REPORTER_PHONE: masks.phone,
-    }
-    return mask.get(Number(key.partition(":")[0]), masks.bank_card)(number)
+    return MASKS[Number(key.partition(":")[0])](number)
 
 
 def report(claim: Claim, look: Look) -> dict[str, Any]:
@@ -46,8 +50,7 @@ def report(claim: Claim, look: Look) -> dict[str, Any]:
 
 
 def publicity(claim: Claim, look: Look) -> dict[str, Any]:
-    rows = claim.publicities.order_by("-id")
-    return {"publicities": [(row, yuan_or_dash(row.card.get("amount_fen"))) for row in rows]}
+    return {"publicities": [(row, card(row)) for row in claim.publicities.order_by("-id")]}
 
 
 add_panels(

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from claims.enums import DeadlineKind, DeadlineStatus
 from claims.models import Claim, Deadline, Objection, Publicity
 from claims.panels.bars import Bar, Part, Piece, Still, Stretch, bar, laid_out
-from config.kernel.civil import civil_date, days_between, start_of
-from config.kernel.display import day, moment
+from config.kernel.civil import civil_date, last_day, start_of
+from config.kernel.display import day, left, moment
 from config.kernel.pages import Look, once
 from members.rules.sections import Effect
 from members.services.plans import terms_of
@@ -48,11 +48,6 @@ class Clock:
         until = _("last day %(day)s") % {"day": day(self.last_day)} if self.last_day else _("stands still")
         began = _("began on %(day)s") % {"day": day(self.started_on)}
         return "; ".join([self.label, began, until, *filter(None, [self.left or self.status]), *self.notes])
-
-
-def last_day(deadline: Deadline) -> date | None:
-    """The civil day at whose 24:00 a deadline ends; None while it stands still."""
-    return civil_date(deadline.due_at - timedelta(microseconds=1)) if deadline.due_at else None
 
 
 def clocks(claim: Claim, look: Look) -> dict[str, Any]:
@@ -90,7 +85,7 @@ def _chains(deadlines: Iterable[Deadline]) -> list[list[Deadline]]:
 
 def _plain(chain: Sequence[Deadline], all_of_them: Sequence[Deadline], at: datetime) -> Clock:
     last = chain[-1]
-    kind, ends, runs = DeadlineKind(last.kind), last_day(last), _runs(last)
+    kind, ends, runs = DeadlineKind(last.kind), last.due_at and last_day(last.due_at), _runs(last)
     stretches = [stretch for one, after in pairwise(chain) for stretch in _gone(one, after, all_of_them)]
     if last.due_at:
         stretches.append(Stretch(Part.BASE, last.opened_at, last.due_at))
@@ -105,7 +100,7 @@ def _plain(chain: Sequence[Deadline], all_of_them: Sequence[Deadline], at: datet
         status=_("overdue") if is_late else last.get_status_display(),
         bar=bar(stretches, now=until, ticks=[one.due_at for one in reminders if not one.cancelled_at], is_open=runs),
         started_on=civil_date(chain[0].opened_at),
-        left=_left(ends, is_late, at) if runs and ends else "",
+        left=left(ends, is_late=is_late, at=at) if runs and ends else "",
         notes=why + [_reminded(one) for one in reminders],
     )
 
@@ -136,13 +131,6 @@ def _stood_still(kind: str, start: datetime, end: datetime, all_of_them: Iterabl
     if not ran:
         return _("stood still from %(start)s to %(end)s") % span
     return _("stood still from %(start)s to %(end)s, while this ran: %(kinds)s") % span
-
-
-def _left(ends: date, is_late: bool, at: datetime) -> str:
-    days = days_between(civil_date(at), ends)
-    if is_late:
-        return ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
-    return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
 
 
 def _reminded(reminder: Any) -> str:
@@ -195,7 +183,7 @@ def _shown_for(publicity: Publicity, is_late: bool, at: datetime) -> str:
     if publicity.ends_on is None:
         days = publicity.days_left
         return ngettext("stands still, %(days)s day left", "stands still, %(days)s days left", days) % {"days": days}
-    return _left(publicity.ends_on, is_late, at)
+    return left(publicity.ends_on, is_late=is_late, at=at)
 
 
 def _still(deadline: Deadline, until: datetime, why: str) -> Still:

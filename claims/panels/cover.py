@@ -16,6 +16,7 @@ from config.kernel.display import day, yuan
 from config.kernel.pages import Look
 from members.enums import Purpose
 from members.models import Membership
+from members.rules.admission import last_waiting_day
 from members.rules.terms import Terms
 from members.services.plans import terms_of
 
@@ -60,7 +61,7 @@ def timely(facts: Facts, terms: Terms) -> Iterator[Line]:
     counted = {
         "joined": day(facts.joined_on),
         "days": terms.waiting.days,
-        "last": day(timing.last_waiting_day(facts, terms)),
+        "last": day(last_waiting_day(facts.joined_on, terms)),
         "diagnosed": day(facts.diagnosed_on),
         "day": days_between(facts.joined_on, facts.diagnosed_on),
     }

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.models import Claim, Deadline, Publicity
-from claims.panels.clocks import last_day
+from claims.panels.cards import card
 from claims.services.assessing import steps_at
 from claims.services.letters import compose
 from claims.services.letters.composing import step_line
 from config.kernel import sweeping
-from config.kernel.civil import civil_date
-from config.kernel.display import day, yuan
+from config.kernel.civil import civil_date, last_day
+from config.kernel.display import day
 from config.kernel.pages import Preview
 from members.models import Message
 from members.services.messages import shown
@@ -78,8 +78,7 @@ def _was(deadline: Deadline, publicity: Publicity | None, at: datetime) -> str:
 
 
 def _day(deadline: Deadline) -> str:
-    last = last_day(deadline)
-    return day(last) if last else _("stands still")
+    return day(last_day(deadline.due_at)) if deadline.due_at else _("stands still")
 
 
 def _asked(claim: Claim, at: datetime) -> Iterator[dict[str, Any]]:
@@ -125,6 +124,6 @@ def _put_before_the_members(claim: Claim, at: datetime) -> dict[str, Any]:
     percent = event.data.get("ratio_percent") if event else None
     return {
         "publicity": publicity,
-        "amount": yuan(claim.decided_fen),
+        "card": card(publicity),
         "steps": [step_line(step) for step in steps_at(claim.assessment, percent)],
     }

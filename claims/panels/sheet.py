@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import OUTCOMES, Cause, MaterialKind
 from claims.forms import words
 from claims.models import Assessment, Claim
 from claims.panels.stepping import events_of
-from claims.rules.papers import PAPER_OF, QUALITY_OF
+from claims.rules.papers import PAPER_OF, QUALITY_OF, SHOWN_BY
+from claims.rules.sources import SOURCES, Source
+from claims.services.letters.composing import sentence
 from config.kernel.display import language, said, yuan, yuan_or_dash
 from config.kernel.pages import Look, once, verb_label
 
@@ -28,33 +29,6 @@ FACTS: Mapping[str, Any] = {
     "tier_fen": _("Tier"),
 }
 """Facts that the sheet names itself; the medical ones have their words elsewhere."""
-
-READ_BY: Mapping[str, tuple[str, ...]] = {
-    "SR-07": ("medical",),
-    "SR-08": ("joined_on", "diagnosed_on"),
-    "SR-09": ("cause", "accident_on", "joined_on"),
-    "SR-10": ("symptoms_in_waiting",),
-    "SR-11": ("joined_on",),
-    "SR-12": ("diagnosed_on", "reported_on"),
-    "SR-15": ("medical",),
-    "SR-16": ("behaviour",),
-    "SR-17": ("dialysis_since", "transplanted_on"),
-    "SR-18": ("site", "tnm"),
-    "SR-19": ("tier_fen",),
-    "SR-20": ("diagnosed_on",),
-    "SR-21": ("behaviour",),
-    "SR-22": ("reported_on",),
-}
-"""The facts that a rule looks at, by its id; `medical` stands for all that are known."""
-
-PAPERS_READ_BY: Mapping[str, tuple[str, ...]] = {
-    "SR-07": ("diagnosis_certificate", "pathology_report", "surgery_record"),
-    "SR-10": ("no_symptom_evidence",),
-    "SR-17": ("dialysis_record", "transplant_record"),
-    "SR-18": ("pathology_report",),
-    "SR-21": ("pathology_report",),
-}
-"""The papers that show those facts."""
 
 
 class Change(StrEnum):
@@ -178,7 +152,7 @@ def _row(last: Assessment, finding: Finding) -> dict[str, Any]:
 def _facts_of(finding: Finding, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The facts that the rule looked at, as pairs of name and value; what is not known is left out."""
     medical, pairs = facts.get("medical", {}), []
-    for name in READ_BY.get(finding["rule"], ()):
+    for name in SOURCES.get(finding["rule"], Source()).facts:
         if name == "medical":
             pairs += words.facts(medical)
         elif name in medical:
@@ -196,24 +170,7 @@ def _fact(name: str, value: Any) -> str:
 
 def _papers_of(finding: Finding, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The papers that it looked at, those on file with their place on the page."""
-    if finding["because"] in QUALITY_OF:
-        kinds: tuple[str, ...] = (MaterialKind.DIAGNOSIS_CERTIFICATE,)
-    elif kind := PAPER_OF.get(finding["because"]):
-        kinds = (kind,)
-    else:
-        kinds = PAPERS_READ_BY.get(finding["rule"], ())
+    shown = SHOWN_BY.get(finding["because"])
+    kinds = (shown,) if shown else SOURCES.get(finding["rule"], Source()).papers
     on_file = {paper["kind"] for paper in facts.get("papers", ())}
     return [{"kind": str(kind), "label": MaterialKind(kind).label} for kind in kinds if kind in on_file]
-
-
-def sentence(finding: Finding) -> str:
-    """The reason as its reader reads it."""
-    params = {
-        name: said(words.code(fact)) if isinstance(fact, str) else fact for name, fact in finding["params"].items()
-    }
-    because = finding["because"]
-    return gettext(because) % params if because else ""
-
-
-def _param(fact: Any) -> Any:
-    return said(words.code(fact)) if isinstance(fact, str) else fact

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import MaterialKind
+from claims.enums import LetterKind, MaterialKind
 from claims.forms import words
 from claims.models import Claim, ClaimEvent
 from claims.panels.stepping import events_of
@@ -22,6 +22,7 @@ LATEST_READINGS = 200
 READ = {
     "page": _("Page opened"),
     "paper": _("Paper opened"),
+    "letter": _("Letter opened"),
     "number": _("Number shown"),
 }
 """What a reading is called; what nobody named is called by its own name."""
@@ -91,19 +92,21 @@ def reading_row(run: Run) -> dict[str, Any]:
 def _about(read: Any) -> str:
     if read.what == NUMBER:
         return number_label(read.about)
-    return str(MaterialKind(read.about).label) if read.about in MaterialKind.values else read.about
+    for kinds in (MaterialKind, LetterKind):
+        if read.about in kinds.values:
+            return str(kinds(read.about).label)
+    return str(read.about)
 
 
 def event_row(event: ClaimEvent) -> dict[str, Any]:
     """One line about a move."""
-    states = dict(Claim._meta.get_field("state").flatchoices)
     moved = event.from_state != event.to_state
     return {
         "at": event.at,
         "by": event.by,
         "verb": verb_label(event.verb),
-        "from": states.get(event.from_state, event.from_state) if moved else "",
-        "to": states.get(event.to_state, event.to_state) if moved else "",
+        "from": words.state(event.from_state) if moved else "",
+        "to": words.state(event.to_state) if moved else "",
         "code": words.reason_code(event.reason_code) if event.reason_code else "",
         "reason": event.reason,
         "looked_for": event.data.get("contrary", ""),

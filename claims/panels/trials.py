@@ -1,5 +1,6 @@
 """What cases add to the page of a covenant: a draft is tried on those of the past."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,24 @@ from members.panels.covenant_moves import is_draft
 from members.services.drafting import digest_of
 
 PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """How many cases come from one outcome to another; `is_asked` when these are the ones listed below."""
+
+    was: str
+    now: str
+    cases: int
+    is_asked: bool
+
+    @property
+    def was_label(self) -> str:
+        return str(OUTCOMES[self.was])
+
+    @property
+    def now_label(self) -> str:
+        return str(OUTCOMES[self.now])
 
 
 def ask(covenant: Covenant, said: Any, *, by: User, at: datetime, version: int | None) -> object:
@@ -54,7 +73,7 @@ def _result(trial: Trial, query: Any) -> dict[str, Any]:
     return {
         "changed": sum(n for _was, _now, n in crossing),
         "unread": trial.changes.filter(outcome_after=trying.UNREADABLE).count(),
-        "crossing": [(was, OUTCOMES[was], now, OUTCOMES[now], n, (was, now) == asked) for was, now, n in crossing],
+        "crossing": [Crossing(was, now, n, is_asked=(was, now) == asked) for was, now, n in crossing],
         "before": yuan(trial.before_fen),
         "after": yuan(trial.after_fen),
         "difference": ("+" if difference > 0 else "") + yuan(difference),

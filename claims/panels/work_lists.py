@@ -17,9 +17,9 @@ from claims.models import Assignment, Claim, Presence
 from claims.querysets import UNTOUCHED_FOR, ClaimQuerySet, wanted
 from claims.services import assigning
 from config.kernel import masks
-from config.kernel.civil import civil_date, days_between
+from config.kernel.civil import civil_date, days_between, last_day
 from config.kernel.desks import MOST, Listing, Row
-from config.kernel.display import day
+from config.kernel.display import day, left
 from config.kernel.models import User
 from config.kernel.pages import Text
 
@@ -148,14 +148,8 @@ def due_words(due: datetime | None, *, at: datetime) -> tuple[str, bool]:
     """The last day and what is left of it, and whether that is over."""
     if due is None:
         return "", False
-    last = civil_date(due - timedelta(microseconds=1))
-    days, is_late = days_between(civil_date(at), last), due <= at
-    left = (
-        ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
-        if is_late
-        else ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
-    )
-    return f"{day(last)} · {left}", is_late
+    last, is_late = last_day(due), due <= at
+    return f"{day(last)} · {left(last, is_late=is_late, at=at)}", is_late
 
 
 def wants_of(claim: Any) -> str:
@@ -201,8 +195,7 @@ def _rest(claim: Any, given: Assignment | None, *, at: datetime) -> str:
             "why": given.held_because,
         }
     if claim.condition_due is not None and claim.condition_due > at and claim.state == State.REVIEWING:
-        last = claim.condition_due - timedelta(microseconds=1)
-        return gettext("Waits for its condition until %(day)s") % {"day": day(last)}
+        return gettext("Waits for its condition until %(day)s") % {"day": day(last_day(claim.condition_due))}
     return ""
 
 

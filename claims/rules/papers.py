@@ -96,7 +96,7 @@ PAPER_OF: Mapping[str, str] = {
     IN_SITU_PATHOLOGY_MISSING.because: str(PaperKind.PATHOLOGY_REPORT),
     IN_SITU_PATHOLOGY_FILED.because: str(PaperKind.PATHOLOGY_REPORT),
 }
-"""The kind of paper whose absence or presence a finding states, by the finding's sentence."""
+"""The kind of paper that a finding is about, by the finding's sentence."""
 
 QUALITY_OF: Mapping[str, str] = {
     **dict.fromkeys([one.because for one in (HOSPITAL_TOO_LOW, HOSPITAL_QUALIFIES, HOSPITAL_HIGH_ENOUGH)], "hospital"),
@@ -104,6 +104,13 @@ QUALITY_OF: Mapping[str, str] = {
     **dict.fromkeys([one.because for one in (NO_SPECIALIST, SPECIALIST)], "signature"),
 }
 """What of the diagnosis certificate a finding is about, by the finding's sentence."""
+
+SHOWN_BY: Mapping[str, str] = {
+    **PAPER_OF,
+    TRANSPLANT_RECORD_FILED.because: str(PaperKind.TRANSPLANT_RECORD),
+    **dict.fromkeys(QUALITY_OF, str(PaperKind.DIAGNOSIS_CERTIFICATE)),
+}
+"""The kind of paper in which a finding can be seen, by the finding's sentence."""
 
 
 def missing(facts: Facts, terms: Terms) -> list[Ground[Facts]]:

@@ -8,6 +8,7 @@ from claims.rules.facts import Facts
 from claims.rules.grounds import met, needs, rejects
 from claims.rules.kinds import Behaviour, Cause, PaperKind, SymptomsInWaiting
 from config.kernel.civil import days_between
+from members.rules.admission import last_waiting_day
 from members.rules.codes import Code
 from members.rules.findings import Ground, Params
 from members.rules.terms import Terms
@@ -26,7 +27,7 @@ def _waiting(facts: Facts, terms: Terms) -> Params:
         "days": terms.waiting.days,
         "diagnosed_on": facts.diagnosed_on.isoformat(),
         "joined_on": facts.joined_on.isoformat(),
-        "last_day": last_waiting_day(facts, terms).isoformat(),
+        "last_day": last_waiting_day(facts.joined_on, terms).isoformat(),
     }
 
 
@@ -85,7 +86,7 @@ def waiting_period(facts: Facts, terms: Terms) -> Ground[Facts]:
     """SR-08, SR-09, AMB-03: no right on a diagnosis up to the last waiting day, unless an accident caused it."""
     if facts.cause is _ACCIDENT and terms.waiting.accident_exempt and _happened_after_joining(facts):
         return BY_ACCIDENT
-    if facts.diagnosed_on > last_waiting_day(facts, terms):
+    if facts.diagnosed_on > last_waiting_day(facts.joined_on, terms):
         return AFTER_WAITING
     return WITHIN_WAITING if facts.diagnosed_on >= facts.joined_on else BEFORE_JOINING
 
@@ -105,7 +106,7 @@ def symptoms_in_waiting(facts: Facts, terms: Terms) -> Ground[Facts] | None:
         return None
     if medical.symptoms_in_waiting is _NONE or _EVIDENCE in facts.on_file:
         return SYMPTOMS_NONE
-    return EVIDENCE_MISSING if facts.diagnosed_on > last_waiting_day(facts, terms) else None
+    return EVIDENCE_MISSING if facts.diagnosed_on > last_waiting_day(facts.joined_on, terms) else None
 
 
 def reporting(facts: Facts, terms: Terms) -> Ground[Facts]:
@@ -128,11 +129,6 @@ def last_reporting_day(facts: Facts, terms: Terms) -> date:
         while last_day in facts.days_off:
             last_day += timedelta(1)
     return last_day
-
-
-def last_waiting_day(facts: Facts, terms: Terms) -> date:
-    """SR-08, AMB-03: the last day on which a diagnosis gives no right."""
-    return facts.joined_on + _days(terms.waiting.days)
 
 
 def _happened_after_joining(facts: Facts) -> bool:

@@ -1,4 +1,4 @@
-"""Who looks at a case: seen, and forgotten after a few minutes."""
+"""Who looks at a case: one row for each person, which counts for a few minutes."""
 
 from datetime import datetime
 

@@ -11,7 +11,7 @@ from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput
 
-PAGE, PAPER, NUMBER = "page", "paper", "number"
+PAGE, PAPER, LETTER, NUMBER = "page", "paper", "letter", "number"
 
 ONCE_IN = timedelta(minutes=15)
 """Whoever opens the same part of a case again within this time is still reading it."""
@@ -23,7 +23,7 @@ def note_reading(claim: Claim, *, by: User, at: datetime, what: str, about: str 
 
 
 def note_opening(claim_id: int, what: str, *, by: User, at: datetime, about: str = "") -> None:
-    """Somebody opened the page of the case, or one of its papers: noted once in fifteen minutes."""
+    """Somebody opened the page of the case, one of its papers or one of its letters: noted once in fifteen minutes."""
     opened = Reading.objects.filter(claim_id=claim_id, by=by, what=what, about=about)
     if not opened.filter(at__gt=at - ONCE_IN, at__lte=at).exists():
         Reading.objects.create(claim_id=claim_id, by=by, at=at, what=what, about=about)

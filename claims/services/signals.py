@@ -5,7 +5,7 @@ Signals refer a case to a person. They refuse nothing, hold no move, and what wa
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Window
@@ -20,6 +20,7 @@ from claims.services.reasons import required
 from config.kernel.civil import days_between
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput
+from members.rules.admission import last_waiting_day
 from members.services.plans import terms_of
 
 WEIGHTS: Mapping[SignalKind, int] = {
@@ -158,7 +159,7 @@ def _same_agency(claim: Claim) -> list[Signal]:
 
 
 def _soon_after_waiting(claim: Claim) -> list[Signal]:
-    last_day = claim.membership.joined_on + timedelta(days=terms_of(claim.covenant).waiting.days)
+    last_day = last_waiting_day(claim.membership.joined_on, terms_of(claim.covenant))
     days = days_between(last_day, claim.diagnosed_on)
     if claim.cause == Cause.ACCIDENT or not 0 < days <= SOON_DAYS:
         return []

@@ -30,6 +30,11 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
+def last_day(due_at: datetime) -> date:
+    """The civil day that ends at `due_at`, the first instant after it: the last day of what is due then."""
+    return civil_date(due_at - timedelta(microseconds=1))
+
+
 def days_between(start: date, end: date) -> int:
     """Days from `start` to `end`, the start day not counted (AMB-01, AMB-03); negative when `end` is earlier."""
     return (end - start).days

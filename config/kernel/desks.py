@@ -17,7 +17,7 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A number that is the length of the list behind it."""
+    """How many there are of something; the list behind it shows the first of them."""
 
     label: Text
     count: int

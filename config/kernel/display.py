@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 
-from config.kernel.civil import SHANGHAI, civil_date
+from config.kernel.civil import SHANGHAI, civil_date, days_between, last_day
 from config.kernel.money import format_yuan
 
 _ISO = re.compile(r"(\d{4}-\d\d)(-\d\d)?", re.ASCII)
@@ -31,6 +31,22 @@ def yuan_or_dash(fen: int | None) -> str:
 def day(when: date) -> str:
     """A civil day: 2025年7月14日, 14 July 2025. Of an instant, its day in Shanghai."""
     return date_format(civil_date(when) if isinstance(when, datetime) else when)
+
+
+def left(last: date, *, is_late: bool, at: datetime) -> str:
+    """The days that are left at `at` until the end of a day, or since it where that is over."""
+    days = days_between(civil_date(at), last)
+    if is_late:
+        return ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
+    return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
+
+
+def late_label(due_at: datetime | None, *, at: datetime) -> tuple[str, str]:
+    """The last day of what is due, for the label of a list: "late" or "open", and its words."""
+    if due_at is None:
+        return "open", ""
+    last = day(last_day(due_at))
+    return ("late", f"{last} · {gettext('overdue')}") if due_at <= at else ("open", last)
 
 
 def moment(when: datetime) -> str:

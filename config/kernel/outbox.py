@@ -59,9 +59,8 @@ def next_due(topic: str = "") -> datetime | None:
 def deliver(topic: str = "", *, at: datetime, limit: int = 100) -> int:
     """Try up to `limit` items that are due at `at`, oldest first; how many were tried.
 
-    Those of one topic, or of every topic that no sweep of its own asks for: what is slow holds up no other.
-
-    Several may run at once: each item is taken by one. What is left over is rung for again.
+    They are those of one topic, or of every topic that no sweep of its own asks for, so that what is slow holds up no
+    other. Several may run at once: each item is taken by one. What is left over is rung for again.
     """
     tried = 0
     while tried < limit:

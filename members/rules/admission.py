@@ -1,8 +1,8 @@
-"""Who may join (SR-01 … SR-05), and when unpaid shares end a membership (AMB-11)."""
+"""Who may join (SR-01 … SR-05), when the waiting ends (SR-08), and when unpaid shares end a membership (AMB-11)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from config.kernel.civil import add_months, age_years, days_between
 from members.rules.codes import Code, Outcome, Status
@@ -167,3 +167,8 @@ def removed_on(unpaid_due_dates: Iterable[date], terms: Terms) -> date | None:
             return due_on
         before = due_on
     return None
+
+
+def last_waiting_day(joined_on: date, terms: Terms) -> date:
+    """SR-08, AMB-03: the last day on which a diagnosis gives no right; the day of joining is not counted."""
+    return joined_on + timedelta(days=terms.waiting.days)

@@ -1,7 +1,7 @@
 """Messages to members and staff: a row, read in its reader's language, and an e-mail where there is an address."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext, override
 
 from config.kernel import outbox
 from config.kernel.bell import ring_bell
+from config.kernel.civil import last_day
 from config.kernel.display import day, said, yuan
 from config.kernel.models import Outbox, User
 from members.enums import Recipient
@@ -103,5 +104,5 @@ def _read(template: Template, name: str, fact: Any) -> str:
     if name == "fen":
         return yuan(fact)
     if name == "due_at":  # the first instant after the last day
-        return day(datetime.fromisoformat(fact) - timedelta(microseconds=1))
+        return day(last_day(datetime.fromisoformat(fact)))
     return str(template.words.get(name, {}).get(fact, said(fact)))

@@ -55,6 +55,14 @@ CODES: Words = {
     "BANK_CARD": gettext_lazy("bank card"),
     "PRIOR_EXAM_REPORTS": gettext_lazy("earlier check-up reports"),
     "NO_SYMPTOM_EVIDENCE": gettext_lazy("evidence of no symptoms in the waiting period"),
+    "TRANSPLANT_RECORD": gettext_lazy("transplant record"),
+    "GUARDIANSHIP": gettext_lazy("proof of guardianship"),
+    "HEIRSHIP": gettext_lazy("proof of heirship"),
+    "HEALTH_RECHECK": gettext_lazy("the health of a member taken over was not checked again"),
+    "NON_DISCLOSURE_REVIEW": gettext_lazy("an untrue health declaration is to be judged"),
+    "MEDICAL_EXPERT": gettext_lazy("a medical expert is to be asked"),
+    "IN_SITU_RATIO": gettext_lazy("the ratio is left to whoever decides"),
+    "DIALYSIS_DURATION": gettext_lazy("dialysis has not lasted long enough yet"),
 }
 
 FAULTS: Words = {

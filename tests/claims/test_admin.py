@@ -222,7 +222,7 @@ class TestAMove:
         assert kinds[-1] is None
         said = {"version": claim.version, "paper-TOTAL_FORMS": len(kinds), "paper-INITIAL_FORMS": len(kinds) - 2}
         for number, kind in enumerate(kinds):
-            said[f"paper-{number}-kind"] = kind or ""
+            said |= {f"paper-{number}-kind": kind or "", f"paper-{number}-here": "on"}
         said |= {"paper-0-grade": "3A", "paper-0-ownership": "public", "paper-0-sealed": "on"}
         said |= {"paper-0-signed_by": "specialist"}
         assert client.post(move(claim, "submit"), said).status_code == 302

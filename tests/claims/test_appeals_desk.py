@@ -76,6 +76,34 @@ class TestSideBySide:
             assert text in side
             assert text not in other
 
+    def test_evidence_that_was_taken_back_later_stood_at_the_refusal(self) -> None:
+        claim = case_in(State.REVIEWING)
+        for fact in ("早先撤回", "之后撤回", "仍然有效"):
+            note(claim, fact, REVIEWED - timedelta(hours=3))
+        rows = {row.fact: row.pk for row in claim.evidence.all()}
+        how: dict[str, Any] = {"reason": "录入有误", "by": staff("reviewer")}
+        evidence.withdraw_evidence(rows["早先撤回"], at=REVIEWED - timedelta(hours=2), **how)
+        reviewing.refuse_in_review(
+            claim.pk,
+            ground="DEFINITION_NOT_MET",
+            contrary="查阅病历,未见反证",
+            reason="未达到定义",
+            by=staff("reviewer"),
+            at=REVIEWED,
+        )
+        appealing.appeal(claim.pk, channel=Channel.ONLINE, text="新的病理会诊", by=staff("intake"), at=APPEALED)
+        evidence.withdraw_evidence(rows["之后撤回"], at=LATER, **how)
+        note(claim, "后来又撤回", LATER)
+        evidence.withdraw_evidence(claim.evidence.latest("id").pk, at=LATER + timedelta(hours=1), **how)
+
+        told = appeals.read(fresh(claim))
+        then, _heading, since = part(claim).partition('id="appeal-since"')
+
+        assert [row.fact for row in told["evidence_then"]] == ["之后撤回", "仍然有效"]
+        assert told["evidence_since"] == []
+        assert then.count("<strong>撤回</strong>: reviewer") == 1
+        assert "<strong>撤回</strong>" not in since
+
     def test_the_ground_cites_its_clause_in_the_version_of_the_refusal(self) -> None:
         claim = appealing_()
 

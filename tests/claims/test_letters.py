@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from claims.enums import AppealFinding, Channel, Delivery, LetterKind, ObjectionFinding, ObjectionKind, State
 from claims.gate import moving
-from claims.models import Claim, ClaimEvent, Letter
+from claims.models import Claim, ClaimEvent, Letter, Reading
 from claims.refusals import LetterDelivered
 from claims.services import appealing, approving, collecting, deciding, delivering, objecting, reviewing
 from claims.services.letters import compose, print_letter
@@ -157,6 +157,20 @@ class TestWhatItSays:
             "2. imaging: what you sent could not be accepted, because it cannot be read",
         ]
 
+    def test_another_reason_is_given_in_the_words_of_its_note(self, db: None) -> None:
+        letter = letter_of(case_in(State.COLLECTING), LetterKind.SUPPLEMENT)
+        letter.facts |= {"codes": ["IMAGING"], "faults": {"IMAGING": "other"}, "notes": {"IMAGING": "只有复印件"}}
+
+        assert body(letter, "zh-hans")[2] == "1. 影像学资料(您提交的材料不能采用:只有复印件)"
+        assert body(letter, "en")[2] == "1. imaging: what you sent could not be accepted, because 只有复印件"
+
+    def test_another_reason_of_an_older_letter_is_what_its_message_said(self, db: None) -> None:
+        letter = letter_of(case_in(State.COLLECTING), LetterKind.SUPPLEMENT)
+        letter.facts |= {"codes": ["IMAGING"], "faults": {"IMAGING": "other"}}
+
+        said = body(letter, "en")[2]
+        assert said == "1. imaging: what you sent could not be accepted, because it cannot be used as it is"
+
     def test_a_refusal_gives_ground_facts_clause_and_three_remedies(self, db: None) -> None:
         letter = letter_of(refused(), LetterKind.REFUSAL)
 
@@ -164,7 +178,7 @@ class TestWhatItSays:
             "不予互助通知书",
             "经审核,您的申请不予互助,理由:等待期内确诊。",
             "认定的事实",
-            "1. 在 90 天等待期的第 59 天确诊,等待期至 2025-05-02 止。",
+            "1. 在 90 天等待期的第 59 天确诊,等待期至 2025年5月2日 止。",
             "您适用的互助公约(版本 2010.1)第 4.1 条",
             WAITING_ZH,
             *ways_zh("2025年5月8日"),
@@ -174,7 +188,7 @@ class TestWhatItSays:
             "We have examined your case. No aid can be given in it, on this ground: "
             "diagnosed within the waiting period.",
             "What led to this",
-            "1. Diagnosed on day 59 of the 90 waiting days, which end on 2025-05-02.",
+            "1. Diagnosed on day 59 of the 90 waiting days, which end on 2 May 2025.",
             "Clause 4.1 of your covenant (version 2010.1)",
             WAITING_EN,
             *ways_en("8 May 2025"),
@@ -362,8 +376,40 @@ class TestThePdf:
         assert signed_in("finance").get(url).status_code == 403
         other = case_in(State.COLLECTING)
         assert signed_in("auditor").get(url.replace(f"/{claim.pk}/", f"/{other.pk}/")).status_code == 404
-        files.place_of(stored).unlink()
-        assert signed_in("auditor").get(url).status_code == 404
+
+    def test_whoever_saves_it_is_noted_once(self, db: None) -> None:
+        claim = case_in(State.COLLECTING)
+        letter = letter_of(claim, LetterKind.SUPPLEMENT)
+        url, client = reverse("admin:claims_claim_letter", args=[claim.pk, letter.pk]), signed_in("auditor")
+        client.get(url)
+        assert not Reading.objects.exists()  # not printed yet
+        print_letter(letter.pk, at=LATER)
+
+        client.get(url), client.get(url), signed_in("finance").get(url)
+
+        assert [(one.claim, one.what, one.about) for one in Reading.objects.all()] == [(claim, "letter", "supplement")]
+        page = reverse("admin:claims_claim_change", args=[claim.pk])
+        story = client.get(page).content.decode().partition('id="timeline"')[2]
+        assert str(LetterKind.SUPPLEMENT.label) in story
+
+    @pytest.mark.parametrize("how", ["lost", "damaged", "unknown key"])
+    def test_one_that_cannot_be_read_is_told_as_of_a_paper(self, db: None, how: str, settings: LazySettings) -> None:
+        claim = case_in(State.COLLECTING)
+        letter = letter_of(claim, LetterKind.SUPPLEMENT)
+        url, client = reverse("admin:claims_claim_letter", args=[claim.pk, letter.pk]), signed_in("auditor")
+        place = files.place_of(print_letter(letter.pk, at=LATER))
+        if how == "lost":
+            place.unlink()
+        elif how == "damaged":
+            place.write_bytes(place.read_bytes()[:-1])
+        else:
+            settings.FIELD_KEYS = "another:" + settings.FIELD_KEYS.partition(":")[2]
+
+        response = client.get(url)
+
+        assert response.status_code == 410
+        assert response.headers["Content-Type"].startswith("text/plain")
+        assert response.headers["Content-Security-Policy"].startswith("sandbox")
 
 
 class TestItsDelivery:

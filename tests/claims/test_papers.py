@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 from PIL import Image
 
 from claims.enums import LetterKind, PaperFault, PaperFinding, State
@@ -19,6 +20,7 @@ from claims.models import Claim, ClaimEvent, Letter, Material, PaperFile, Readin
 from claims.refusals import AskedAlready, NothingMissing, PaperReplaced
 from claims.services import collecting, judging, reviewing, viewing
 from claims.services.collecting import Enclosed
+from claims.services.letters import compose
 from config.kernel import files, sweeping
 from config.kernel.models import StoredFile, User
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal, Stale, WrongState
@@ -125,6 +127,115 @@ class TestTakingIn:
 
         assert fresh(claim).state == State.REVIEWING
         assert not PaperFile.objects.exists()
+
+
+class TestAWantedLine:
+    """The form comes with a line for each paper that is wanted: it is not there because it was asked for."""
+
+    def sent(self, claim: Claim, client: Client, **more: Any) -> dict[str, Any]:
+        """The form as the browser sends it back when nobody has touched it, and with what somebody typed."""
+        form = client.get(move(claim, "submit")).context["form"]
+        said: dict[str, Any] = {"version": claim.version}
+        said |= {field.html_name: field.value() for field in form.lines.management_form}
+        for line in form.lines:
+            said |= {field.html_name: field.value() for field in line if field.value()}
+        return said | {f"paper-{name}": value for name, value in more.items()}
+
+    def taken(self, claim: Claim) -> list[str]:
+        return list(claim.materials.order_by("id").values_list("kind", flat=True))
+
+    def test_left_alone_it_is_not_taken_in(self) -> None:
+        claim, client = case_in(State.COLLECTING), signed_in("intake")
+        said = self.sent(claim, client, **{"1-scans": [upload(pdf(), "病理.pdf")]})
+        assert said["paper-0-kind"] == "diagnosis_certificate"
+
+        assert client.post(move(claim, "submit"), said).status_code == 302
+
+        assert self.taken(claim) == ["pathology_report"]
+        assert fresh(claim).state == State.COLLECTING
+
+    def test_the_whole_form_left_alone_is_asked_about(self) -> None:
+        claim, client = case_in(State.COLLECTING), signed_in("intake")
+
+        response = client.post(move(claim, "submit"), self.sent(claim, client))
+
+        assert "请至少填写一份材料" in response.content.decode()
+        assert self.taken(claim) == []
+
+    @pytest.mark.parametrize(
+        ("line", "name", "value", "kind"),
+        [
+            (0, "here", "on", "diagnosis_certificate"),
+            (0, "grade", "3A", "diagnosis_certificate"),
+            (0, "ownership", "public", "diagnosis_certificate"),
+            (0, "signed_by", "specialist", "diagnosis_certificate"),
+            (0, "sealed", "on", "diagnosis_certificate"),
+            (2, "here", "on", "imaging"),
+            (2, "record_number", "Z77", "imaging"),
+            (6, "none_exist", "on", "prior_exam_reports"),
+        ],
+    )
+    def test_a_tick_or_a_detail_says_that_it_is_here(self, line: int, name: str, value: str, kind: str) -> None:
+        claim, client = case_in(State.COLLECTING), signed_in("intake")
+
+        client.post(move(claim, "submit"), self.sent(claim, client, **{f"{line}-{name}": value}))
+
+        assert self.taken(claim) == [kind]
+
+    def test_it_asks_for_what_counts_of_its_kind_alone(self) -> None:
+        lines = signed_in("intake").get(move(case_in(State.COLLECTING), "submit")).context["form"].lines
+
+        assert {
+            line["kind"].value(): set(line.fields) - {"kind", "here", "record_number", "scans"} for line in lines
+        } == {
+            "diagnosis_certificate": {"grade", "ownership", "signed_by", "sealed"},
+            **{kind: set() for kind in ("pathology_report", "imaging", "id_card_front", "id_card_back", "bank_card")},
+            "prior_exam_reports": {"none_exist"},
+            None: {"grade", "ownership", "signed_by", "sealed", "through", "none_exist"},
+        }
+
+    def test_files_that_were_all_left_out_do_not_say_so(self) -> None:
+        claim, client = case_in(State.COLLECTING), signed_in("intake")
+        typed = {"1-scans": [upload(pdf(), "falsch.pdf")], "0-scans": [upload(EXE, "x.exe")]}
+        text = client.post(move(claim, "submit"), self.sent(claim, client, **typed)).content.decode()
+        left_out = {"1-kept": token(text, line=1), "1-leave-out": [StoredFile.objects.get().pk]}
+
+        assert (
+            client.post(move(claim, "submit"), self.sent(claim, client, **left_out, **{"3-here": "on"})).status_code
+            == 302
+        )
+
+        assert self.taken(claim) == ["id_card_front"]
+
+    def test_one_added_by_hand_counts_by_its_kind(self) -> None:
+        claim, client = case_in(State.COLLECTING), signed_in("intake")
+
+        client.post(move(claim, "submit"), self.sent(claim, client, **{"7-kind": "surgery_record"}))
+
+        assert self.taken(claim) == ["surgery_record"]
+
+    def test_its_kind_is_said_and_not_chosen(self) -> None:
+        claim = case_in(State.COLLECTING)
+
+        text = signed_in("intake").get(move(claim, "submit")).content.decode()
+
+        assert '<input type="hidden" name="paper-0-kind" value="diagnosis_certificate"' in text
+        assert re.search(r"<legend>[^<]*确诊证明[^<]*</legend>", text)
+        assert 'name="paper-0-here"' in text
+        assert '<select name="paper-7-kind"' in text
+        assert 'name="paper-7-here"' not in text
+
+    def test_what_was_ticked_and_sent_survives_a_fault_elsewhere(self) -> None:
+        claim, client = case_in(State.COLLECTING), signed_in("intake")
+        typed = {"0-here": "on", "1-scans": [upload(pdf(), "病理.pdf")], "7-through": "gestern"}
+
+        text = client.post(move(claim, "submit"), self.sent(claim, client, **typed)).content.decode()
+
+        assert re.search(r'<input type="checkbox" name="paper-0-here"[^>]* checked[ >]', text)
+        assert not re.search(r'<input type="checkbox" name="paper-3-here"[^>]* checked[ >]', text)
+        again = self.sent(claim, client, **{"0-here": "on", "1-kept": token(text, line=1)})
+        assert client.post(move(claim, "submit"), again).status_code == 302
+        assert self.taken(claim) == ["diagnosis_certificate", "pathology_report"]
 
 
 class TestTheForm:
@@ -262,8 +373,8 @@ class TestTheForm:
         assert StoredFile.objects.count() == 1
 
 
-def token(text: str) -> str:
-    found = re.search(r'name="paper-0-kept" value="([^"]+)"', text)
+def token(text: str, *, line: int = 0) -> str:
+    found = re.search(rf'name="paper-{line}-kept" value="([^"]+)"', text)
     assert found, "no file is remembered"
     return found[1]
 
@@ -524,6 +635,47 @@ class TestTheOneLetter:
         assert "bank card" in body
         assert "哥哥" not in str(message.facts)
 
+    def test_another_reason_reaches_the_applicant_in_letter_and_message(self) -> None:
+        claim = self.collecting_with_two_faults()
+        send_back(claim, fault=PaperFault.OTHER, note=" 只有复印件 ")
+
+        letter = collecting.ask_for_papers(claim.pk, by=staff("reviewer"), at=LOOKED)
+
+        assert letter.facts["faults"] == {"IMAGING": "other", "ID_CARD_BACK": "wrong_person"}
+        assert letter.facts["notes"] == {"IMAGING": "只有复印件"}
+        _subject, body = render(Message.objects.filter(about=claim.number).latest("id"), "en")
+        with override("en"):
+            text = "\n".join(compose(letter).lines())
+        assert "imaging: 只有复印件" in body
+        assert "because 只有复印件" in text
+        assert "哥哥" not in body + text
+        with pytest.raises(AskedAlready):
+            collecting.ask_for_papers(claim.pk, by=staff("reviewer"), at=LOOKED)
+        send_back(claim, fault=PaperFault.OTHER, note="缺少报告医生签名")
+        assert collecting.ask_for_papers(claim.pk, by=staff("reviewer"), at=LOOKED) != letter
+
+    def test_a_paper_that_no_rule_asks_for_is_named_when_it_was_sent_back(self) -> None:
+        claim = case_in(State.REVIEWING)
+        collecting.submit(claim.pk, materials=[{"kind": "guardianship"}], by=staff("intake"), at=SUBMITTED)
+        send_back(claim, "guardianship", fault=PaperFault.INCOMPLETE)
+        reviewing.return_to(claim.pk, to=State.COLLECTING, reason="监护证明", by=staff("reviewer"), at=LOOKED)
+
+        asked = {"codes": ["GUARDIANSHIP"], "faults": {"GUARDIANSHIP": "incomplete"}}
+        assert self.letters(claim)[-1] == asked
+        letter, message = Letter.objects.latest("id"), Message.objects.filter(about=claim.number, member__isnull=False)
+        with override("en"):
+            lines = compose(letter).lines()
+        assert "1. proof of guardianship: what you sent could not be accepted, because pages are missing" in lines
+        assert "proof of guardianship: pages are missing" in render(message.latest("id"), "en")[1]
+        with pytest.raises(AskedAlready):
+            collecting.ask_for_papers(claim.pk, by=staff("intake"), at=LOOKED)
+        form = signed_in("intake").get(move(claim, "submit")).context["form"]
+        assert [line.initial.get("kind") for line in form.lines] == ["guardianship", None, None]
+
+        collecting.submit(claim.pk, materials=[], by=staff("intake"), at=LOOKED)  # it holds nothing up
+
+        assert fresh(claim).state == State.REVIEWING
+
     def test_the_same_is_not_asked_twice(self) -> None:
         claim = self.collecting_with_two_faults()
         collecting.ask_for_papers(claim.pk, by=staff("intake"), at=LOOKED)
@@ -648,6 +800,10 @@ class TestTheChecklist:
         assert "旧.pdf" not in new
         assert "旧.pdf" in old
         assert "****417" in self.line(text, "surgery_record")
+        report = text[text.index('id="report"') :]
+        report = report[: report.index("</section>")]
+        assert "****417" in report
+        assert "****0417" not in text
         assert "ZY20250417" not in text
         assert "未要求" in self.line(text, "surgery_record") or "not asked for" in self.line(text, "surgery_record")
 

@@ -150,8 +150,19 @@ class TestWhatIsShown:
         claim = case_in(State.DECIDING)
         text = look(signed_in("reviewer"), claim, "publish", {"reason": ""}).content.decode()
         last = day(civil_date(database_now()) + timedelta(days=7))
-        for shown in ("吴*漫", "湖北", "3 万元", f"{last} 24:00", "乘以病种给付比例 30%:3 万元"):
+        for shown in ("吴*漫", "2025年4月 · 湖北", "3 万元", f"{last} 24:00", "乘以病种给付比例 30%:3 万元"):
             assert shown in text
+
+    @pytest.mark.parametrize(("fen", "shown"), [(None, "—"), (0, "0 元"), (3_000_000, "3 万元")])
+    def test_a_card_shows_an_amount_of_nothing_as_such(self, db: None, fen: int | None, shown: str) -> None:
+        claim = case_in(State.PUBLICISED)
+        publicity = claim.publicities.get()
+        publicity.card |= {"amount_fen": fen}
+        publicity.save(update_fields=["card"])
+        page = reverse("admin:claims_claim_change", args=[claim.pk])
+        text = signed_in("reviewer").get(page).content.decode().partition('id="publicity"')[2]
+        card = text[: text.index("</p>")]
+        assert card.endswith(f"2025年4月 · 湖北 · {shown}")
 
     def test_a_return_shows_which_approvals_are_taken_back_and_who_is_told(self, db: None) -> None:
         claim, client = case_in(State.DECIDING), signed_in("reviewer")

@@ -5,10 +5,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from claims.enums import State
 from claims.models import Claim
+from claims.policies import not_accepted
+from claims.refusals import NotAccepted
 from claims.services import collecting, correcting, deciding, reporting, reviewing
+from members.rules.codes import Code
 from tests.claims.cases import World, everybody, later, outcome_of
 from tests.claims.refusing import service_refused
 from tests.factories import APPROVED, REPORTED, at, case_in, membership, staff
@@ -34,6 +38,27 @@ class TestReasons:
 
         reviewing.pass_review(hopeless.pk, reason="the hospital wrote a wrong date", by=reviewer, at=when)
         assert hopeless.events.latest("version").reason == "the hospital wrote a wrong date"
+
+    def test_what_the_rules_found_is_said_in_words(self, hopeless: Claim) -> None:
+        with pytest.raises(NotAccepted) as no:
+            reviewing.pass_review(hopeless.pk, by=staff("reviewer"), at=later(hopeless))
+
+        assert no.value.codes == ["WAITING_PERIOD"]
+        with override("zh-hans"):
+            assert "(等待期内确诊)" in str(no.value)
+        with override("en"):
+            assert "(diagnosed within the waiting period):" in str(no.value)
+            assert str(not_accepted(None)) == (
+                "The rules' assessment is “papers are missing”: ask for the papers that are still missing."
+            )
+
+    def test_every_finding_that_may_stand_in_the_way_has_words(self) -> None:
+        def said(code: str, language: str) -> str:
+            with override(language):
+                return str(NotAccepted(codes=[code, code], said="", remedy=""))
+
+        of_cases = [code.value for code in list(Code)[list(Code).index(Code.NOT_COVERED) :]]
+        assert [code for code in of_cases if code in said(code, "zh-hans") + said(code, "en")] == []
 
     def test_to_refuse_as_the_rules_propose_takes_none(self, hopeless: Claim) -> None:
         claim = reviewing.refuse_in_review(

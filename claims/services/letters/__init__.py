@@ -10,6 +10,7 @@ from claims.services.letters.writing import (
     last_supplement,
     objection_result,
     refuse,
+    sent_back,
     tell,
 )
 
@@ -24,5 +25,6 @@ __all__ = [
     "objection_result",
     "print_letter",
     "refuse",
+    "sent_back",
     "tell",
 ]

@@ -1,18 +1,18 @@
 """What a letter says, in the language that is active: made of its kind, its facts and the head of its case alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from claims.enums import AppealFinding, Channel, LetterKind, ObjectionFinding, ObjectionKind, PaperFault, State
+from claims.enums import AppealFinding, Channel, LetterKind, ObjectionFinding, ObjectionKind, State
 from claims.models import Letter
 from config.kernel.civil import civil_date
-from config.kernel.display import day, language, yuan, yuan_or_dash
+from config.kernel.display import day, language, said, yuan, yuan_or_dash
 from config.kernel.printing import Part, Sheet
-from members.services.templates import APPEAL_FINDINGS, CODES, FOOTER, OBJECTION_FINDINGS, OBJECTIONS
+from members.services.templates import APPEAL_FINDINGS, CODES, FAULTS, FOOTER, OBJECTION_FINDINGS, OBJECTIONS
 
 Facts = dict[str, Any]
 
@@ -36,10 +36,9 @@ def compose(letter: Letter) -> Sheet:
 
 
 def _supplement(facts: Facts) -> tuple[str, tuple[Part, ...]]:
-    faults = facts.get("faults", {})
     asked = Part(
         paragraphs=(_("To examine your case we still need the papers named here. Please send all of them in one go."),),
-        items=tuple(_gap(code, faults.get(code)) for code in facts["codes"]),
+        items=tuple(_gap(code, facts) for code in facts["codes"]),
     )
     after = _("If something cannot be had, tell us why. A person decides how the case goes on; nothing ends by itself.")
     if not (until := facts.get("until")):
@@ -48,19 +47,25 @@ def _supplement(facts: Facts) -> tuple[str, tuple[Part, ...]]:
     return _("Papers that are still missing"), (asked, Part((when, after)))
 
 
-def _gap(code: str, fault: str | None) -> str:
+def _gap(code: str, facts: Facts) -> str:
+    fault = faults_in(facts).get(code)
     if fault is None:
         return _word(code)
     return _("%(paper)s: what you sent could not be accepted, because %(fault)s") % {
         "paper": _word(code),
-        "fault": PaperFault(fault).label,
+        "fault": FAULTS.get(fault, fault),
     }
+
+
+def faults_in(facts: Facts) -> dict[str, str]:
+    """What is wrong with the papers sent back, by their code: the code of the fault, or the note that explains it."""
+    return facts.get("faults", {}) | facts.get("notes", {})
 
 
 def _refusal(facts: Facts) -> tuple[str, tuple[Part, ...]]:
     ground = _("We have examined your case. No aid can be given in it, on this ground: %(ground)s.")
     parts = [Part((ground % {"ground": _word(facts["ground"])},))]
-    led = [_sentence(finding) for finding in facts.get("because", [])] or [facts.get("reason", "")]
+    led = [sentence(finding) for finding in facts.get("because", [])] or [facts.get("reason", "")]
     if any(led):
         parts.append(Part(items=tuple(led), heading=_("What led to this")))
     return _("No aid in your case"), (*parts, *_clauses(facts), _remedies(facts))
@@ -77,16 +82,16 @@ def _clauses(facts: Facts) -> tuple[Part, ...]:
 
 def _remedies(facts: Facts) -> Part:
     """SR-26 to SR-28: three ways, with their last day and the deposit."""
-    said = {"day": _day(facts.get("until")), "deposit": yuan(facts.get("deposit_fen") or 0)}
+    told = {"day": _day(facts.get("until")), "deposit": yuan(facts.get("deposit_fen") or 0)}
     return Part(
-        paragraphs=(_("You may choose one of these ways until the end of %(day)s:") % said,),
+        paragraphs=(_("You may choose one of these ways until the end of %(day)s:") % told,),
         items=(
             _("Appeal online with new evidence: somebody who had no part in this decision decides anew."),
             _(
                 "Ask for medical arbitration by an independent body: it begins when the deposit of %(deposit)s is "
                 "paid, which you get back if the decision is changed."
             )
-            % said,
+            % told,
             _("Bring a lawsuit before the court that is competent."),
         ),
         heading=_("What you can do"),
@@ -94,27 +99,27 @@ def _remedies(facts: Facts) -> Part:
 
 
 def _approval(facts: Facts) -> tuple[str, tuple[Part, ...]]:
-    said = {"amount": yuan(facts["fen"]), "day": _day(facts.get("until"))}
+    told = {"amount": yuan(facts["fen"]), "day": _day(facts.get("until"))}
     ended = _("The publicity of your case ended without an open objection. You receive aid of %(amount)s.")
-    parts = [Part((ended % said,))]
+    parts = [Part((ended % told,))]
     if steps := facts.get("steps"):
         parts.append(Part(items=tuple(step_line(step) for step in steps), heading=_("How the amount comes about")))
     if facts.get("until"):
-        parts.append(Part((_("It is paid to the account that you gave us by the end of %(day)s.") % said,)))
+        parts.append(Part((_("It is paid to the account that you gave us by the end of %(day)s.") % told,)))
     return _("Aid in your case"), tuple(parts)
 
 
 def step_line(step: Facts) -> str:
     """One line of the arithmetic with the amount after it."""
-    return _("%(step)s: %(amount)s") % {"step": _sentence(step), "amount": yuan_or_dash(step["fen"])}
+    return _("%(step)s: %(amount)s") % {"step": sentence(step), "amount": yuan_or_dash(step["fen"])}
 
 
 def _objection_result(facts: Facts) -> tuple[str, tuple[Part, ...]]:
     kind, finding = ObjectionKind(facts["kind"]), ObjectionFinding(facts["finding"])
-    said = {"kind": OBJECTIONS[kind], "finding": OBJECTION_FINDINGS[finding], "day": _day(facts.get("until"))}
-    parts = [Part((_("A member objected to your case: %(kind)s. The finding: %(finding)s.") % said,))]
+    told = {"kind": OBJECTIONS[kind], "finding": OBJECTION_FINDINGS[finding], "day": _day(facts.get("until"))}
+    parts = [Part((_("A member objected to your case: %(kind)s. The finding: %(finding)s.") % told,))]
     if after := _after_an_objection(kind, finding, facts):
-        parts.append(Part((after % said,)))
+        parts.append(Part((after % told,)))
     return _("Result of an objection to your case"), tuple(parts)
 
 
@@ -132,12 +137,12 @@ def _after_an_objection(kind: ObjectionKind, finding: ObjectionFinding, facts: F
 
 def _appeal_result(facts: Facts) -> tuple[str, tuple[Part, ...]]:
     finding = AppealFinding(facts["finding"])
-    said = {"finding": APPEAL_FINDINGS[finding], "day": _day(facts.get("filed_on"))}
-    said["channel"] = Channel(facts["channel"]).label if "channel" in facts else ""
+    told = {"finding": APPEAL_FINDINGS[finding], "day": _day(facts.get("filed_on"))}
+    told["channel"] = Channel(facts["channel"]).label if "channel" in facts else ""
     decided = _(
         "Your appeal of %(day)s (%(channel)s) was decided by somebody who had no part in the refusal: %(finding)s."
     )
-    parts = [Part((decided % said,))]
+    parts = [Part((decided % told,))]
     if facts.get("reason"):
         parts.append(Part((facts["reason"],), heading=_("Reasons")))
     if finding is AppealFinding.UPHELD:
@@ -163,9 +168,11 @@ def _word(code: str) -> str:
     return str(CODES.get(code, code))
 
 
-def _sentence(said: Facts) -> str:
-    because: str = said["because"]
-    return _(because) % {name: CODES.get(str(fact), fact) for name, fact in said["params"].items()}
+def sentence(found: Mapping[str, Any]) -> str:
+    """What a rule found, or a step of the arithmetic, as its reader reads it: codes in words, days written out."""
+    params = {name: said(CODES.get(str(fact), fact)) for name, fact in found["params"].items()}
+    because: str = found["because"]
+    return _(because) % params if because else ""
 
 
 def _day(iso: str | None) -> str:

@@ -15,7 +15,10 @@ TOPIC = "printing"
 
 
 def print_letter(letter_id: int, *, at: datetime) -> StoredFile:
-    """Print a letter in the language of the plan and keep its PDF; one that is printed already stays as it is."""
+    """Print a letter and keep its PDF; one that is printed already stays as it is.
+
+    Its language is that of the settings: every applicant is written to in it, whoever caused the letter.
+    """
     letter = Letter.objects.select_for_update(of=("self",)).get(pk=letter_id)
     if letter.printed is None:
         with override(settings.LANGUAGE_CODE):

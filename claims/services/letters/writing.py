@@ -4,19 +4,21 @@ The row keeps every fact that the letter says, as codes, dates, fen and clause t
 does not change what was written.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from claims.enums import DeadlineKind, DeadlineStatus, LetterKind, PaperFinding
-from claims.models import Appeal, Claim, Letter
-from claims.rules.clauses import TERM_OF_GROUND
+from django.db.models import QuerySet
+
+from claims.enums import FAULTS_TO_EXPLAIN, DeadlineKind, DeadlineStatus, LetterKind, PaperFinding
+from claims.models import Appeal, Claim, Letter, Material
 from claims.services.assessing import steps_at
+from claims.services.clauses import clause_of_ground
+from claims.services.letters.composing import faults_in
 from claims.services.letters.printing import TOPIC
 from config.kernel import outbox
-from config.kernel.civil import civil_date
+from config.kernel.civil import civil_date, last_day
 from config.kernel.models import User
 from members.enums import Recipient
-from members.rules.codes import Code
 from members.services.messages import post
 from members.services.plans import terms_of
 
@@ -24,15 +26,20 @@ Facts = dict[str, Any]
 
 
 def ask_for_papers(claim: Claim, *, by: User, at: datetime) -> Letter | None:
-    """One letter names all gaps; nothing is sent where nothing is missing, or where the same was asked last.
+    """One letter names all that is wanted; none is sent where nothing is, or where the same was asked last.
 
-    Of a paper that was sent back it says what is wrong: `faults`, by code.
+    Of a paper that was sent back it says what is wrong: `faults`, by code, and in `notes` what explains such a fault.
     """
-    gaps, last = gaps_of(claim), last_supplement(claim)
-    faults = _faults_of(claim, gaps)
-    asked: Facts = {"codes": gaps, "faults": faults} if faults else {"codes": gaps}
-    if not gaps or (last is not None and {name: last.facts.get(name) for name in asked} == asked):
+    returned = {paper.kind.upper(): paper for paper in sent_back(claim)}
+    codes, last = list(dict.fromkeys([*gaps_of(claim), *returned])), last_supplement(claim)
+    asked: Facts = {
+        "codes": codes,
+        "faults": {code: returned[code].fault for code in codes if code in returned},
+        "notes": {code: paper.finding_note for code, paper in returned.items() if paper.fault in FAULTS_TO_EXPLAIN},
+    }
+    if not codes or (last is not None and all(last.facts.get(name, {}) == asked[name] for name in asked)):
         return None
+    asked = {name: said for name, said in asked.items() if said}
     return _write(claim, LetterKind.SUPPLEMENT, asked | {"until": _until(claim, DeadlineKind.SUPPLEMENT)}, by=by, at=at)
 
 
@@ -41,10 +48,9 @@ def last_supplement(claim: Claim) -> Letter | None:
     return claim.letters.filter(kind=LetterKind.SUPPLEMENT).last()
 
 
-def _faults_of(claim: Claim, gaps: list[str]) -> dict[str, str]:
-    returned = claim.materials.filter(replaced_at__isnull=True, finding=PaperFinding.RETURNED)
-    faults = {kind.upper(): fault for kind, fault in returned.values_list("kind", "fault")}
-    return {code: faults[code] for code in gaps if code in faults}
+def sent_back(claim: Claim) -> QuerySet[Material]:
+    """The papers that are to be sent again, those that no rule asks for among them."""
+    return claim.materials.filter(replaced_at__isnull=True, finding=PaperFinding.RETURNED).order_by("id")
 
 
 def gaps_of(claim: Claim) -> list[str]:
@@ -139,14 +145,18 @@ def _write(claim: Claim, kind: LetterKind, facts: Facts, *, by: User, at: dateti
     letter = Letter.objects.create(claim=claim, kind=kind, facts=facts, written_at=at, written_by=by)
     outbox.put(TOPIC, letter.pk, at=at)
     template, told = SENT_BACK if facts.get("faults") else MESSAGES[kind]
-    tell(claim, template, at=at, **{name: facts[name] for name in told})
+    said = facts | {"faults": faults_in(facts)}
+    tell(claim, template, at=at, **{name: said[name] for name in told})
     return letter
 
 
 def _clause_of_ground(claim: Claim) -> Facts:
-    number = terms_of(claim.covenant).clause(TERM_OF_GROUND[Code(claim.ground)])
-    texts = {language: claim.covenant.clause_text(number, language) for language in ("zh", "en")}
-    return {"covenant": claim.covenant.version, "clauses": [number], "texts": {number: texts}}
+    clause = clause_of_ground(claim.covenant, claim.ground)
+    return {
+        "covenant": claim.covenant.version,
+        "clauses": [clause.number],
+        "texts": {clause.number: clause.texts},
+    }
 
 
 def _remedies(claim: Claim) -> Facts:
@@ -161,4 +171,4 @@ def _until(claim: Claim, kind: DeadlineKind) -> str | None:
     running = claim.deadlines.filter(kind=kind, status=DeadlineStatus.OPEN, due_at__isnull=False).last()
     if running is None or running.due_at is None:
         return None
-    return civil_date(running.due_at - timedelta(microseconds=1)).isoformat()
+    return last_day(running.due_at).isoformat()

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from claims.enums import State
 from claims.models import Claim
-from claims.panels.sheet import Change, differences, sheet
+from claims.panels.sheet import Change, Difference, differences, sheet
 from claims.rules import papers, timing
 from claims.services import collecting, correcting
 from tests.factories import PAPERS, REVIEWED, SUBMITTED, case_in, look, staff
@@ -105,6 +105,20 @@ def test_what_is_against_stands_apart_and_names_its_evidence(one_paper_later: Cl
     assert [paper["kind"] for paper in sealed["papers"]] == ["diagnosis_certificate"]
     (waited,) = [row for row in found["met"] if row["rule"] == "SR-08"]
     assert waited["facts"] == [("Joined on", "1 June 2024"), ("First diagnosed on", "1 April 2025")]
+
+
+def test_a_transplant_record_that_stands_in_is_what_its_finding_links(db: None) -> None:
+    stands_in = finding("SR-14", papers.TRANSPLANT_RECORD_FILED.because)
+    missing = finding("SR-14", papers.MISSING["dialysis_record"].because, status="not_met", outcome="need")
+    claim = case_in(State.REVIEWING)
+    said = claim.assessment
+    assert said is not None
+    said.findings, said.facts = [stands_in], said.facts | {"papers": [{"kind": "transplant_record"}]}
+
+    ((row,),) = [sheet(claim)["met"]]
+
+    assert [paper["kind"] for paper in row["papers"]] == ["transplant_record"]
+    assert differences([missing], [stands_in]) == [Difference(Change.CHANGED, missing, stands_in)]
 
 
 def test_the_same_again_changes_nothing(one_paper_later: Claim) -> None:

@@ -11,6 +11,7 @@ from config.kernel.civil import (
     civil_date,
     days_between,
     end_of,
+    last_day,
     months_before,
     start_of,
 )
@@ -82,6 +83,12 @@ def test_months_land_in_the_month_asked_for(day, months):
 
     assert (then.year * 12 + then.month) - (day.year * 12 + day.month) == months
     assert then.day == day.day or (then.day < day.day and (then + timedelta(days=1)).day == 1)
+
+
+def test_the_last_day_is_the_one_that_ends_at_the_instant():
+    assert last_day(end_of(date(2025, 5, 8))) == date(2025, 5, 8)
+    assert last_day(datetime(2025, 5, 8, 16, tzinfo=UTC)) == date(2025, 5, 8)
+    assert last_day(datetime(2025, 5, 8, 16, 0, 0, 1, tzinfo=UTC)) == date(2025, 5, 9)
 
 
 def test_the_twelve_months_before_an_application_end_the_day_before_it():

@@ -9,7 +9,7 @@ from config.kernel import outbox
 from config.kernel.models import Outbox, OutboxState
 from members.enums import Recipient
 from members.models import Message
-from members.rules.codes import REJECT_CODES, Code
+from members.rules.codes import Code
 from members.services.messages import post, render, send
 from members.services.templates import CODES, TEMPLATES
 from tests.members.conftest import at
@@ -129,8 +129,7 @@ class TestReading:
     def test_a_role_is_greeted_as_a_role(self):
         assert "finance" in render(post("payment_due", to=Recipient.FINANCE, about="C-1", at=NOW), "en")[1]
 
-    def test_every_ground_and_every_paper_has_words(self):
-        papers = set(Code) - REJECT_CODES
+    def test_every_code_of_a_case_and_every_paper_has_words(self):
         asked_at_joining = {
             "AGE_BELOW_MINIMUM",
             "AGE_ABOVE_MAXIMUM",
@@ -138,14 +137,8 @@ class TestReading:
             "BIRTH_CERTIFICATE",
             "EXAM_REPORT",
         }
-        never_asked = {
-            "HEALTH_RECHECK",
-            "NON_DISCLOSURE_REVIEW",
-            "MEDICAL_EXPERT",
-            "IN_SITU_RATIO",
-            "DIALYSIS_DURATION",
-        }
-        assert set(CODES) == {code.value for code in REJECT_CODES | papers} - asked_at_joining - never_asked
+        asked_by_no_rule = {"TRANSPLANT_RECORD", "GUARDIANSHIP", "HEIRSHIP"}
+        assert set(CODES) == {code.value for code in Code} - asked_at_joining | asked_by_no_rule
 
 
 @pytest.mark.django_db
