@@ -3,7 +3,7 @@
 from typing import Any
 
 from claims.models import Publicity
-from config.kernel.display import language, yuan
+from config.kernel.display import language, yuan_or_dash
 
 
 def card(publicity: Publicity) -> dict[str, Any]:
@@ -12,5 +12,5 @@ def card(publicity: Publicity) -> dict[str, Any]:
     return {
         **kept,
         "disease": kept.get("disease_name", {}).get(language()) or kept["disease"],
-        "amount": "—" if kept.get("amount_fen") is None else yuan(kept["amount_fen"]),
+        "amount": yuan_or_dash(kept.get("amount_fen")),
     }

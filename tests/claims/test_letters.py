@@ -1,7 +1,7 @@
 """Letters: what each kind says in both languages, its PDF and hash, and its delivery. Texts are written by hand."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,24 @@ from claims.enums import AppealFinding, Channel, Delivery, LetterKind, Objection
 from claims.gate import moving
 from claims.models import Claim, ClaimEvent, Letter, Reading
 from claims.refusals import LetterDelivered
-from claims.services import appealing, approving, collecting, deciding, delivering, objecting, reviewing
+from claims.services import appealing, approving, collecting, deciding, delivering, objecting, reporting, reviewing
 from claims.services.letters import compose, print_letter
 from config.kernel import files, sweeping
 from config.kernel.models import Outbox, User
 from config.kernel.refusals import InvalidInput, NotPermitted
-from tests.factories import APPROVED, FACTS, PAPERS, REVIEWED, SUBMITTED, at, case_in, membership, signed_in, staff
+from tests.factories import (
+    APPROVED,
+    FACTS,
+    PAPERS,
+    REPORTED,
+    REVIEWED,
+    SUBMITTED,
+    at,
+    case_in,
+    membership,
+    signed_in,
+    staff,
+)
 from tests.test_wording import trade_words
 
 LATER = APPROVED + timedelta(hours=1)
@@ -192,6 +204,26 @@ class TestWhatItSays:
             "Clause 4.1 of your covenant (version 2010.1)",
             WAITING_EN,
             *ways_en("8 May 2025"),
+        ]
+
+    def test_a_refusal_cites_the_clause_that_the_finding_stands_on_before_that_of_its_ground(self, db: None) -> None:
+        claim = reporting.report(
+            membership().pk,
+            disease="acute_myocardial_infarction",
+            diagnosed_on=date(2025, 4, 1),
+            facts={"criteria": ["symptoms"]},
+            by=staff("intake"),
+            at=REPORTED,
+        )
+        collecting.submit(claim.pk, materials=PAPERS, by=staff("intake"), at=SUBMITTED)
+        claim = reviewing.refuse_in_review(
+            claim.pk, ground="DEFINITION_NOT_MET", contrary="未见其他证据", by=staff("reviewer"), at=REVIEWED
+        )
+
+        said = body(letter_of(claim, LetterKind.REFUSAL), "zh-hans")
+        assert [line for line in said if "第" in line and line.endswith("条")] == [
+            "您适用的互助公约(版本 2010.1)第 3.6 条",
+            "您适用的互助公约(版本 2010.1)第 3.1 条",
         ]
 
     def test_a_refusal_on_another_ground_than_the_rules_gives_the_reviewers_reason(self, db: None) -> None:

@@ -20,7 +20,7 @@ from members.models import Covenant, Membership, Plan
 from members.refusals import CovenantPublished, DraftInUse
 from members.services import drafting, plans
 from members.services.drafting import digest_of
-from tests.factories import JOINED, at, case_in, membership, plan, signed_in, staff
+from tests.factories import JOINED, at, case_in, look, membership, plan, signed_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -350,14 +350,14 @@ class TestPage:
 
         def queries() -> int:
             with CaptureQueriesContext(connection) as asked:
-                read(covenant)
+                read(covenant, look())
             return len(asked)
 
         one = queries()
         for _ in range(3):
             lung_cancer(membership(), date(2024, 11, 28))
         tried(covenant)
-        assert len(read(covenant)["changes"]) == 4
+        assert len(read(covenant, look())["changes"]) == 4
         assert queries() == one
 
     def test_a_portion_asks_as_much_for_many_cases_as_for_one(self) -> None:

@@ -270,7 +270,9 @@ class TestTerms:
     def test_a_mistake_is_said_once_at_the_head_and_once_at_its_field(self, draft: Covenant) -> None:
         client = client_of(draft.drafted_by)
         client.cookies["django_language"] = "en"
-        text = text_of(client.post(move(draft, "terms"), typed(drafts.Terms(row=draft), **{"waiting.days": "x"})))
+        text = text_of(
+            client.post(move(draft, "terms"), typed(drafts.Terms(row=draft, look=look()), **{"waiting.days": "x"}))
+        )
         assert text.count("Look at the marked fields") == 1
         assert text.count('name="digest"') == 1
 
@@ -340,7 +342,8 @@ class TestQuestions:
     def test_a_word_of_another_trade_is_refused_in_old_and_new_ones(self, draft: Covenant) -> None:
         one = draft.questions[0]["key"]
         said = typed(
-            drafts.Questions(row=draft), **{f"en-{one}": "Are you insured?", "key": "new", "zh": "有保单?", "en": "N?"}
+            drafts.Questions(row=draft, look=look()),
+            **{f"en-{one}": "Are you insured?", "key": "new", "zh": "有保单?", "en": "N?"},
         )
         response = client_of(draft.drafted_by).post(move(draft, "questions"), said)
         assert set(response.context["form"].errors) == {f"en-{one}", "zh"}

@@ -75,8 +75,8 @@ def _clauses(facts: Facts) -> tuple[Part, ...]:
     """Each clause in full, in the version that binds the member."""
     named = _("Clause %(number)s of your covenant (version %(version)s)")
     return tuple(
-        Part((texts[language()],), heading=named % {"number": number, "version": facts["covenant"]})
-        for number, texts in facts.get("texts", {}).items()
+        Part((facts["texts"][number][language()],), heading=named % {"number": number, "version": facts["covenant"]})
+        for number in facts.get("clauses", ())
     )
 
 

@@ -61,15 +61,16 @@ def gaps_of(claim: Claim) -> list[str]:
 
 
 def refuse(claim: Claim, reason: str, *, by: User, at: datetime) -> None:
-    """The ground, its clause in the version that binds the member, what led to it, and the remedies (SR-26 to SR-28).
+    """The ground, its clauses in the version that binds the member, what led to it, and the remedies (SR-26 to SR-28).
 
-    Where the rules do not name the ground themselves, the reason of whoever refused is what led to it.
+    A finding's own clause comes before that of its ground. Where the rules do not name the ground themselves, the
+    reason of whoever refused is what led to it.
     """
     findings = claim.assessment.findings if claim.assessment else []
     found = [finding for finding in findings if finding["code"] == claim.ground]
     facts = {
         "ground": claim.ground,
-        **_clause_of_ground(claim),
+        **_clauses(claim, *(finding["clause"] for finding in found)),
         "because": [{"because": finding["because"], "params": finding["params"]} for finding in found],
         "reason": "" if found else reason,
         **_remedies(claim),
@@ -105,7 +106,7 @@ def appeal_result(claim: Claim, appeal: Appeal, reason: str, *, by: User, at: da
         "reason": reason,
     }
     if claim.ground:
-        facts |= {"ground": claim.ground, **_clause_of_ground(claim), **_remedies(claim)}
+        facts |= {"ground": claim.ground, **_clauses(claim), **_remedies(claim)}
     _write(claim, LetterKind.APPEAL_RESULT, facts, by=by, at=at)
 
 
@@ -150,13 +151,15 @@ def _write(claim: Claim, kind: LetterKind, facts: Facts, *, by: User, at: dateti
     return letter
 
 
-def _clause_of_ground(claim: Claim) -> Facts:
-    clause = clause_of_ground(claim.covenant, claim.ground)
-    return {
-        "covenant": claim.covenant.version,
-        "clauses": [clause.number],
-        "texts": {clause.number: clause.texts},
-    }
+def _clauses(claim: Claim, *of_findings: str) -> Facts:
+    """The clauses of findings, by number, and then the one of the ground."""
+    covenant, general = claim.covenant, clause_of_ground(claim.covenant, claim.ground)
+    texts = {
+        number: {language: covenant.clause_text(number, language) for language in ("zh", "en")}
+        for number in of_findings
+        if number
+    } | {general.number: general.texts}
+    return {"covenant": covenant.version, "clauses": list(texts), "texts": texts}
 
 
 def _remedies(claim: Claim) -> Facts:
