@@ -38,19 +38,19 @@ FROM members_membership, generate_series(1, %(rows)s) n WHERE id = %(membership)
 CLAIMS = """
 WITH days AS (
     SELECT n, timestamptz '2023-11-01 09:00+08' + n * (interval '1080 days' / %(rows)s) AS reported_at,
-           abs(hashint4(n)) %% 100 AS share
+           abs(hashint4(n)) %% 1000 AS share
     FROM generate_series(1, %(rows)s) n
 ), steps AS (
-    SELECT *, CASE WHEN share < 60 THEN 'closed' WHEN share < 75 THEN 'paid' WHEN share < 83 THEN 'rejected'
-                   WHEN share < 87 THEN 'withdrawn' WHEN share < 91 THEN 'reviewing' WHEN share < 95 THEN 'collecting'
-                   WHEN share < 97 THEN 'publicised' WHEN share < 99 THEN 'deciding' ELSE 'reported' END AS step
+    SELECT *, CASE WHEN share < 780 THEN 'closed' WHEN share < 880 THEN 'paid' WHEN share < 950 THEN 'rejected'
+                   WHEN share < 990 THEN 'withdrawn' WHEN share < 993 THEN 'reviewing' WHEN share < 995 THEN 'collecting'
+                   WHEN share < 997 THEN 'publicised' WHEN share < 999 THEN 'deciding' ELSE 'reported' END AS step
     FROM days
 )
 INSERT INTO claims_claim (id, number, membership_id, state, state_since, reported_at, disease, cause, decided_fen,
                           published_by_id, published_at, ground, ended_at, {columns})
 SELECT {first} + n,
        'MA' || to_char(steps.reported_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD-') || lpad(n::text, 6, '0'),
-       %(first_membership)s + n, step, steps.reported_at + share * interval '1 day', steps.reported_at,
+       %(first_membership)s + n, step, steps.reported_at + share * interval '2 hours', steps.reported_at,
        (%(diseases)s::text[])[1 + share * share %% cardinality(%(diseases)s::text[])],
        CASE WHEN share %% 20 = 0 THEN 'accident' ELSE 'illness' END,
        CASE WHEN step IN ('paid', 'publicised') THEN 3000000 END,
@@ -91,7 +91,10 @@ REMADE = {
 
 
 def load(claim: Claim, rows: int) -> None:
-    """`rows` members, each with a membership, a case in some step over three years, a deadline and an event."""
+    """`rows` members, each with a membership, a case of the last three years, a deadline and an event.
+
+    One case of a hundred is open, as where a thousand are decided a day.
+    """
     first = {model: _last_id(model) for model in TABLES}
     values = {
         "rows": rows,
