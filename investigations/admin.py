@@ -1,48 +1,118 @@
 """Agencies and their people, and what they were asked."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from claims.admin.papers import ENDINGS, guarded, opened
 from claims.admin.searching import FoundByCase
 from claims.enums import ProcedureKind
+from config.kernel import files as store
+from config.kernel import rendering
 from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
 from config.kernel.admin.paging import look_of, person
 from config.kernel.civil import last_day
+from config.kernel.clock import database_now
 from config.kernel.models import User
 from config.kernel.pages import Look
+from config.kernel.refusals import InvalidInput, NotPermitted
+from investigations import services
+from investigations.enums import AT_WORK, PROVINCES
 from investigations.models import Agency, Commission, Investigator, Report
 from investigations.querysets import CommissionQuerySet
+from investigations.resources import FeeSheetResource
+from investigations.services.authorising import open_authorisation
+
+BOM = "\ufeff"
+"""By which spreadsheet programs know that a text file is UTF-8."""
 
 
 class AgencyForm(forms.ModelForm):
     kinds = forms.MultipleChoiceField(
         label=_("procedures it does"), choices=ProcedureKind.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
+    provinces = forms.MultipleChoiceField(
+        label=_("provinces it goes to"),
+        choices=[(name, name) for name in PROVINCES],
+        required=False,
+        help_text=_("None: it goes everywhere."),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
 
     class Meta:
         model = Agency
-        fields = ("name", "uscc", "kinds", "region", "active")
+        fields = ("name", "uscc", "kinds", "region", "provinces", "capacity", "active")
 
 
 @admin.register(Agency)
-class AgencyAdmin(DeskAdmin):
+class AgencyAdmin(PageAdmin):
+    """Whoever keeps the register edits an agency; everybody else reads its page."""
+
     is_small = True
     form = AgencyForm
+    head_template = "desk/agency/head.html"
     list_display = ("name", "region", "does", "active")
     list_filter = ("active",)
     search_fields = ("name",)
     ordering = ("name",)
 
+    def get_urls(self) -> list[URLPattern]:
+        sheet = self.admin_site.admin_view(require_safe(fee_sheet))
+        name = "investigations_agency_fees"
+        return [path("<int:agency_id>/fees/<int:year>/<int:month>/", sheet, name=name), *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return bool(request.user.has_perm("investigations.add_agency"))
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return bool(request.user.has_perm("investigations.change_agency"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if self.has_change_permission(request):
+            response: HttpResponse = super(PageAdmin, self).change_view(request, object_id, form_url, extra_context)
+            return response
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def head(self, row: Any, look: Look) -> dict[str, Any]:
+        return {
+            "does": self.does(row),
+            "provinces": "、".join(row.provinces) or _("everywhere"),
+            "load": row.commissions.filter(state__in=AT_WORK).count(),
+        }
+
     @admin.display(description=_("procedures it does"))
     def does(self, agency: Agency) -> str:
         return ", ".join(str(ProcedureKind(kind).label) for kind in agency.kinds)
+
+
+def fee_sheet(request: HttpRequest, agency_id: int, year: int, month: int) -> HttpResponse:
+    """What an agency earned in a month, as a spreadsheet to be saved; every download is noted."""
+    if not (1 <= month <= 12 and 2000 <= year <= 2999):
+        raise Http404
+    try:
+        lines = services.take_fee_sheet(agency_id, date(year, month, 1), by=person(request), at=database_now())
+    except NotPermitted as no:
+        raise PermissionDenied from no
+    except (InvalidInput, Agency.DoesNotExist) as no:
+        raise Http404 from no
+    text = FeeSheetResource().export(lines).export("csv")
+    response = HttpResponse(BOM + text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="fees-{agency_id}-{year}-{month:02}.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @admin.register(Investigator)
@@ -98,6 +168,15 @@ class CommissionAdmin(FoundByCase, PageAdmin):
                 raise Http404
         return row
 
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.admin_site.admin_view, "investigations_commission_letter"
+        of_case = "letters/<int:claim_id>/<int:letter_id>/"
+        return [
+            path(f"{of_case}page/<int:page>/", view(require_safe(letter_page)), name=f"{name}_page"),
+            path(of_case, view(require_safe(letter_original)), name=name),
+            *super().get_urls(),
+        ]
+
     @admin.display(description=_("due at"))
     def deadline_due(self, commission: Commission) -> Any:
         return commission.deadline.due_at
@@ -118,3 +197,22 @@ class ReportAdmin(ReadOnlyAdmin):
 def _is_of_the_desk(request: HttpRequest) -> bool:
     """Whoever may read cases; everybody else with a view on commissions works for an agency."""
     return request.user.has_perm("claims.view_claim")
+
+
+@guarded
+def letter_page(request: HttpRequest, claim_id: int, letter_id: int, page: int) -> HttpResponse:
+    """One page of a letter of authorisation, drawn anew."""
+    scan = opened(open_authorisation, request, claim_id, letter_id).scan
+    if not 1 <= page <= scan.pages:
+        raise Http404
+    return HttpResponse(rendering.draw_page(store.read(scan), scan.content_type, page), content_type=rendering.IMAGE)
+
+
+@guarded
+def letter_original(request: HttpRequest, claim_id: int, letter_id: int) -> HttpResponse:
+    """The scan as it came in, to be saved and never shown."""
+    scan = opened(open_authorisation, request, claim_id, letter_id).scan
+    response = HttpResponse(store.read(scan), content_type=scan.content_type)
+    name = f"authorisation-{letter_id}{ENDINGS[scan.content_type][0]}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -4,6 +4,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from claims.enums import ProcedureKind
+from investigations.rules import Because, LeftOut
+
 
 class CommissionState(TextChoices):
     SENT = "sent", pgettext_lazy("commission", "sent out")
@@ -12,23 +15,26 @@ class CommissionState(TextChoices):
     ACCEPTED = "accepted", pgettext_lazy("commission", "report accepted")
     CLOSED = "closed", pgettext_lazy("commission", "closed")
     DECLINED = "declined", pgettext_lazy("commission", "declined by the agency")
+    WITHDRAWN = "withdrawn", pgettext_lazy("commission", "taken from the agency")
 
 
 AT_WORK = (CommissionState.SENT, CommissionState.REPORTED, CommissionState.RETURNED)
 """Somebody still has to do something about these."""
 
-OVER = (CommissionState.CLOSED, CommissionState.DECLINED)
+OVER = (CommissionState.CLOSED, CommissionState.DECLINED, CommissionState.WITHDRAWN)
 """These make room for another commission of the same procedure."""
 
 MOVES = (
     (CommissionState.SENT, CommissionState.REPORTED),
     (CommissionState.SENT, CommissionState.DECLINED),
     (CommissionState.SENT, CommissionState.CLOSED),
+    (CommissionState.SENT, CommissionState.WITHDRAWN),
     (CommissionState.REPORTED, CommissionState.RETURNED),
     (CommissionState.REPORTED, CommissionState.ACCEPTED),
     (CommissionState.REPORTED, CommissionState.CLOSED),
     (CommissionState.RETURNED, CommissionState.REPORTED),
     (CommissionState.RETURNED, CommissionState.CLOSED),
+    (CommissionState.RETURNED, CommissionState.WITHDRAWN),
 )
 """What the database lets through, whoever writes."""
 
@@ -58,3 +64,31 @@ class Method(TextChoices):
     DOCTOR_INTERVIEW = "doctor_interview", _("recorded interview with the attending doctor")
     WORK_OR_CONTRIBUTIONS = "work_or_contributions", _("comparison with the employer's or contribution records")
     PRIOR_EXAMS = "prior_exams", _("data of earlier check-ups")
+
+
+WHY_LEFT_OUT = {
+    LeftOut.CONFLICT: _("it declared a conflict of interest"),
+    LeftOut.DECLINED_CONFLICT: _("it declined this case because of a conflict of interest"),
+    LeftOut.ASKED_ALREADY: _("it was asked for this already"),
+}
+
+WHY_FIRST = {
+    Because.ONLY: _("no other agency may be asked"),
+    Because.KNOWS_CASE: _("it did not look into this case before"),
+    Because.REGION: _("it goes to the place"),
+    Because.ROOM: _("it has room for another commission"),
+    Because.SCORE: _("its record is better"),
+    Because.LOAD: _("it has less to do"),
+    Because.ORDER: _("all else is equal, and it came first into the register"),
+}
+"""Why the first agency of a ranking comes before the second."""
+
+PROVINCES = (
+    *("北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽"),
+    *("福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州"),
+    *("云南", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆", "香港", "澳门", "台湾"),
+)
+"""By their short names, with which every longer way of writing one begins."""
+
+ON_THE_SPOT = (ProcedureKind.FIELD, ProcedureKind.SECOND)
+"""These go to hospitals: all four methods of SR-23, and a signed letter of authorisation. Experts read papers."""

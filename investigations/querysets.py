@@ -6,18 +6,24 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from claims.enums import State
+from claims.enums import ProcedureKind, State
 from claims.querysets import want
 from investigations.enums import AT_WORK, CommissionState
 
 if TYPE_CHECKING:
     from config.kernel.models import User
-    from investigations.models import Commission  # noqa: F401  (named in strings alone)
+    from investigations.models import Agency, Commission  # noqa: F401  (named in strings alone)
 
 
 def has_filed_report() -> Q:
     commissions = apps.get_model("investigations", "Commission")._default_manager.order_by()
     return Q(Exists(commissions.filter(claim=OuterRef("pk"), state=CommissionState.REPORTED)))
+
+
+def has_authorisation(claim: str) -> Q:
+    """Whether a letter of authorisation stands; `claim` is the way from the row asked to the id of its case."""
+    letters = apps.get_model("investigations", "Authorisation")._default_manager.order_by()
+    return Q(Exists(letters.filter(claim=OuterRef(claim), withdrawn_at__isnull=True)))
 
 
 want(
@@ -28,6 +34,12 @@ want(
     State.APPEALING,
     when=has_filed_report,
 )
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def able(self, kind: ProcedureKind) -> Self:
+        """Those that take commissions of this kind."""
+        return self.filter(active=True, kinds__contains=[kind])
 
 
 class CommissionQuerySet(models.QuerySet["Commission"]):

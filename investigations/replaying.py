@@ -6,18 +6,28 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind, Reporter
 from claims.replaying.play import Play
-from claims.replaying.registry import prop, verb
+from claims.replaying.registry import after, prop, verb
+from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.refusals import WrongState
 from investigations.enums import Conclusion
 from investigations.models import Commission
-from investigations.services import agencies, commissioning, reporting, resolving
+from investigations.services import agencies, authorising, commissioning, reporting, resolving
+from members.enums import Purpose
 
 Event = dict[str, Any]
 
 prop(agencies.ensure_sample_agencies)
+
+
+@after("report")
+def authorise(play: Play, at: datetime, event: Event) -> None:
+    """A script's consent to an investigation has the written authorisation in it: the letter comes with the report."""
+    if play.member.consents.filter(purpose=Purpose.INVESTIGATION, withdrawn_at__isnull=True).exists():
+        signed_as, by = event.get("by") or Reporter.MEMBER.value, play.cast.next("intake")
+        authorising.record_authorisation(play.case, signed_as=signed_as, signed_on=civil_date(at), by=by, at=at)
 
 
 @verb("commission")

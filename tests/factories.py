@@ -16,7 +16,13 @@ from config.kernel.identity import make_resident_id
 from config.kernel.models import User
 from config.kernel.pages import Look
 from investigations.models import Commission, Investigator
-from investigations.services import accept_report, commission, ensure_sample_agencies, file_report
+from investigations.services import (
+    accept_report,
+    commission,
+    ensure_sample_agencies,
+    file_report,
+    record_authorisation,
+)
 from members.models import Membership, Plan
 from members.services import joining, plans
 from members.services.shipping import load_shipped
@@ -112,7 +118,13 @@ def passed() -> Claim:
     """A case in the first review that was passed, so that it can be commissioned."""
     claim = case_in(State.REVIEWING)
     _pass(claim.pk)
+    authorised(claim)
     return Claim.objects.get(pk=claim.pk)
+
+
+def authorised(claim: Claim) -> None:
+    """The member signed the letter with which somebody goes to the hospital."""
+    record_authorisation(claim.pk, signed_as="member", signed_on=REVIEWED.date(), by=staff("intake"), at=REVIEWED)
 
 
 def investigator_of(commission: Commission) -> User:
@@ -136,6 +148,7 @@ def _pass(claim_id: int) -> None:
 def _commission(claim_id: int) -> None:
     ensure_sample_agencies()
     _pass(claim_id)
+    authorised(Claim.objects.get(pk=claim_id))
     commission(claim_id, by=staff("reviewer"), at=COMMISSIONED)
 
 

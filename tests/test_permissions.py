@@ -17,6 +17,7 @@ from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.models import User
 from config.kernel.roles import ROLES
+from investigations.models import Agency
 from members.models import Covenant, Membership
 from members.services import drafting
 from tests.factories import case_in, staff
@@ -53,7 +54,7 @@ READERS: dict[str, set[str]] = {
     "claims.deadline": CASES,
     "claims.reminder": CASES,
     "claims.letter": CASES,
-    "investigations.agency": CASES | {"administrator"},
+    "investigations.agency": CASES | {"administrator", "finance"},
     "investigations.investigator": {"administrator"},
     "investigations.commission": CASES | {"investigator"},
     "investigations.report": CASES,
@@ -96,6 +97,9 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "close": {"supervisor"},
         "deliver": {"intake", "reviewer", "supervisor"},
         "commission": {"reviewer", "supervisor"},
+        "reassign": {"supervisor"},
+        "record-authorisation": {"intake"},
+        "withdraw-authorisation": {"intake"},
         "accept-report": {"reviewer", "supervisor"},
         "return-report": {"reviewer", "supervisor"},
         "resolve": {"reviewer", "supervisor"},
@@ -111,6 +115,11 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "bounce-payout": {"finance"},
         "mark-payout-unknown": {"finance"},
         "cancel-payout": {"finance"},
+    },
+    "investigations.agency": {
+        "declare-conflict": {"supervisor"},
+        "end-conflict": {"supervisor"},
+        "agree-fee": {"supervisor"},
     },
     "members.membership": {
         "propose-correction": {"supervisor"},
@@ -173,7 +182,7 @@ def test_the_table_names_every_registered_model() -> None:
 
 
 def test_the_table_names_every_move_that_somebody_makes_by_hand() -> None:
-    for model in (Claim, Covenant, Membership):
+    for model in (Agency, Claim, Covenant, Membership):
         made = {name for name, move in pages.moves_of(model).items() if move.form is not None}
         assert made == set(MAKERS[_label(model)])
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from claims.models import Claim
 from claims.replaying.casting import Cast
-from claims.replaying.registry import props, verbs
+from claims.replaying.registry import follows, props, verbs
 from claims.replaying.script import Event, Malformed, Script
 from config.kernel import sweeping
 from config.kernel.civil import civil_date
@@ -137,7 +137,8 @@ class Play:
             with transaction.atomic():
                 if self.membership is None or event.at < self.script.joined_at:
                     raise NotAMember(day=civil_date(event.at))
-                verbs[event.do](self, event.at, event.arguments)
+                for play in (verbs[event.do], *follows.get(event.do, ())):
+                    play(self, event.at, event.arguments)
                 constraints_now()
         except Refusal as no:
             self.claim_id, self.other = before

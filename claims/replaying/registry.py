@@ -17,6 +17,7 @@ Prop = Callable[[], Any]
 verbs: dict[str, Verb] = {}
 parts: dict[str, Part] = {}
 props: list[Prop] = []
+follows: dict[str, list[Verb]] = {}
 
 
 class DoubleName(ValueError):
@@ -30,6 +31,16 @@ def verb(name: str) -> Callable[[Verb], Verb]:
         if name in verbs:
             raise DoubleName(name)
         verbs[name] = function
+        return function
+
+    return register
+
+
+def after(name: str) -> Callable[[Verb], Verb]:
+    """Register what an upper app does when the event `name` has been done, as a part of it."""
+
+    def register(function: Verb) -> Verb:
+        follows.setdefault(name, []).append(function)
         return function
 
     return register
@@ -53,4 +64,18 @@ def prop(function: Prop) -> Prop:
     return function
 
 
-__all__ = ["DoubleName", "Part", "Prop", "Refusal", "Verb", "part", "parts", "prop", "props", "verb", "verbs"]
+__all__ = [
+    "DoubleName",
+    "Part",
+    "Prop",
+    "Refusal",
+    "Verb",
+    "after",
+    "follows",
+    "part",
+    "parts",
+    "prop",
+    "props",
+    "verb",
+    "verbs",
+]

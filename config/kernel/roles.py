@@ -35,9 +35,12 @@ VIEW_CASES = (
     "investigations.view_agency",
     "investigations.view_commission",
     "investigations.view_report",
+    "investigations.view_authorisation",
     "kernel.view_calendarday",
 )
 VIEW_MONEY = ("payouts.view_payout", "payouts.view_posting", "payouts.view_leg")
+
+FEES = ("investigations.view_feeagreement", "investigations.view_feesheet", "investigations.download_fee_sheet")
 
 NAMES = {
     "intake": _("intake"),
@@ -61,6 +64,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "claims.withdraw_claim",
         "claims.deliver_letter",
         "claims.reveal_number",
+        "investigations.record_authorisation",
     ),
     "reviewer": (
         *VIEW_CASES,
@@ -109,6 +113,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "members.draft_covenant",
         "investigations.commission_investigation",
         "investigations.accept_report",
+        "investigations.reassign_commission",
+        "investigations.declare_conflict",
+        "investigations.view_conflict",
+        *FEES,
+        "investigations.agree_fee",
     ),
     "investigator": ("investigations.file_report", "investigations.view_commission"),  # its admin shows the own ones
     "finance": (
@@ -118,10 +127,15 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payouts.approve_payout",
         "payouts.release_payout",
         "payouts.record_bank_return",
+        "investigations.view_agency",
+        *FEES,
     ),
     "auditor": (
         *VIEW_CASES,
         *VIEW_MONEY,
+        "investigations.view_conflict",
+        "investigations.view_feeagreement",
+        "investigations.view_feesheet",
         "claims.view_reading",
         "kernel.view_absence",
         "kernel.view_user",

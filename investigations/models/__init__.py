@@ -1,7 +1,19 @@
 """Third parties: who they are, what they were asked, what they found."""
 
 from investigations.models.agencies import Agency, Investigator
+from investigations.models.authorisations import Authorisation
 from investigations.models.commissions import Commission
+from investigations.models.conflicts import Conflict
+from investigations.models.fees import FeeAgreement, FeeSheet
 from investigations.models.reports import Report
 
-__all__ = ["Agency", "Commission", "Investigator", "Report"]
+__all__ = [
+    "Agency",
+    "Authorisation",
+    "Commission",
+    "Conflict",
+    "FeeAgreement",
+    "FeeSheet",
+    "Investigator",
+    "Report",
+]

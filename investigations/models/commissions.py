@@ -15,7 +15,7 @@ from config.kernel.gate import permits
 from config.kernel.models import User
 from config.kernel.people import person, who_and_when
 from investigations import policies
-from investigations.enums import MOVES, OVER, CommissionState
+from investigations.enums import MOVES, OVER, CommissionState, DeclineReason
 from investigations.models.agencies import Agency
 from investigations.querysets import CommissionQuerySet
 
@@ -24,6 +24,8 @@ class Commission(FSMModelMixin, models.Model):
     """What one agency was asked about one case: field, second, expert, forensic or arbitration.
 
     `deadline` is the last one set for a report; a report that is sent back sets the next. `methods` are those of SR-23.
+    `hospital` is the one to be visited, where it was named. `choice` says why this agency (services.agencies.Chosen):
+    `by` (`rule`, `person`), `because`, `reason`, `ranked` and `left_out` with the figures of that moment.
     """
 
     procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="+", verbose_name=_("procedure"))
@@ -31,6 +33,10 @@ class Commission(FSMModelMixin, models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=ProcedureKind)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="commissions", verbose_name=_("agency"))
     methods = models.JSONField(_("methods asked for"), default=list, blank=True)
+    hospital = models.ForeignKey(
+        "members.Hospital", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("hospital to visit")
+    )
+    choice = models.JSONField(_("why this agency"), default=dict, blank=True)
     state = FSMField(_("state"), max_length=10, choices=CommissionState, default=CommissionState.SENT, protected=True)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("sent by"))
     sent_at = models.DateTimeField(_("sent at"))
@@ -41,7 +47,11 @@ class Commission(FSMModelMixin, models.Model):
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     declined_by = person(_("declined by"))
     declined_at = models.DateTimeField(_("declined at"), null=True, blank=True)
+    decline_code = models.CharField(_("coded reason"), max_length=24, choices=DeclineReason, blank=True)
     decline_reason = models.TextField(_("reason for declining"), blank=True)
+    withdrawn_by = person(_("taken from the agency by"))
+    withdrawn_at = models.DateTimeField(_("taken from the agency at"), null=True, blank=True)
+    withdraw_reason = models.TextField(_("reason for taking it from the agency"), blank=True)
 
     objects = CommissionQuerySet.as_manager()
 
@@ -53,6 +63,7 @@ class Commission(FSMModelMixin, models.Model):
             ("commission_investigation", "Can commission an investigation"),
             ("file_report", "Can file a report for the own agency"),
             ("accept_report", "Can accept or send back a report"),
+            ("reassign_commission", "Can give a commission to another agency"),
         ]
         constraints = [
             models.CheckConstraint(name="commission_state_is_known", condition=Q(state__in=CommissionState.values)),
@@ -73,6 +84,12 @@ class Commission(FSMModelMixin, models.Model):
                 condition=(Q(state="declined", declined_at__isnull=False) & ~Q(decline_reason=""))
                 | (~Q(state="declined") & Q(declined_at__isnull=True, decline_reason="")),
             ),
+            models.CheckConstraint(
+                name="commission_is_withdrawn_with_a_reason",
+                condition=(Q(state="withdrawn", withdrawn_at__isnull=False) & ~Q(withdraw_reason=""))
+                | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True, withdraw_reason="")),
+            ),
+            who_and_when("withdrawn_commission_has_who_and_when", "withdrawn_by", "withdrawn_at"),
             who_and_when("accepted_commission_has_who_and_when", "accepted_by", "accepted_at"),
             who_and_when("closed_commission_has_who_and_when", "closed_by", "closed_at"),
             who_and_when("declined_commission_has_who_and_when", "declined_by", "declined_at"),
@@ -88,7 +105,7 @@ class Commission(FSMModelMixin, models.Model):
             ),
             pgtrigger.ReadOnly(
                 name="commission_keeps_its_task",
-                fields=["procedure", "claim", "kind", "agency", "methods", "sent_by", "sent_at"],
+                fields=["procedure", "claim", "kind", "agency", "methods", "hospital", "choice", "sent_by", "sent_at"],
             ),
             pgtrigger.Protect(name="commission_is_never_deleted", operation=pgtrigger.Delete),
         ]
@@ -130,9 +147,19 @@ class Commission(FSMModelMixin, models.Model):
         target=CommissionState.DECLINED,
         conditions=[permits(policies.check_own_agency)],
     )
-    def decline(self, reason: str, *, by: User, at: datetime) -> None:
+    def decline(self, reason: str, code: str = "", *, by: User, at: datetime) -> None:
         """The agency cannot do it; another one is asked."""
-        self.declined_by, self.declined_at, self.decline_reason = by, at, reason
+        self.declined_by, self.declined_at, self.decline_reason, self.decline_code = by, at, reason, code
+
+    @transition(
+        field=state,
+        source=[CommissionState.SENT, CommissionState.RETURNED],
+        target=CommissionState.WITHDRAWN,
+        conditions=[permits(policies.may_reassign)],
+    )
+    def withdraw(self, reason: str, *, by: User, at: datetime) -> None:
+        """The agency does not answer; a supervisor gives its task to another one."""
+        self.withdrawn_by, self.withdrawn_at, self.withdraw_reason = by, at, reason
 
     @transition(
         field=state,

@@ -1,17 +1,27 @@
 """The use cases of investigations; each opens the gate of its case. Lock order: case, commission."""
 
 from investigations.services.agencies import ensure_sample_agencies
-from investigations.services.commissioning import commission, decline
+from investigations.services.authorising import record_authorisation, withdraw_authorisation
+from investigations.services.commissioning import commission, decline, reassign
+from investigations.services.conflicts import declare_conflict, end_conflict
+from investigations.services.fees import agree_fee, take_fee_sheet
 from investigations.services.reporting import accept_report, file_report, return_report
 from investigations.services.resolving import decide_appeal, resolve_objection
 
 __all__ = [
     "accept_report",
+    "agree_fee",
     "commission",
     "decide_appeal",
+    "declare_conflict",
     "decline",
+    "end_conflict",
     "ensure_sample_agencies",
     "file_report",
+    "reassign",
+    "record_authorisation",
     "resolve_objection",
     "return_report",
+    "take_fee_sheet",
+    "withdraw_authorisation",
 ]

@@ -1,6 +1,9 @@
 """Whom to ask: the choice of an agency, and three made-up ones for demos and training."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -9,10 +12,15 @@ from django.utils.translation import gettext as _
 
 from claims.enums import ProcedureKind
 from claims.models import Claim
+from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput
-from investigations.enums import AT_WORK
-from investigations.models import Agency, Investigator
+from investigations.enums import AT_WORK, WHY_LEFT_OUT, DeclineReason
+from investigations.models import Agency, Commission, Conflict, Investigator
+from investigations.refusals import AgencyLeftOut, NoAgency
+from investigations.rules import Figures, LeftOut, Ranking, rank, reaches
+from investigations.services import scoring
+from members.models import Hospital, Member
 
 SAMPLES = (
     ("清衡调查事务所(虚构)", "91000000MA0000001R", "华东", (ProcedureKind.FIELD, ProcedureKind.SECOND)),
@@ -32,19 +40,111 @@ SAMPLES = (
 """Name, credit code (of a region that does not exist), region, procedures: together they do every kind."""
 
 
-def choose(claim: Claim, kind: ProcedureKind, *, agency_id: int | None = None, never: Collection[int] = ()) -> Agency:
-    """The agency asked for, or the one with the least to do; `InvalidInput` where there is none.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An agency, and why it."""
 
-    Whoever looked into the case before is asked again only where nobody else does this kind; `never` are ids that
-    are not asked at all.
+    agency: Agency
+    ranking: Ranking
+    reason: str = ""
+    """Of the person who took another one than the rule names."""
+
+    def told(self) -> dict[str, Any]:
+        """As a commission keeps it: by whom, the figures of that moment, who was left out and why."""
+        is_first = self.ranking.ranked[0].agency == self.agency.pk
+        return {
+            "by": "rule" if is_first else "person",
+            "because": self.ranking.because.value,
+            "reason": self.reason,
+            "ranked": [_figures(one) for one in self.ranking.ranked],
+            "left_out": [{"agency": one.name, "why": one.left_out} for one in self.ranking.left_out],
+        }
+
+
+def choose(
+    claim: Claim,
+    kind: ProcedureKind,
+    *,
+    agency_id: int | None = None,
+    reason: str = "",
+    hospital: Hospital | None = None,
+    never: Collection[int] = (),
+    at: datetime,
+) -> Chosen:
+    """The agency that the rule names, or the one asked for; `never` are ids that were asked already.
+
+    Refused: `NoAgency` (nobody may be asked, or this one does not do it), `AgencyLeftOut`, `InvalidInput` (another
+    one than the rule names, without a reason).
     """
-    able = Agency.objects.filter(active=True, kinds__contains=[kind]).exclude(pk__in=never)
-    if agency_id is not None:
-        able = able.filter(pk=agency_id)
-    agency = _least_busy(able, claim)
+    able = list(Agency.objects.able(kind))
+    ranking = rank(figures(able, claim, hospital=hospital, never=never, at=at))
+    wanted = ranking.ranked[0].agency if agency_id is None and ranking.ranked else agency_id
+    agency = next((one for one in able if one.pk == wanted), None)
     if agency is None:
-        raise InvalidInput(field=_("Agency"), why=_("no active agency does this: %(kind)s.") % {"kind": kind.label})
-    return agency
+        raise NoAgency(
+            field=_("Agency"), why=_("no active agency may be asked for this: %(kind)s.") % {"kind": kind.label}
+        )
+    _check_choice(ranking, agency, reason)
+    return Chosen(agency, ranking, reason.strip())
+
+
+def weigh(claim: Claim, kind: ProcedureKind, *, never: Collection[int] = (), at: datetime) -> Ranking:
+    """Whom the rule would ask now, and after whom; for a reader."""
+    return rank(figures(list(Agency.objects.able(kind)), claim, never=never, at=at))
+
+
+def figures(
+    agencies: Sequence[Agency],
+    claim: Claim,
+    *,
+    hospital: Hospital | None = None,
+    never: Collection[int] = (),
+    at: datetime,
+) -> list[Figures]:
+    """What the rule goes by, for each of these agencies in this case.
+
+    The place is that of the hospital, where one was named, else that of the member.
+    """
+    ids = [agency.pk for agency in agencies]
+    member = claim.membership.member
+    hospital = hospital or hospital_of(claim)
+    place = hospital.province if hospital else member.region
+    counts = {row["agency"]: row for row in _counts(ids, claim)}
+    conflicts = set(_conflicts(member, hospital).filter(agency__in=ids).values_list("agency", flat=True))
+    known = scoring.records(ids, at=at)
+    return [
+        Figures(
+            agency=agency.pk,
+            name=agency.name,
+            knows_case=counts.get(agency.pk, {}).get("knows_case", 0),
+            reaches=reaches(agency.provinces, place),
+            load=counts.get(agency.pk, {}).get("load", 0),
+            capacity=agency.capacity,
+            score=known[agency.pk].score,
+            left_out=_left_out(agency.pk, conflicts, counts, never),
+        )
+        for agency in agencies
+    ]
+
+
+def hospital_of(claim: Claim) -> Hospital | None:
+    """The hospital that was named in the case last."""
+    named = Commission.objects.filter(claim=claim, hospital__isnull=False).select_related("hospital").order_by("-pk")
+    last = named.first()
+    return last.hospital if last else None
+
+
+def hospital_named(name: str, *, at: datetime) -> Hospital | None:
+    """The hospital of this name, or other name, in the register of the day; None where none was named.
+
+    `InvalidInput` for one that is not there.
+    """
+    if not name.strip():
+        return None
+    known = Hospital.objects.valid_on(civil_date(at)).filter(Q(name=name.strip()) | Q(aliases__contains=[name.strip()]))
+    if (hospital := known.order_by("pk").first()) is None:
+        raise InvalidInput(field=_("Hospital"), why=_("the register has none of this name."))
+    return hospital
 
 
 def kinds_covered() -> set[str]:
@@ -58,15 +158,60 @@ def ensure_sample_agencies() -> list[Agency]:
     return known if len(known) == len(SAMPLES) else _found_samples({agency.uscc for agency in known})
 
 
-def _least_busy(agencies: "QuerySet[Agency]", claim: Claim) -> Agency | None:
-    return (
-        agencies.annotate(
-            knows_case=Count("commissions", filter=Q(commissions__claim=claim)),
-            busy=Count("commissions", filter=Q(commissions__state__in=AT_WORK)),
+def _check_choice(ranking: Ranking, agency: Agency, reason: str) -> None:
+    """Nobody who is left out is asked, and nobody but the first without a reason."""
+    for one in ranking.left_out:
+        if one.agency == agency.pk and one.left_out:
+            raise AgencyLeftOut(agency=agency.name, why=WHY_LEFT_OUT[one.left_out])
+    if ranking.ranked[0].agency != agency.pk and not reason.strip():
+        raise InvalidInput(
+            field=_("Reason"),
+            why=_("say why it is not %(agency)s, which the rule names.") % {"agency": ranking.ranked[0].name},
         )
-        .order_by("knows_case", "busy", "pk")
-        .first()
+
+
+def _counts(agencies: Collection[int], claim: Claim) -> "QuerySet[Commission, dict[str, Any]]":
+    """By agency: its commissions of this case, those of any that are at work, and those it declined as too near."""
+    of_case = Q(claim=claim)
+    too_near = of_case & Q(decline_code=DeclineReason.CONFLICT_OF_INTEREST)
+    return (
+        Commission.objects.filter(Q(state__in=AT_WORK) | of_case, agency__in=agencies)
+        .order_by()
+        .values("agency")
+        .annotate(
+            knows_case=Count("pk", filter=of_case),
+            load=Count("pk", filter=Q(state__in=AT_WORK)),
+            too_near=Count("pk", filter=too_near),
+        )
     )
+
+
+def _conflicts(member: Member, hospital: Hospital | None) -> "QuerySet[Conflict]":
+    near = Q(member=member)
+    if hospital is not None:
+        near |= Q(hospital__code=hospital.code)
+    return Conflict.objects.filter(near, ended_at__isnull=True)
+
+
+def _left_out(
+    agency: int, conflicts: Collection[int], counts: Mapping[int, Mapping[str, int]], never: Collection[int]
+) -> LeftOut | None:
+    if agency in conflicts:
+        return LeftOut.CONFLICT
+    if counts.get(agency, {}).get("too_near", 0):
+        return LeftOut.DECLINED_CONFLICT
+    return LeftOut.ASKED_ALREADY if agency in never else None
+
+
+def _figures(one: Figures) -> dict[str, Any]:
+    return {
+        "agency": one.name,
+        "knows_case": one.knows_case,
+        "reaches": one.reaches,
+        "load": one.load,
+        "capacity": one.capacity,
+        "score": one.score,
+    }
 
 
 def _found_samples(known: set[str]) -> list[Agency]:

@@ -1,11 +1,11 @@
 """Sending a procedure out, and ending a commission that nobody waits for any more."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims.enums import DeadlineStatus, ProcedureKind
+from claims.enums import DeadlineKind, DeadlineStatus, ProcedureKind
 from claims.gate import moving as moving_case
 from claims.models import Claim, Deadline, Procedure
 from claims.services import clocks, investigating
@@ -13,27 +13,34 @@ from claims.services.reasons import required
 from config.kernel.gate import asking
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput
-from investigations.enums import DeclineReason, Method
+from investigations.enums import ON_THE_SPOT, DeclineReason, Method
 from investigations.gate import moving
-from investigations.models import Agency, Commission
+from investigations.models import Commission
+from investigations.policies import check_authorised
 from investigations.services import messages
-from investigations.services.agencies import choose
-
-ON_THE_SPOT = (ProcedureKind.FIELD, ProcedureKind.SECOND)
-"""These ask for all four methods of SR-23; experts say themselves how they work."""
+from investigations.services.agencies import Chosen, choose, hospital_of
+from members.models import Hospital
 
 
 def commission(
-    claim_id: int, *, agency_id: int | None = None, by: User, at: datetime, version: int | None = None
+    claim_id: int,
+    *,
+    agency_id: int | None = None,
+    reason: str = "",
+    hospital: Hospital | None = None,
+    by: User,
+    at: datetime,
+    version: int | None = None,
 ) -> Commission:
-    """Send a case that passed its review to a field investigation.
+    """Send a case that passed its review to a field investigation, by the rule or to the agency named.
 
-    Refused: `NotPermitted`, `WrongState`, `ConsentMissing`, `OpenInvestigation`, `InvalidInput` (no such agency).
+    Refused: `NotPermitted`, `WrongState`, `ConsentMissing`, `OpenInvestigation`, `AuthorisationMissing`, `NoAgency`,
+    `AgencyLeftOut`, `InvalidInput` (no reason for another agency than the rule names).
     """
     with moving_case(claim_id, "commission", by=by, at=at, version=version) as claim:
         procedure = investigating.begin(claim, by=by, at=at)
-        sent = send(claim, procedure, agency_id=agency_id, by=by, at=at)
-        claim.because(agency=sent.agency.name)
+        sent = send(claim, procedure, agency_id=agency_id, reason=reason, hospital=hospital, by=by, at=at)
+        claim.because(agency=sent.agency.name, reason=sent.choice["reason"])
     return sent
 
 
@@ -44,21 +51,56 @@ def decline(commission_id: int, *, reason: str, code: str = "", by: User, at: da
     does this kind).
     """
     with moving(commission_id, "decline", by=by, at=at) as (claim, declined):
-        declined.decline(required(reason), by=by, at=at)
+        declined.decline(required(reason), code, by=by, at=at)
         if code and code not in DeclineReason.values:
             raise InvalidInput(field=_("Coded reason"), why=_("choose one of those in the list."))
         declined.save()
-        asked = Commission.objects.filter(procedure=declined.procedure).values_list("agency_id", flat=True)
-        sent = _entrust(claim, declined.procedure, declined.deadline, never=list(asked), by=by, at=at)
+        sent = _pass_on(claim, declined, declined.deadline, by=by, at=at)
         claim.because(code=code, reason=reason, agency=sent.agency.name)
     return sent
 
 
-def send(claim: Claim, procedure: Procedure, *, agency_id: int | None = None, by: User, at: datetime) -> Commission:
-    """Give a procedure of an open case to an agency and start its clock."""
-    agency = choose(claim, ProcedureKind(procedure.kind), agency_id=agency_id)
+def reassign(
+    commission_id: int, *, reason: str, agency_id: int | None = None, because: str = "", by: User, at: datetime
+) -> Commission:
+    """Take a commission from an agency that does not report and give it to another. Returns the new commission.
+
+    Within the time that is left; where that is over, with a time of its own. Who was asked for it before is not asked
+    again. `because` is the reason for another agency than the rule names.
+
+    Refused: `NotPermitted`, `WrongState` (a report is in, or it is over), `InvalidInput` (no reason), `NoAgency`,
+    `AgencyLeftOut`.
+    """
+    with moving(commission_id, "reassign", by=by, at=at) as (claim, taken):
+        taken.withdraw(required(reason), by=by, at=at)
+        taken.save()
+        deadline = taken.deadline
+        if deadline.status != DeadlineStatus.OPEN or deadline.due_at is None or deadline.due_at <= at:
+            stop_clock(taken, DeadlineStatus.MET, at=at)
+            deadline = clocks.start(claim, DeadlineKind.INVESTIGATION, at=at)
+        messages.tell_agency(taken, "commission_withdrawn", at=at)
+        sent = _pass_on(claim, taken, deadline, agency_id=agency_id, reason=because, by=by, at=at)
+        claim.because(reason=reason, kind=taken.kind, agency=sent.agency.name)
+    return sent
+
+
+def send(
+    claim: Claim,
+    procedure: Procedure,
+    *,
+    agency_id: int | None = None,
+    reason: str = "",
+    hospital: Hospital | None = None,
+    by: User,
+    at: datetime,
+) -> Commission:
+    """Give a procedure of an open case to an agency and start its clock. To a hospital only with the signed letter."""
+    if procedure.kind in ON_THE_SPOT:
+        check_authorised(claim, by=by, at=at)
+    kind, place = ProcedureKind(procedure.kind), hospital or hospital_of(claim)
+    chosen = choose(claim, kind, agency_id=agency_id, reason=reason, hospital=place, at=at)
     deadline = investigating.start_clock(claim, procedure, at=at)
-    return _create(claim, procedure, deadline, agency, by=by, at=at)
+    return _create(claim, procedure, deadline, chosen, hospital=place, by=by, at=at)
 
 
 def close_left_over(claim: Claim, *, by: User, at: datetime) -> int:
@@ -77,23 +119,49 @@ def stop_clock(commission: Commission, status: DeadlineStatus, *, at: datetime) 
     clocks.end(Deadline.objects.filter(pk=commission.deadline_id), status=status, at=at)
 
 
-def _entrust(
-    claim: Claim, procedure: Procedure, deadline: Deadline, *, never: Collection[int], by: User, at: datetime
+def _pass_on(
+    claim: Claim,
+    left: Commission,
+    deadline: Deadline,
+    *,
+    agency_id: int | None = None,
+    reason: str = "",
+    by: User,
+    at: datetime,
 ) -> Commission:
-    agency = choose(claim, ProcedureKind(procedure.kind), never=never)
-    return _create(claim, procedure, deadline, agency, by=by, at=at)
+    """To an agency that was not asked for this procedure yet."""
+    asked = list(Commission.objects.filter(procedure=left.procedure).values_list("agency_id", flat=True))
+    chosen = choose(
+        claim,
+        ProcedureKind(left.kind),
+        agency_id=agency_id,
+        reason=reason,
+        hospital=left.hospital,
+        never=asked,
+        at=at,
+    )
+    return _create(claim, left.procedure, deadline, chosen, hospital=left.hospital, by=by, at=at)
 
 
 def _create(
-    claim: Claim, procedure: Procedure, deadline: Deadline, agency: Agency, *, by: User, at: datetime
+    claim: Claim,
+    procedure: Procedure,
+    deadline: Deadline,
+    chosen: Chosen,
+    *,
+    hospital: Hospital | None,
+    by: User,
+    at: datetime,
 ) -> Commission:
     methods: Iterable[str] = Method.values if procedure.kind in ON_THE_SPOT else ()
     sent = Commission.objects.create(
         procedure=procedure,
         claim=claim,
         kind=procedure.kind,
-        agency=agency,
+        agency=chosen.agency,
         methods=list(methods),
+        hospital=hospital,
+        choice=chosen.told(),
         sent_by=by,
         sent_at=at,
         deadline=deadline,

@@ -202,6 +202,11 @@ TEMPLATES: Mapping[str, Template] = {
         _("You are asked for this in case %(about)s by the end of %(due_on)s: %(kind)s."),
         {"kind": COMMISSIONS},
     ),
+    "commission_withdrawn": Template(
+        _("Case %(about)s: no longer needed from you (%(kind)s)"),
+        _("This was taken from you in case %(about)s and given to another agency: %(kind)s. You need not go on."),
+        {"kind": COMMISSIONS},
+    ),
     "report_filed": Template(
         _("Case %(about)s: a report has come in (%(kind)s)"),
         _("The agency handed in its report in case %(about)s: %(kind)s. Accept it, or send it back with a reason."),
@@ -224,7 +229,8 @@ TEMPLATES: Mapping[str, Template] = {
         _("Case %(about)s: %(kind)s cannot be sent out"),
         _(
             "In case %(about)s nobody can be asked for this: %(kind)s. Either the member's consent to an investigation "
-            "is missing, or no active agency does it. It goes out by itself when that changes."
+            "or the signed letter of authorisation is missing, or no active agency may be asked for it. "
+            "It goes out by itself when that changes."
         ),
         {"kind": COMMISSIONS},
     ),

@@ -121,6 +121,14 @@ def test_a_case_goes_from_the_first_desk_to_the_members_and_survives_an_objectio
     expect(reviewer.locator("#paper-imaging .desk-files").first.get_by_role("link", name="CT-2.png")).to_have_count(2)
     begin(reviewer, "pass-review")
     done(reviewer)
+    expect(reviewer.locator("[data-move=commission]")).to_have_attribute("data-code", "AUTHORISATION_MISSING")
+    open_case(intake, claim)
+    begin(intake, "record-authorisation")
+    type_in(intake, signed_as="member", signed_on="2025-04-07")
+    scan = {"name": "授权委托书.png", "mimeType": "image/png", "buffer": png()}
+    intake.locator("[name=scan]").set_input_files([scan])
+    done(intake)
+    open_case(reviewer, claim)
     begin(reviewer, "commission")
     done(reviewer)
     assert state_of(claim) == State.INVESTIGATING

@@ -15,11 +15,13 @@ LEGAL = {
     ("sent", "reported"),
     ("sent", "declined"),
     ("sent", "closed"),
+    ("sent", "withdrawn"),
     ("reported", "returned"),
     ("reported", "accepted"),
     ("reported", "closed"),
     ("returned", "reported"),
     ("returned", "closed"),
+    ("returned", "withdrawn"),
 }
 """Written a second time, by hand."""
 
@@ -38,7 +40,7 @@ def test_a_commission_skips_no_step(sent: Commission) -> None:
     for state in ("accepted", "returned", "lost"):
         refused("commission_moves_legally", "commission", "state = %s", state)
     reported(sent)
-    for state in ("sent", "declined"):
+    for state in ("sent", "declined", "withdrawn"):
         refused("commission_moves_legally", "commission", "state = %s", state)
     services.accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED)
     for state in set(CommissionState.values) - {"accepted"}:
@@ -53,6 +55,9 @@ def test_endings_come_with_who_and_when(sent: Commission) -> None:
         "commission",
         "state = 'declined', declined_at = now(), declined_by_id = sent_by_id",
     )
+    withdrawn = "state = 'withdrawn', withdrawn_at = now(), withdraw_reason = 'x'"
+    refused("commission_is_withdrawn_with_a_reason", "commission", "state = 'withdrawn'")
+    refused("withdrawn_commission_has_who_and_when", "commission", withdrawn)
     reported(sent)
     refused("commission_is_accepted_with_a_time", "commission", "state = 'accepted'")
     refused("accepted_commission_has_who_and_when", "commission", "state = 'accepted', accepted_at = now()")
@@ -66,6 +71,8 @@ def test_a_commission_keeps_its_task(sent: Commission) -> None:
         "procedure_id = procedure_id + 1",
         "sent_at = now()",
         "methods = '[]'",
+        "choice = '{}'",
+        "hospital_id = 1",
     ):
         refused("commission_keeps_its_task", "commission", change)
 

@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind
 from claims.forms import Because, MaybeBecause
 from claims.models import Claim, Objection, Procedure
 from claims.panels.disputes import ThirdParty, tell_of_procedures
@@ -20,27 +20,15 @@ from claims.panels.work_lists import LABELS, due_words
 from claims.policies import may_resolve
 from config.kernel.civil import civil_date, days_between
 from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
-from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text, offer
+from config.kernel.forms import Blank, Choice, MoveForm, Text
 from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
 from investigations.enums import CommissionState, Conclusion, DeclineReason, Method
-from investigations.forms import Decline, FileReport
+from investigations.forms import Decline, FileReport, Reassign, SendOut, why
 from investigations.models import Agency, Commission, Report
-
-
-class SendOut(MoveForm):
-    agency = ModelChoice(
-        label=_("Agency"),
-        queryset=Agency.objects.none(),
-        required=False,
-        empty_label=_("the one with the least to do"),
-    )
-
-    def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
-        super().__init__(*args, row=row, **kwargs)
-        able = Agency.objects.filter(active=True, kinds__contains=[ProcedureKind.FIELD.value])
-        offer(self, "agency", able)
+from investigations.policies import check_authorised
+from investigations.services.agencies import hospital_named
 
 
 class Resolve(MaybeBecause):
@@ -70,8 +58,10 @@ def objections(claim: Claim) -> Iterable[Objection]:
 
 
 def send_out(claim: Claim, said: dict[str, Any], **who: Any) -> object:
-    agency = said["agency"]
-    return services.commission(claim.pk, agency_id=agency.pk if agency else None, **who)
+    hospital = hospital_named(said["hospital"], at=who["at"])
+    return services.commission(
+        claim.pk, agency_id=key_of(said["agency"]), reason=said["reason"], hospital=hospital, **who
+    )
 
 
 def accept(commission: Commission, said: Any, *, by: User, at: datetime, version: int | None) -> object:
@@ -88,6 +78,17 @@ def file_report(commission: Commission, said: dict[str, Any], *, by: User, at: d
 
 def decline(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
     return services.decline(commission.pk, code=said["code"], reason=said["reason"], by=by, at=at)
+
+
+def reassign(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
+    return services.reassign(
+        commission.pk, reason=said["reason"], agency_id=key_of(said["agency"]), because=said["because"], by=by, at=at
+    )
+
+
+def key_of(agency: Agency | None) -> int | None:
+    """Of the one that was chosen, where one was."""
+    return agency.pk if agency else None
 
 
 def resolve(objection: Objection, said: dict[str, Any], **who: Any) -> object:
@@ -125,7 +126,9 @@ def filed(commission: Commission, look: Look) -> dict[str, Any]:
 @tell_of_procedures
 def answers(procedures: Sequence[Procedure]) -> dict[int, ThirdParty]:
     """Who was asked by each procedure last, and the report that stands."""
-    rows = Commission.objects.filter(procedure__in=procedures).exclude(state=CommissionState.DECLINED)
+    rows = Commission.objects.filter(procedure__in=procedures).exclude(
+        state__in=(CommissionState.DECLINED, CommissionState.WITHDRAWN)
+    )
     rows = rows.select_related("agency").prefetch_related(
         Prefetch("reports", Report.objects.filter(returned_at__isnull=True).defer("findings"))
     )
@@ -142,9 +145,9 @@ def _answer(commission: Commission) -> ThirdParty:
 
 def third_parties(claim: Claim, look: Look) -> dict[str, Any]:
     methods = dict(Method.choices)
-    rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by")
+    rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by", "hospital")
     rows = rows.prefetch_related("reports__filed_by").order_by("-id")
-    return {"commissions": [(row, [methods.get(name, name) for name in row.methods]) for row in rows]}
+    return {"commissions": [(row, [methods.get(name, name) for name in row.methods], why(row.choice)) for row in rows]}
 
 
 LABELS["accept_report"] = _("accept the report, or send it back")
@@ -227,6 +230,7 @@ add_moves(
         form=SendOut,
         perform=send_out,
         transition="commission",
+        checks=(check_authorised,),
     ),
     Move(
         name="accept-report",
@@ -247,6 +251,19 @@ add_moves(
         perform=send_back,
         rows=commissions,
         transition="return_report",
+    ),
+    Move(
+        name="reassign",
+        label=_("Give it to another agency"),
+        consequence=_(
+            "The agency no longer sees it and is told so. Another one is asked, within the time that is left; "
+            "where that is over, with a time of its own."
+        ),
+        form=Reassign,
+        perform=reassign,
+        rows=commissions,
+        transition="withdraw",
+        harsh=True,
     ),
     Move(
         name="resolve",
@@ -300,6 +317,7 @@ name_verbs(
         "commission_sent": _("Third party asked"),
         "commission_closed": _("Third party no longer needed"),
         "decline": _("Agency declined, another one asked"),
+        "reassign": _("Taken from the agency, another one asked"),
         "field_report": _("Report filed"),
         "return_report": _("Report sent back"),
         "accept_report": _("Report accepted"),

@@ -1,0 +1,48 @@
+"""The columns of an agency's fee sheet."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from import_export import fields, resources
+
+from config.kernel.civil import civil_date
+from investigations.models import Commission
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A cell that begins so is read as a formula by some spreadsheet program; full-width signs are by Chinese ones."""
+
+
+def plain(text: str) -> str:
+    """Text that stays text in every spreadsheet program."""
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
+class FeeSheetResource(resources.Resource):
+    """One line a commission that earned a fee in the month: texts, days as ISO, the fee in yuan as a number."""
+
+    case = fields.Field(column_name=_("Case number"))
+    agency = fields.Field(column_name=_("Agency"))
+    kind = fields.Field(column_name=_("Kind"))
+    sent_on = fields.Field(column_name=_("Sent out on"))
+    ended_on = fields.Field(column_name=_("Finished on"))
+    fee_yuan = fields.Field(column_name=_("Fee (yuan)"))
+
+    def dehydrate_case(self, row: Commission) -> str:
+        return plain(row.claim.number)
+
+    def dehydrate_agency(self, row: Commission) -> str:
+        return plain(row.agency.name)
+
+    def dehydrate_kind(self, row: Commission) -> str:
+        return plain(row.get_kind_display())
+
+    def dehydrate_sent_on(self, row: Commission) -> str:
+        return civil_date(row.sent_at).isoformat()
+
+    def dehydrate_ended_on(self, row: Any) -> str:
+        return civil_date(row.ended_at).isoformat()
+
+    def dehydrate_fee_yuan(self, row: Any) -> Decimal | str:
+        """Empty where no fee was agreed: somebody has to look, and nothing is not zero."""
+        return "" if row.fee is None else Decimal(row.fee).scaleb(-2)

@@ -1,0 +1,100 @@
+"""How well agencies did in the last twelve months, in figures that can be checked one by one."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
+
+from claims.enums import AppealFinding, DeadlineKind, DeadlineStatus, ObjectionFinding
+from claims.models import Appeal, Deadline, Objection
+from config.kernel.civil import SHANGHAI, add_months, civil_date, start_of
+from investigations.models import Commission, FeeAgreement, Report
+from investigations.rules import Record
+
+MONTHS = 12
+
+
+def records(agencies: Collection[int], *, at: datetime) -> dict[int, Record]:
+    """What each of these agencies did since this day a year ago; empty records for those that did nothing."""
+    answered, finished = _within("filed_at", at), Q(has_standing=True) & _within("ended_at", at)
+    rows = (
+        told(Commission.objects.filter(agency__in=agencies).order_by())
+        .values("agency")
+        .annotate(
+            answered=Count("pk", filter=answered),
+            on_time=Count("pk", filter=answered & Q(was_on_time=True)),
+            reworked=Count("pk", filter=answered & Q(was_returned=True)),
+            taken_away=Count("pk", filter=_within("withdrawn_at", at) & Q(filed_at__isnull=True)),
+            finished=Count("pk", filter=finished),
+            overturned=Count("pk", filter=finished & Q(was_overturned=True)),
+            fees=Sum("fee", filter=finished),
+            without_fee=Count("pk", filter=finished & Q(fee__isnull=True)),
+        )
+    )
+    known = {row.pop("agency"): Record(fee_fen=row.pop("fees") or 0, **row) for row in rows}
+    return {pk: known.get(pk, Record()) for pk in agencies}
+
+
+def told(commissions: "QuerySet[Commission]") -> "QuerySet[Commission]":
+    """Commissions with what became of them.
+
+    `filed_at` of the first report, `was_on_time` for it, `was_returned`, `has_standing` (a report that stands at the
+    end), `ended_at` of what was accepted or closed, `was_overturned` after that, `fee` in fen (null: not agreed).
+    """
+    reports = Report.objects.filter(commission=OuterRef("pk")).order_by()
+    met = Deadline.objects.filter(
+        claim=OuterRef("claim"),
+        kind=DeadlineKind.INVESTIGATION,
+        status=DeadlineStatus.MET,
+        closed_at=OuterRef("filed_at"),
+    )
+    return (
+        commissions.annotate(
+            filed_at=Subquery(reports.filter(version=1).values("filed_at")),
+            was_returned=Exists(reports.filter(returned_at__isnull=False)),
+            has_standing=Exists(reports.filter(returned_at__isnull=True)),
+            ended_at=Coalesce("accepted_at", "closed_at"),
+            sent_on=TruncDate("sent_at", tzinfo=SHANGHAI),
+        )
+        .annotate(was_on_time=Exists(met), fee=_fee_of_the_day())
+        .annotate(was_overturned=_found_otherwise())
+    )
+
+
+def finished_in(agency: int, month: date) -> "QuerySet[Commission]":
+    """What an agency is paid for in a month (its first day): ended in it with a report that stands."""
+    rows = told(Commission.objects.filter(agency=agency)).filter(has_standing=True)
+    return rows.filter(ended_at__gte=start_of(month), ended_at__lt=start_of(add_months(month, 1))).order_by(
+        "ended_at", "pk"
+    )
+
+
+def _fee_of_the_day() -> Subquery:
+    """What was agreed for the kind on the civil day on which the commission went out, in fen."""
+    agreed = FeeAgreement.objects.filter(
+        agency=OuterRef("agency"),
+        kind=OuterRef("kind"),
+        valid_from__lte=OuterRef("sent_on"),
+    )
+    return Subquery(agreed.order_by("-valid_from").values("fee_fen")[:1], output_field=BigIntegerField())
+
+
+def since(at: datetime) -> datetime:
+    """The beginning of this day a year ago; of 29 February, that of 28 February."""
+    return start_of(add_months(civil_date(at), -MONTHS))
+
+
+def _within(moment: str, at: datetime) -> Q:
+    return Q(**{f"{moment}__gte": since(at), f"{moment}__lte": at})
+
+
+def _found_otherwise() -> Exists:
+    """A later finding went against what stood when the report did: not the finding for which it was made."""
+    appeals = Appeal.objects.filter(
+        claim=OuterRef("claim"), finding=AppealFinding.OVERTURNED, decided_at__gte=OuterRef("ended_at")
+    ).exclude(pk=Coalesce(OuterRef("procedure__appeal"), 0))
+    objections = Objection.objects.filter(
+        claim=OuterRef("claim"), finding=ObjectionFinding.UPHELD, resolved_at__gte=OuterRef("ended_at")
+    ).exclude(pk=Coalesce(OuterRef("procedure__objection"), 0))
+    return Exists(appeals) | Exists(objections)  # type: ignore[return-value]  # Django combines them into a condition

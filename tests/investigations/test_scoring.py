@@ -1,0 +1,316 @@
+"""An agency's record: what the last twelve months are counted from, and what is paid for them."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, State
+from claims.models import Appeal, Objection
+from claims.services import appealing, deciding
+from config.kernel.clock import database_now
+from config.kernel.refusals import InvalidInput, NotPermitted
+from investigations import services
+from investigations.models import Agency, Commission, FeeAgreement, FeeSheet
+from investigations.resources import FeeSheetResource, plain
+from investigations.rules import Record
+from investigations.services import scoring
+from investigations.services.scoring import records
+from tests.factories import (
+    ACCEPTED,
+    COMMISSIONED,
+    FILED,
+    PUBLISHED,
+    at,
+    case_in,
+    membership,
+    reported,
+    signed_in,
+    staff,
+)
+
+pytestmark = pytest.mark.django_db
+
+LATER = at("2025-06-01")
+APRIL = date(2025, 4, 1)
+
+
+def record(agency: Agency, when: datetime = LATER) -> Record:
+    return records([agency.pk], at=when)[agency.pk]
+
+
+def accepted() -> Commission:
+    return Commission.objects.get(claim=case_in(State.DECIDING), kind="field")
+
+
+def agree(agency: Agency, fen: int, *, kind: str = "field", day: date = date(2025, 4, 1)) -> FeeAgreement:
+    return services.agree_fee(
+        agency.pk, kind=kind, fee_fen=fen, valid_from=day, by=staff("supervisor"), at=at("2025-04-01")
+    )
+
+
+def test_a_report_in_time_that_is_accepted() -> None:
+    assert record(accepted().agency) == Record(answered=1, on_time=1, finished=1, without_fee=1)
+
+
+def test_an_agency_that_did_nothing_has_an_empty_record(db: None) -> None:
+    (first, *_others) = services.ensure_sample_agencies()
+
+    assert record(first) == Record()
+    assert records([], at=LATER) == {}
+
+
+def test_a_report_after_its_last_day_is_not_in_time(sent: Commission) -> None:
+    reported(sent, at=at("2025-05-09 00:00"))  # the first instant after the thirty days
+
+    assert record(sent.agency) == Record(answered=1)
+
+
+def test_the_last_second_is_in_time(sent: Commission) -> None:
+    reported(sent, at=at("2025-05-09 00:00") - timedelta(seconds=1))
+
+    assert record(sent.agency).on_time == 1
+
+
+def test_what_was_sent_back_counts_once_and_by_its_first_report(sent: Commission) -> None:
+    for number in range(2):
+        reported(sent, at=FILED + timedelta(days=number))
+        services.return_report(sent.pk, reason="不全", by=staff("reviewer"), at=FILED + timedelta(days=number))
+    reported(sent, at=at("2025-05-31"))  # too late for the time set anew
+
+    assert record(sent.agency) == Record(answered=1, on_time=1, reworked=1)
+
+
+def test_what_was_taken_away_without_a_report_counts_against(sent: Commission) -> None:
+    services.reassign(sent.pk, reason="未回复", by=staff("supervisor"), at=COMMISSIONED)
+
+    assert record(sent.agency) == Record(taken_away=1)
+    assert record(sent.agency).asked == 1
+
+
+def test_what_was_declined_counts_for_nothing(sent: Commission) -> None:
+    person = sent.agency.investigators.get().user
+    services.decline(sent.pk, reason="无人", code="no_capacity", by=person, at=COMMISSIONED)
+
+    assert record(sent.agency) == Record()
+
+
+def test_an_appeal_that_overturned_what_the_report_led_to() -> None:
+    claim = case_in(State.DECIDING)
+    field = Commission.objects.get(claim=claim)
+    deciding.reject(claim.pk, ground="DEFINITION_NOT_MET", reason="x", contrary="x", by=staff("reviewer"), at=PUBLISHED)
+    appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=PUBLISHED + timedelta(days=1))
+    assert record(field.agency).overturned == 0
+    services.decide_appeal(
+        claim.pk,
+        finding=AppealFinding.OVERTURNED,
+        reason="x",
+        by=staff("reviewer"),
+        at=PUBLISHED + timedelta(days=2),
+    )
+
+    assert record(field.agency) == Record(answered=1, on_time=1, finished=1, overturned=1, without_fee=1)
+    Appeal.objects.update(decided_at=ACCEPTED - timedelta(days=1))
+    assert record(field.agency).overturned == 0
+
+
+def test_an_objection_upheld_goes_against_the_first_report_and_not_against_its_own() -> None:
+    claim = case_in(State.PUBLICISED)
+    field = Commission.objects.get(claim=claim)
+    upheld = Objection.objects.create(
+        claim=claim,
+        publicity=claim.publicities.get(),
+        kind=ObjectionKind.NON_DISCLOSURE,
+        objector=membership(),
+        received_at=PUBLISHED,
+        finding=ObjectionFinding.UPHELD,
+        resolved_by=staff("reviewer"),
+        resolved_at=PUBLISHED + timedelta(days=3),
+    )
+    assert record(field.agency).overturned == 1
+
+    type(field.procedure).objects.filter(pk=field.procedure_id).update(objection=upheld)
+    assert record(field.agency).overturned == 0
+
+
+def test_only_twelve_months_count() -> None:
+    agency = accepted().agency  # filed on 20 April 2025, accepted the day after
+
+    assert record(agency, at("2026-04-20 23:59")) == Record(answered=1, on_time=1, finished=1, without_fee=1)
+    assert record(agency, at("2026-04-21 00:01")) == Record(finished=1, without_fee=1)
+    assert record(agency, at("2026-04-22 00:01")) == Record()
+    assert record(agency, FILED - timedelta(seconds=1)) == Record()
+    assert scoring.since(at("2024-02-29 12:00")) == at("2023-02-28")
+
+
+def test_the_records_of_many_agencies_take_one_query() -> None:
+    accepted()
+    ids = list(Agency.objects.values_list("pk", flat=True))
+
+    with CaptureQueriesContext(connection) as asked:
+        records(ids, at=LATER)
+    assert len(asked) == 1
+
+
+def test_the_fee_is_that_of_the_day_on_which_it_went_out() -> None:
+    sent = accepted()  # out on 8 April
+    for fen, day in ((100_000, date(2025, 4, 1)), (120_000, date(2025, 4, 8)), (130_000, date(2025, 4, 9))):
+        agree(sent.agency, fen, day=day)
+    agree(sent.agency, 999, kind="second")
+
+    assert record(sent.agency).fee_fen == 120_000
+    assert record(sent.agency).cost_fen == 120_000
+
+
+def test_a_fee_agreement_is_for_ever_and_looks_ahead() -> None:
+    agency = accepted().agency
+    first = agree(agency, 100_000)
+
+    for wrong in ({"valid_from": date(2025, 4, 1)}, {"valid_from": date(2025, 3, 1)}, {"fee_fen": -1}, {"kind": "tea"}):
+        said = {"kind": "field", "fee_fen": 1, "valid_from": date(2025, 5, 1)} | wrong
+        with pytest.raises(InvalidInput):
+            services.agree_fee(agency.pk, by=staff("supervisor"), at=at("2025-04-02"), **said)  # type: ignore[arg-type]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FeeAgreement.objects.filter(pk=first.pk).update(fee_fen=1)
+
+
+@pytest.mark.parametrize("role", ["reviewer", "intake", "finance", "auditor", "administrator", "investigator"])
+def test_a_fee_is_agreed_by_a_supervisor(role: str) -> None:
+    agency = accepted().agency
+
+    with pytest.raises(NotPermitted):
+        services.agree_fee(agency.pk, kind="field", fee_fen=1, valid_from=APRIL, by=staff(role), at=at("2025-04-01"))
+
+
+def test_a_sheet_has_what_was_finished_in_the_month_and_is_noted() -> None:
+    sent = accepted()
+    agree(sent.agency, 123_450)
+    finance = staff("finance")
+
+    (line,) = services.take_fee_sheet(sent.agency_id, APRIL, by=finance, at=LATER)
+    assert line == sent
+    assert not services.take_fee_sheet(sent.agency_id, date(2025, 5, 1), by=finance, at=LATER)
+
+    noted = FeeSheet.objects.order_by("pk").values_list("month", "rows", "by")
+    assert list(noted) == [(APRIL, 1, finance.pk), (date(2025, 5, 1), 0, finance.pk)]
+    with pytest.raises(InvalidInput):
+        services.take_fee_sheet(sent.agency_id, date(2025, 7, 1), by=finance, at=LATER)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FeeSheet.objects.all().delete()
+
+
+def test_a_month_ends_with_its_last_second() -> None:
+    sent = accepted()
+    months = [date(2025, 3, 1), APRIL, date(2025, 5, 1)]
+
+    def found(accepted_at: datetime) -> list[bool]:
+        Commission.objects.filter(pk=sent.pk).update(accepted_at=accepted_at)
+        return [scoring.finished_in(sent.agency_id, month).exists() for month in months]
+
+    assert found(at("2025-04-01 00:00")) == [False, True, False]
+    assert found(at("2025-04-30 23:59")) == [False, True, False]
+    assert found(at("2025-05-01 00:00")) == [False, False, True]
+
+
+def test_the_cells_of_a_sheet_are_text_and_numbers() -> None:
+    sent = accepted()
+    Agency.objects.filter(pk=sent.agency_id).update(name="=HYPERLINK(1)")
+    (line,) = services.take_fee_sheet(sent.agency_id, APRIL, by=staff("finance"), at=LATER)
+    (unpaid,) = FeeSheetResource().export([line])
+    agree(sent.agency, 123_450)
+    (line,) = services.take_fee_sheet(sent.agency_id, APRIL, by=staff("finance"), at=LATER)
+    (paid,) = FeeSheetResource().export([line])
+
+    assert paid[0] == sent.claim.number
+    assert paid[1] == "'=HYPERLINK(1)"
+    assert [str(cell) for cell in paid[3:]] == ["2025-04-08", "2025-04-21", "1234.50"]
+    assert unpaid[5] == ""
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_no_cell_begins_a_formula(sign: str) -> None:
+    assert plain(f"{sign}1+1") == f"'{sign}1+1"
+    assert plain(f"a{sign}") == f"a{sign}"
+
+
+def sheet_url(agency: Agency, year: int = 2025, month: int = 4) -> str:
+    return reverse("admin:investigations_agency_fees", args=[agency.pk, year, month])
+
+
+def test_a_sheet_is_downloaded_by_who_may(db: None) -> None:
+    sent = accepted()
+    agree(sent.agency, 123_450)
+
+    for role in ("supervisor", "finance"):
+        answer = signed_in(role).get(sheet_url(sent.agency))
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="fees-{sent.agency_id}-2025-04.csv"'
+        lines = answer.content.decode("utf-8-sig").splitlines()
+        assert len(lines) == 2
+        assert lines[1].startswith(sent.claim.number)
+        assert lines[1].endswith(",2025-04-08,2025-04-21,1234.50")
+    for role in ("reviewer", "intake", "auditor", "administrator", "investigator"):
+        assert signed_in(role).get(sheet_url(sent.agency)).status_code == 403
+    boss = signed_in("supervisor")
+    assert [boss.get(sheet_url(sent.agency, *when)).status_code for when in ((2025, 13), (1999, 1), (2998, 1))] == [
+        404
+    ] * 3
+    assert boss.post(sheet_url(sent.agency)).status_code == 405
+    assert FeeSheet.objects.count() == 2
+
+
+def test_the_page_of_an_agency_shows_what_the_score_is_made_of() -> None:
+    sent = accepted()
+    Commission.objects.filter(pk=sent.pk).update(accepted_at=database_now())
+    page = reverse("admin:investigations_agency_change", args=[sent.agency_id])
+
+    boss = signed_in("supervisor").get(page)
+    assert [part["panel"].name for part in boss.context["panels"]] == ["record", "fees", "conflicts"]
+    finance = signed_in("finance").get(page)
+    assert [part["panel"].name for part in finance.context["panels"]] == ["record", "fees"]
+    reviewer = signed_in("reviewer").get(page)
+    assert [part["panel"].name for part in reviewer.context["panels"]] == ["record"]
+
+
+def test_a_supervisor_agrees_fees_and_records_conflicts_on_the_page() -> None:
+    sent = accepted()
+    boss, agency = signed_in("supervisor"), sent.agency
+
+    def url(name: str, row: int | None = None) -> str:
+        return reverse("admin:investigations_agency_move", args=[agency.pk, name, row or agency.pk])
+
+    said = {"kind": "field", "fee_fen": "1,234.50", "valid_from": "2025-04-01"}
+    assert boss.post(url("agree-fee"), said).status_code == 302
+    assert FeeAgreement.objects.get().fee_fen == 123_450
+    assert boss.post(url("agree-fee"), said).status_code == 409
+    said = {"case_number": sent.claim.number, "hospital": "", "reason": "近亲属在职"}
+    assert boss.post(url("declare-conflict"), said).status_code == 302
+    member = sent.claim.membership.member
+    text = boss.get(reverse("admin:investigations_agency_change", args=[agency.pk])).content.decode()
+    assert str(member) in text
+    assert member.name not in text
+    assert boss.post(url("end-conflict", agency.conflicts.get().pk)).status_code == 302
+    assert agency.conflicts.get().ended_at is not None
+    for name in ("agree-fee", "declare-conflict"):
+        assert signed_in("reviewer").post(url(name), said).status_code == 403
+
+
+def test_who_keeps_the_register_edits_an_agency() -> None:
+    agency = accepted().agency
+    clerk, url = signed_in("administrator"), reverse("admin:investigations_agency_change", args=[agency.pk])
+    said = {
+        "name": agency.name,
+        "uscc": agency.uscc,
+        "kinds": agency.kinds,
+        "region": agency.region,
+        "provinces": ["湖北", "湖南"],
+        "capacity": "12",
+        "active": "on",
+    }
+
+    assert clerk.post(url, said).status_code == 302
+
+    agency.refresh_from_db()
+    assert (agency.provinces, agency.capacity) == (["湖北", "湖南"], 12)
