@@ -48,7 +48,7 @@ class _Asking(MoveForm):
             }
 
     @property
-    def because(self) -> str:
+    def why_first(self) -> str:
         """Why the first one comes first."""
         return str(WHY_FIRST[self.ranking.because]) if self.ranking.ranked else ""
 

@@ -109,7 +109,7 @@ def figures(
     member = claim.membership.member
     hospital = hospital or hospital_of(claim)
     place = hospital.province if hospital else member.region
-    counts = {row["agency"]: row for row in _counts(ids, claim)}
+    counts = _counts(ids, claim)
     conflicts = set(_conflicts(member, hospital).filter(agency__in=ids).values_list("agency", flat=True))
     known = scoring.records(ids, at=at)
     return [
@@ -170,11 +170,11 @@ def _check_choice(ranking: Ranking, agency: Agency, reason: str) -> None:
         )
 
 
-def _counts(agencies: Collection[int], claim: Claim) -> "QuerySet[Commission, dict[str, Any]]":
+def _counts(agencies: Collection[int], claim: Claim) -> dict[int, Mapping[str, int]]:
     """By agency: its commissions of this case, those of any that are at work, and those it declined as too near."""
     of_case = Q(claim=claim)
     too_near = of_case & Q(decline_code=DeclineReason.CONFLICT_OF_INTEREST)
-    return (
+    rows: Any = (
         Commission.objects.filter(Q(state__in=AT_WORK) | of_case, agency__in=agencies)
         .order_by()
         .values("agency")
@@ -184,6 +184,7 @@ def _counts(agencies: Collection[int], claim: Claim) -> "QuerySet[Commission, di
             too_near=Count("pk", filter=too_near),
         )
     )
+    return {row["agency"]: row for row in rows}
 
 
 def _conflicts(member: Member, hospital: Hospital | None) -> "QuerySet[Conflict]":

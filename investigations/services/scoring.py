@@ -1,7 +1,8 @@
 """How well agencies did in the last twelve months, in figures that can be checked one by one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
@@ -32,11 +33,11 @@ def records(agencies: Collection[int], *, at: datetime) -> dict[int, Record]:
             without_fee=Count("pk", filter=finished & Q(fee__isnull=True)),
         )
     )
-    known = {row.pop("agency"): Record(fee_fen=row.pop("fees") or 0, **row) for row in rows}
+    known = {row["agency"]: _record(row) for row in rows}
     return {pk: known.get(pk, Record()) for pk in agencies}
 
 
-def told(commissions: "QuerySet[Commission]") -> "QuerySet[Commission]":
+def told(commissions: "QuerySet[Commission]") -> "QuerySet[Any]":
     """Commissions with what became of them.
 
     `filed_at` of the first report, `was_on_time` for it, `was_returned`, `has_standing` (a report that stands at the
@@ -62,12 +63,17 @@ def told(commissions: "QuerySet[Commission]") -> "QuerySet[Commission]":
     )
 
 
-def finished_in(agency: int, month: date) -> "QuerySet[Commission]":
+def finished_in(agency: int, month: date) -> "QuerySet[Any]":
     """What an agency is paid for in a month (its first day): ended in it with a report that stands."""
     rows = told(Commission.objects.filter(agency=agency)).filter(has_standing=True)
     return rows.filter(ended_at__gte=start_of(month), ended_at__lt=start_of(add_months(month, 1))).order_by(
         "ended_at", "pk"
     )
+
+
+def _record(row: Mapping[str, Any]) -> Record:
+    counts = {name: count for name, count in row.items() if name not in ("agency", "fees")}
+    return Record(fee_fen=row["fees"] or 0, **counts)
 
 
 def _fee_of_the_day() -> Subquery:
