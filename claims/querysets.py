@@ -103,7 +103,9 @@ def has_open_objection() -> Q:
 
 
 def _investigation_is_due() -> Q:
-    return Q(passed_at__isnull=False, investigated_at__isnull=True, **{"covenant__terms__investigation.required": True})
+    """The few versions that ask for one are read once, and not the terms of each case's."""
+    asking = apps.get_model("members", "Covenant")._default_manager.filter(**{"terms__investigation.required": True})
+    return Q(passed_at__isnull=False, investigated_at__isnull=True, covenant__in=asking.order_by().values("pk"))
 
 
 want("send_out", State.REVIEWING, when=_investigation_is_due)
