@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from claims.admin.papers import ENDINGS, guarded, opened
@@ -67,7 +67,7 @@ class AgencyAdmin(PageAdmin):
     ordering = ("name",)
 
     def get_urls(self) -> list[URLPattern]:
-        sheet = self.admin_site.admin_view(require_safe(fee_sheet))
+        sheet = self.admin_site.admin_view(require_GET(fee_sheet))
         name = "investigations_agency_fees"
         return [path("<int:agency_id>/fees/<int:year>/<int:month>/", sheet, name=name), *super().get_urls()]
 
