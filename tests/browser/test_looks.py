@@ -36,7 +36,7 @@ from tests.browser.driving import (
     wider_than_the_window,
     with_files,
 )
-from tests.factories import PUBLISHED, REVIEWED, case_in, investigator_of, membership, staff
+from tests.factories import PUBLISHED, REVIEWED, case_in, investigator_of, membership, passed, staff
 
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """The rules of axe-core that the theme makes a difference to."""
@@ -225,6 +225,24 @@ def test_the_pages_of_an_agency(desk: Desk) -> None:
         reverse("admin:investigations_commission_move", args=[commission.pk, "file-report", commission.pk]),
     ]
     found = flaws_at(desk.page_of(investigator_of(commission)), addresses)
+    assert not found, "\n".join(found)
+
+
+def test_what_the_desk_does_with_agencies(desk: Desk) -> None:
+    """The choice, the letter, the record with its fees, and giving a commission to another one."""
+    claim = case_in(State.INVESTIGATING)
+    sent, waits = Commission.objects.get(claim=claim), passed()
+    agency = reverse("admin:investigations_agency_change", args=[sent.agency_id])
+    moves = [
+        reverse("admin:investigations_agency_move", args=[sent.agency_id, move, sent.agency_id])
+        for move in ("declare-conflict", "agree-fee")
+    ]
+    again = reverse("admin:claims_claim_move", args=[claim.pk, "reassign", sent.pk])
+    found = flaws_at(
+        desk.person("supervisor"), [agency, *moves, again, case_page(claim), move_page(waits, "commission")]
+    )
+    intake = desk.person("intake", language="en")
+    found += flaws_at(intake, [move_page(waits, "record-authorisation"), case_page(waits)])
     assert not found, "\n".join(found)
 
 
