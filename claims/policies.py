@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims.enums import OUTCOMES, UNSETTLED, AppealFinding, DeadlineStatus, PaperFinding, State
-from claims.querysets import part_in_a_refusal
+from claims.querysets import had_a_part
 from claims.refusals import ConsentMissing, NotAccepted, NothingMissing, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission, may
@@ -117,7 +117,7 @@ def check_second_pair_of_eyes(claim: "Claim", *, by: "User", at: datetime) -> No
 
 def check_fresh_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
     """An appeal is decided by somebody who had no part in the refusal, nor in an earlier one of the same case."""
-    if by.pk == claim.rejected_by_id or claim.events.filter(part_in_a_refusal(), by=by).exists():
+    if by.pk == claim.rejected_by_id or had_a_part(claim, by):
         raise SamePerson(did=_("review or refusal of this case"), who=who_has("claims.decide_appeal"))
 
 

@@ -17,6 +17,7 @@ from claims.enums import AppealFinding, DeadlineKind, DeadlineStatus, State
 from config.kernel.civil import civil_date
 from config.kernel.models import Absence
 from config.kernel.permissions import holders
+from config.kernel.rows import answer
 
 if TYPE_CHECKING:
     from claims.models import Assignment, Claim
@@ -103,7 +104,9 @@ def has_open_objection() -> Q:
 
 
 def _investigation_is_due() -> Q:
-    return Q(passed_at__isnull=False, investigated_at__isnull=True, **{"covenant__terms__investigation.required": True})
+    """The few versions that ask for one are read once, and not the terms of each case's."""
+    asking = apps.get_model("members", "Covenant")._default_manager.filter(**{"terms__investigation.required": True})
+    return Q(passed_at__isnull=False, investigated_at__isnull=True, covenant__in=asking.order_by().values("pk"))
 
 
 want("send_out", State.REVIEWING, when=_investigation_is_due)
@@ -257,10 +260,23 @@ def _saw_it_before(who: Who, case: str = "") -> Q:
     return Q(**{f"{case}passed_by": who}) | (Q(**{f"{case}passed_by__isnull": True}) & Q(Exists(overturned)))
 
 
+PARTS = ("pass_review", "accept_report", "reject")
+"""By these, and by upholding a refusal, somebody has a part in it."""
+
+HAD_A_PART = """
+SELECT EXISTS (SELECT FROM claims_claimevent WHERE claim_id = %s AND by_id = %s
+               AND (verb = ANY(%s) OR verb = 'decide_appeal' AND reason_code = %s))
+"""
+
+
 def part_in_a_refusal() -> Q:
     """Events by which somebody had a part in a refusal, also one that was made, or upheld, long before the last."""
-    upheld = Q(verb="decide_appeal", reason_code=AppealFinding.UPHELD)
-    return Q(verb__in=("pass_review", "accept_report", "reject")) | upheld
+    return Q(verb__in=PARTS) | Q(verb="decide_appeal", reason_code=AppealFinding.UPHELD)
+
+
+def had_a_part(claim: "Claim", by: "User") -> bool:
+    """The same of one person: asked by the guard of each decision of an appeal, so without building SQL each time."""
+    return bool(answer(HAD_A_PART, [claim.pk, by.pk, list(PARTS), AppealFinding.UPHELD.value]))
 
 
 def _had_a_part(who: Who, case: str = "") -> Q:

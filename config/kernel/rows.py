@@ -62,6 +62,16 @@ def write_row(row: models.Model, was: Values, event: Event | None = None) -> Non
     _executed(here, table.update(columns, log), values)
 
 
+def answer(question: str, values: Sequence[Any]) -> Any:
+    """The one value that a SELECT gives; prepared within a transaction, for guards that ask it on every move."""
+    here = transaction.get_connection()
+    if here.in_atomic_block:
+        return _executed(here, question.encode(), values).fetchone()[0]
+    with here.cursor() as cursor:
+        cursor.execute(question, values)
+        return cursor.fetchone()[0]
+
+
 def _executed(here: Any, statement: bytes, values: Sequence[Any]) -> Any:
     """The cursor of a statement that was sent apart from its values, so that the server keeps the plan.
 

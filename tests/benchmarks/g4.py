@@ -30,7 +30,10 @@ REFUSED, APPEALED, DECIDED = at("2025-04-08 10:00"), at("2025-04-09 10:00"), at(
 CODE, REASON = "upheld", "原始病历一致"
 
 LOCK = """
-SELECT state, version, passed_by_id, investigated_by_id, rejected_by_id, assessment_id
+SELECT state, version, rejected_by_id, assessment_id, EXISTS (
+    SELECT FROM claims_claimevent WHERE claim_id = claims_claim.id AND by_id = %s
+    AND (verb IN ('pass_review', 'accept_report', 'reject') OR verb = 'decide_appeal' AND reason_code = 'upheld')
+)
 FROM claims_claim WHERE id = %s FOR UPDATE
 """
 MOVE = """
@@ -89,10 +92,10 @@ def move_by_hand(raw: psycopg.Connection[Any], claims: Sequence[int], by: User, 
     """What one would write for this move alone."""
     for pk in claims:
         with raw.transaction():
-            row = raw.execute(LOCK, (pk,)).fetchone()
+            row = raw.execute(LOCK, (by.pk, pk)).fetchone()
             assert row is not None
-            state, version, *people, assessment = row
-            if state != "appealing" or by.pk in people or not by.has_perm("claims.decide_appeal"):
+            state, version, refused_by, assessment, had_a_part = row
+            if state != "appealing" or by.pk == refused_by or had_a_part or not by.has_perm("claims.decide_appeal"):
                 raise AssertionError(f"Case {pk} cannot be moved.")
             moved = ("rejected", version + 1, at, by.pk, at, pk)
             event = (

@@ -42,8 +42,9 @@ WITH days AS (
     FROM generate_series(1, %(rows)s) n
 ), steps AS (
     SELECT *, CASE WHEN share < 780 THEN 'closed' WHEN share < 880 THEN 'paid' WHEN share < 950 THEN 'rejected'
-                   WHEN share < 990 THEN 'withdrawn' WHEN share < 993 THEN 'reviewing' WHEN share < 995 THEN 'collecting'
-                   WHEN share < 997 THEN 'publicised' WHEN share < 999 THEN 'deciding' ELSE 'reported' END AS step
+                   WHEN share < 990 THEN 'withdrawn' WHEN share < 993 THEN 'reviewing'
+                   WHEN share < 995 THEN 'collecting' WHEN share < 997 THEN 'publicised'
+                   WHEN share < 999 THEN 'deciding' ELSE 'reported' END AS step
     FROM days
 )
 INSERT INTO claims_claim (id, number, membership_id, state, state_since, reported_at, disease, cause, decided_fen,
@@ -114,6 +115,8 @@ def load(claim: Claim, rows: int) -> None:
             statement, remade = REMADE[model]
             with unguarded(model), _without_indexes(model):
                 cursor.execute(statement.format(columns=columns_of(model, "id", *remade), first=first[model]), values)
+            table = model._meta.db_table
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
     tidy(*TABLES)
 
 

@@ -96,7 +96,7 @@ class TestSideBySide:
         note(claim, "后来又撤回", LATER)
         evidence.withdraw_evidence(claim.evidence.latest("id").pk, at=LATER + timedelta(hours=1), **how)
 
-        told = appeals.read(fresh(claim))
+        told = appeals.read(fresh(claim), look())
         then, _heading, since = part(claim).partition('id="appeal-since"')
 
         assert [row.fact for row in told["evidence_then"]] == ["之后撤回", "仍然有效"]

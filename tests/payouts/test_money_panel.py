@@ -7,7 +7,7 @@ from django.utils.translation import override
 from config.kernel import masks
 from payouts import services
 from payouts.panels import money
-from tests.factories import APPROVED
+from tests.factories import APPROVED, look
 from tests.payouts.conftest import Finance
 
 LATER = APPROVED + timedelta(days=1)
@@ -16,7 +16,7 @@ LATER = APPROVED + timedelta(days=1)
 def test_every_step_has_its_person_and_its_time(finance: Finance) -> None:
     services.settle(finance.submitted().pk, by=finance.preparer, at=LATER)
 
-    (payout,) = money(finance.case)["payouts"]
+    (payout,) = money(finance.case, look())["payouts"]
 
     assert [(step["name"], step["by"], step["at"]) for step in payout["steps"]] == [
         ("prepared", finance.preparer, APPROVED),
@@ -32,7 +32,7 @@ def test_a_bounce_stays_with_what_the_bank_said_beside_the_next_try(finance: Fin
     services.prepare(finance.case.pk, by=finance.preparer, at=LATER)
 
     with override("en"):
-        second, first = money(finance.case)["payouts"]
+        second, first = money(finance.case, look())["payouts"]
         ahead = [str(label) for label in second["ahead"]]
 
     assert [step["why"] for step in first["steps"]] == ["", "", "", "account closed"]
@@ -44,7 +44,7 @@ def test_a_bounce_stays_with_what_the_bank_said_beside_the_next_try(finance: Fin
 def test_a_cancelled_order_says_why(finance: Finance) -> None:
     services.cancel(finance.approved().pk, reason="wrong account", by=finance.preparer, at=LATER)
 
-    (payout,) = money(finance.case)["payouts"]
+    (payout,) = money(finance.case, look())["payouts"]
 
     assert [(step["name"], step["why"]) for step in payout["steps"]][-1] == ("cancelled", "wrong account")
     assert payout["ahead"] == []

@@ -206,9 +206,7 @@ def _version(request: HttpRequest) -> int | None:
 
 
 def _standing(move: pages.Move, row: Any, look: pages.Look) -> list[Refusal]:
-    """What speaks against the move whatever is typed; guards without a transition are for rows it belongs to."""
-    if not (move.transition or move.belongs_to(row)):
-        return []
+    """What speaks against the move, whatever is typed."""
     return move.refusals(row, by=look.by, at=look.at)
 
 

@@ -115,7 +115,7 @@ def test_a_transplant_record_that_stands_in_is_what_its_finding_links(db: None) 
     assert said is not None
     said.findings, said.facts = [stands_in], said.facts | {"papers": [{"kind": "transplant_record"}]}
 
-    ((row,),) = [sheet(claim)["met"]]
+    ((row,),) = [sheet(claim, look())["met"]]
 
     assert [paper["kind"] for paper in row["papers"]] == ["transplant_record"]
     assert differences([missing], [stands_in]) == [Difference(Change.CHANGED, missing, stands_in)]
