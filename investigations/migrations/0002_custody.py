@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='number')),
                 ('act', models.CharField(choices=[('received', 'received'), ('scanned', 'checked for viruses'), ('refused', 'not taken'), ('opened', 'opened'), ('exported', 'exported')], max_length=10, verbose_name='act')),
-                ('who', models.CharField(max_length=150, verbose_name='account')),
+                ('who', models.CharField(max_length=150, verbose_name='user name')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
                 ('previous', models.CharField(max_length=64, verbose_name='hash of the entry before')),

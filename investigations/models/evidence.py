@@ -148,7 +148,7 @@ class CustodyEntry(models.Model):
         Exhibit, models.PROTECT, null=True, blank=True, related_name="custody", verbose_name=_("exhibit")
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
-    who = models.CharField(_("account"), max_length=150)
+    who = models.CharField(_("user name"), max_length=150)
     at = models.DateTimeField(_("at"))
     details = models.JSONField(_("details"), default=dict, blank=True)
     previous = models.CharField(_("hash of the entry before"), max_length=64)
