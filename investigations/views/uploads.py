@@ -125,7 +125,7 @@ def upload(request: HttpRequest, pk: int, by: User, method: str) -> HttpResponse
 def _add(request: HttpRequest, pk: int, *, by: User) -> Exhibit:
     if request.content_type != BYTES:
         raise Malformed(f"Content-Type: {BYTES}", status=415)
-    offset, size = _number(request, "Upload-Offset"), int(request.META.get("CONTENT_LENGTH") or 0)
+    offset, size = _number(request, "Upload-Offset"), _number(request, "Content-Length", otherwise="0")
     exhibit = evidence.own(by).get(pk=pk)
     if offset == exhibit.received and offset + size > exhibit.size:
         raise FileTooLarge(most=LARGEST // evidence.MEGABYTE)
@@ -206,8 +206,8 @@ def _decoded(text: str) -> bytes:
         raise Malformed("not base64") from error
 
 
-def _number(request: HttpRequest, header: str) -> int:
-    text = request.headers.get(header, "")
+def _number(request: HttpRequest, header: str, *, otherwise: str = "") -> int:
+    text = request.headers.get(header) or otherwise
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise Malformed(f"{header}: a whole number")
     return int(text)
@@ -234,5 +234,4 @@ def _abilities() -> HttpResponse:
 def _told(exhibit: Exhibit, *, status: int, **headers: str) -> HttpResponse:
     response = HttpResponse(status=status, headers=headers)
     response["Upload-Offset"], response["Upload-Length"] = str(exhibit.received), str(exhibit.size)
-    response["Exhibit-State"] = exhibit.state
     return response

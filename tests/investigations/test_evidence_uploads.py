@@ -84,6 +84,7 @@ def test_the_answers_are_those_of_the_protocol(phone: Client, sent: Commission) 
     assert (half["Upload-Offset"], head["Upload-Offset"], head["Upload-Length"]) == ("5", "5", "10")
     assert {answer["Tus-Resumable"] for answer in (begun, half, head)} == {"1.0.0"}
     assert head["Cache-Control"] == "no-store"
+    assert {type(value) for answer in (begun, half, head) for value in answer.headers.values()} == {str}
 
 
 def test_options_tell_what_it_can_do(phone: Client, sent: Commission) -> None:
