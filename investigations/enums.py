@@ -58,3 +58,50 @@ class Method(TextChoices):
     DOCTOR_INTERVIEW = "doctor_interview", _("recorded interview with the attending doctor")
     WORK_OR_CONTRIBUTIONS = "work_or_contributions", _("comparison with the employer's or contribution records")
     PRIOR_EXAMS = "prior_exams", _("data of earlier check-ups")
+
+
+class ExhibitKind(TextChoices):
+    """What a collected file is, by its content."""
+
+    PHOTO = "photo", _("photo")
+    PDF = "pdf", _("PDF document")
+    AUDIO = "audio", _("sound recording")
+    VIDEO = "video", _("video recording")
+
+
+class ExhibitState(TextChoices):
+    RECEIVING = "receiving", pgettext_lazy("exhibit", "being uploaded")
+    QUARANTINED = "quarantined", pgettext_lazy("exhibit", "being checked")
+    CLEAN = "clean", pgettext_lazy("exhibit", "kept")
+    REFUSED = "refused", pgettext_lazy("exhibit", "not taken")
+
+
+EXHIBIT_MOVES = (
+    (ExhibitState.RECEIVING, ExhibitState.QUARANTINED),
+    (ExhibitState.QUARANTINED, ExhibitState.CLEAN),
+    (ExhibitState.QUARANTINED, ExhibitState.REFUSED),
+)
+"""What the database lets through, whoever writes."""
+
+
+class Unwanted(TextChoices):
+    """Why a file is not taken, and what the investigator can do."""
+
+    EMPTY = "empty", _("it is empty.")
+    TYPE = "type", _("it is none of the kinds that are taken: JPEG, PNG, PDF, MP3, M4A, WAV, AMR, MP4, MOV, WebM.")
+    HEIC = "heic", _("it is a HEIC photo: set the camera to JPEG (“most compatible”) and send the photo again.")
+    TOO_LARGE = "too_large", _("photos and PDFs may have 50 MB at most.")
+    DAMAGED = "damaged", _("it is damaged and cannot be opened.")
+    LOCKED = "locked", _("it is locked with a password.")
+    COSTLY = "costly", _("it has too many pages, is too large as an image, or takes too much to open.")
+    INFECTED = "infected", _("the virus scanner found something in it.")
+
+
+class Act(TextChoices):
+    """What happens to a file in custody."""
+
+    RECEIVED = "received", pgettext_lazy("custody", "received")
+    SCANNED = "scanned", pgettext_lazy("custody", "checked for viruses")
+    REFUSED = "refused", pgettext_lazy("custody", "not taken")
+    OPENED = "opened", pgettext_lazy("custody", "opened")
+    EXPORTED = "exported", pgettext_lazy("custody", "exported")

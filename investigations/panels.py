@@ -24,9 +24,11 @@ from config.kernel.forms import Blank, Choice, ModelChoice, MoveForm, Text, offe
 from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
-from investigations.enums import CommissionState, Conclusion, DeclineReason, Method
+from investigations.enums import CommissionState, Conclusion, DeclineReason, ExhibitState, Method
 from investigations.forms import Decline, FileReport
 from investigations.models import Agency, Commission, Report
+from investigations.services import custody
+from investigations.services.examining import DRAWN
 
 
 class SendOut(MoveForm):
@@ -122,6 +124,14 @@ def filed(commission: Commission, look: Look) -> dict[str, Any]:
     return {"reports": commission.reports.select_related("filed_by").defer("findings").order_by("-version")}
 
 
+def evidence_of(commission: Commission, look: Look) -> dict[str, Any]:
+    """What was collected, and the log of it with whether its chain holds."""
+    exhibits = commission.exhibits.exclude(state=ExhibitState.RECEIVING).select_related("received_by")
+    log = commission.custody.select_related("by").order_by("-number")
+    whole = custody.is_whole(commission.pk)
+    return {"exhibits": exhibits, "drawn": DRAWN, "log": log[:MOST], "entries": log.count(), "is_whole": whole}
+
+
 @tell_of_procedures
 def answers(procedures: Sequence[Procedure]) -> dict[int, ThirdParty]:
     """Who was asked by each procedure last, and the report that stands."""
@@ -215,6 +225,14 @@ add_panels(
         read=filed,
         permission="investigations.view_commission",
         place=30,
+    ),
+    Panel(
+        name="evidence",
+        title=_("Evidence collected"),
+        template="desk/commission/evidence.html",
+        read=evidence_of,
+        permission="investigations.view_exhibit",
+        place=40,
     ),
 )
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from investigations.models import Commission
 
 FILE_REPORT = "investigations.file_report"
+VIEW_EXHIBIT = "investigations.view_exhibit"
+EXPORT_CUSTODY = "investigations.export_custody"
 
 may_accept_report = may("investigations.accept_report")
 

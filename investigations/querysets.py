@@ -1,5 +1,6 @@
 """Questions asked of the commissions, as sentences."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -8,11 +9,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from claims.enums import State
 from claims.querysets import want
-from investigations.enums import AT_WORK, CommissionState
+from investigations.enums import AT_WORK, CommissionState, ExhibitState
 
 if TYPE_CHECKING:
     from config.kernel.models import User
-    from investigations.models import Commission  # noqa: F401  (named in strings alone)
+    from investigations.models import Commission, Exhibit  # noqa: F401  (named in strings alone)
 
 
 def has_filed_report() -> Q:
@@ -46,3 +47,19 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
     def left_over(self) -> Self:
         """Those whose procedure is closed: nobody wants their report any more."""
         return self.at_work().filter(procedure__closed_at__isnull=False)
+
+
+class ExhibitQuerySet(models.QuerySet["Exhibit"]):
+    def for_investigator(self, user: "User") -> Self:
+        """What belongs to the commissions that an investigator is at work on, and to no other."""
+        commissions = apps.get_model("investigations", "Commission")._default_manager
+        own: CommissionQuerySet = commissions.all()
+        return self.filter(commission__in=own.at_work().for_investigator(user))
+
+    def kept(self) -> Self:
+        """Those that were checked, and can be opened."""
+        return self.filter(state=ExhibitState.CLEAN)
+
+    def awaiting_check(self, *, at: datetime) -> Self:
+        """Those on which the checking sweep has something to do now."""
+        return self.filter(check_at__lte=at)

@@ -94,6 +94,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 MEDIA_ROOT = LOCAL / "media"
+FIELD_SCANNER = env.str("FIELD_SCANNER", default="off")  # `host:port` of clamd, whose StreamMaxLength is 500M or more
 
 # Accounts: who signs in, and how long a screen left alone stays open
 
