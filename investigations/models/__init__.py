@@ -2,6 +2,7 @@
 
 from investigations.models.agencies import Agency, Investigator
 from investigations.models.commissions import Commission
+from investigations.models.factors import FactorEvent
 from investigations.models.reports import Report
 
-__all__ = ["Agency", "Commission", "Investigator", "Report"]
+__all__ = ["Agency", "Commission", "FactorEvent", "Investigator", "Report"]
