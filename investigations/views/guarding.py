@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from csp.constants import SELF
@@ -36,7 +36,7 @@ def in_the_field(
             return sent_to("field:code", request)
         return view(request, investigator, *args, **kwargs)
 
-    return strictly(never_cache(guarded))
+    return cast("Callable[Concatenate[HttpRequest, Rest], HttpResponse]", strictly(never_cache(guarded)))
 
 
 def investigator_of(request: HttpRequest) -> Investigator:
