@@ -51,6 +51,14 @@ class DeclineReason(TextChoices):
     OTHER = "other", _("another reason")
 
 
+class FactorVerb(TextChoices):
+    """What happened to a second factor."""
+
+    SET_UP = "set_up", _("set up")
+    RECOVERY = "recovery", _("a recovery code was used")
+    RESET = "reset", _("taken away by an administrator")
+
+
 class Method(TextChoices):
     """How facts are checked on the spot (SR-23)."""
 

@@ -13,7 +13,7 @@ from investigations.enums import AT_WORK, CommissionState, ExhibitState
 
 if TYPE_CHECKING:
     from config.kernel.models import User
-    from investigations.models import Commission, Exhibit  # noqa: F401  (named in strings alone)
+    from investigations.models import Commission, Exhibit, Investigator  # noqa: F401  (named in strings alone)
 
 
 def has_filed_report() -> Q:
@@ -41,8 +41,15 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
         return self.filter(state__in=(CommissionState.SENT, CommissionState.RETURNED))
 
     def for_investigator(self, user: "User") -> Self:
-        """All that an investigator may see: what was sent to the own agency."""
+        """All that was sent to the agency of this user."""
         return self.filter(agency__investigators__user=user)
+
+    def in_hands_of(self, investigator: "Investigator") -> Self:
+        """Of the own agency: all for a coordinator, else the own ones and those that are nobody's."""
+        rows = self.filter(agency=investigator.agency_id)
+        if investigator.is_coordinator:
+            return rows
+        return rows.filter(Q(assignee=investigator) | Q(assignee__isnull=True))
 
     def left_over(self) -> Self:
         """Those whose procedure is closed: nobody wants their report any more."""

@@ -113,7 +113,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "investigations.commission_investigation",
         "investigations.accept_report",
     ),
-    "investigator": ("investigations.file_report", "investigations.view_commission"),  # its admin shows the own ones
+    "investigator": ("investigations.file_report",),  # on pages of its own: it has none of the desk's
     "finance": (
         *VIEW_MONEY,
         "claims.view_claim",

@@ -1,12 +1,13 @@
 """The use cases of investigations; each opens the gate of its case. Lock order: case, commission."""
 
 from investigations.services.agencies import ensure_sample_agencies
-from investigations.services.commissioning import commission, decline
+from investigations.services.commissioning import assign, commission, decline, take
 from investigations.services.reporting import accept_report, file_report, return_report
 from investigations.services.resolving import decide_appeal, resolve_objection
 
 __all__ = [
     "accept_report",
+    "assign",
     "commission",
     "decide_appeal",
     "decline",
@@ -14,4 +15,5 @@ __all__ = [
     "file_report",
     "resolve_objection",
     "return_report",
+    "take",
 ]
