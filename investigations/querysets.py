@@ -41,8 +41,10 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
         return self.filter(state__in=(CommissionState.SENT, CommissionState.RETURNED))
 
     def for_investigator(self, user: "User") -> Self:
-        """All that was sent to the agency of this user."""
-        return self.filter(agency__investigators__user=user)
+        """What is in the hands of this user; nothing for one who works for no agency."""
+        people = apps.get_model("investigations", "Investigator")._default_manager
+        investigator = people.filter(user=user).first()
+        return self.none() if investigator is None else self.in_hands_of(investigator)
 
     def in_hands_of(self, investigator: "Investigator") -> Self:
         """Of the own agency: all for a coordinator, else the own ones and those that are nobody's."""

@@ -178,7 +178,15 @@ def page_of(
     """The page of a commission; 409 with what was refused."""
     facts = showing.facts(commission, by=investigator, at=database_now())
     form = reveal or forms.Reveal(numbers=showing.number_labels(commission))
-    context = {**facts, "refusal": refusal, "reveal": form, "revealed": revealed, "investigator": investigator}
+    context = {
+        **facts,
+        "refusal": refusal,
+        "reveal": form,
+        "revealed": revealed,
+        "investigator": investigator,
+        "upload_url": reverse("field:uploads", args=[commission.pk]),
+        "exhibits": commission.exhibits.order_by("pk"),
+    }
     is_refused = refusal is not None or (reveal is not None and bool(reveal.errors))
     return render(request, "field/commission.html", context, status=409 if is_refused else 200)
 

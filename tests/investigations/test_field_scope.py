@@ -53,6 +53,9 @@ POST_SAID: dict[str, dict[str, str]] = {
 ANSWERED_WHEN_ENDED = {"report"}
 """What was typed about an own commission that ended meanwhile is not thrown away: 409, with the text."""
 
+EVIDENCE = {"uploads", "upload", "exhibit", "exhibit-page"}
+"""Who gets at these is asked in test_evidence_uploads.py and test_evidence_opening.py."""
+
 AT_THE_DESK = ("reviewer", "supervisor", "finance", "auditor", "administrator", "intake")
 
 
@@ -99,7 +102,7 @@ def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 
 
 def test_the_tables_name_every_address() -> None:
-    assert set(names(urls.urlpatterns)) == DOOR | set(LISTS) | set(READ)
+    assert set(names(urls.urlpatterns)) == DOOR | set(LISTS) | set(READ) | EVIDENCE
     assert set(READ) == set(POST_SAID)
 
 
