@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0004_case_sequence'),
-        ('investigations', '0001_initial'),
+        ('investigations', '0002_custody'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
