@@ -4,14 +4,20 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_safe
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from claims.admin.papers import ENDINGS, guarded, opened
@@ -23,18 +29,21 @@ from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
 from config.kernel.admin.paging import look_of, person
 from config.kernel.civil import last_day
 from config.kernel.clock import database_now
+from config.kernel.forms import Text
 from config.kernel.models import User
 from config.kernel.pages import Look
-from config.kernel.refusals import InvalidInput, NotPermitted
+from config.kernel.refusals import InvalidInput, NotPermitted, Refusal
 from investigations import services
 from investigations.enums import AT_WORK, PROVINCES
 from investigations.models import Agency, Commission, Investigator, Report
-from investigations.querysets import CommissionQuerySet
 from investigations.resources import FeeSheetResource
+from investigations.services import second_factor
 from investigations.services.authorising import open_authorisation
 
 BOM = "\ufeff"
 """By which spreadsheet programs know that a text file is UTF-8."""
+
+admin.site.unregister([TOTPDevice, StaticDevice])  # their keys are on no screen
 
 
 class AgencyForm(forms.ModelForm):
@@ -115,12 +124,50 @@ def fee_sheet(request: HttpRequest, agency_id: int, year: int, month: int) -> Ht
     return response
 
 
+class Reason(forms.Form):
+    reason = Text(label=_("Reason"), help_text=_("How you knew who was asking."), is_private=False)
+
+
 @admin.register(Investigator)
 class InvestigatorAdmin(DeskAdmin):
     is_small = True
-    list_display = ("user", "agency")
+    list_display = ("user", "agency", "is_coordinator")
     list_select_related = ("user", "agency")
     ordering = ("-id",)
+    fields = ("user", "agency", "is_coordinator", "second_factor")
+    readonly_fields = ("second_factor",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.reset_view)
+        name = "investigations_investigator_reset"
+        return [path("<int:pk>/second-factor/", view, name=name), *super().get_urls()]
+
+    @admin.display(description=_("second factor"))
+    def second_factor(self, investigator: Investigator) -> str:
+        if investigator.pk is None:
+            return "—"
+        said = gettext("set up") if second_factor.is_set_up(investigator.user) else gettext("not set up yet")
+        url = reverse("admin:investigations_investigator_reset", args=[investigator.pk])
+        return format_html('{} · <a href="{}">{}</a>', said, url, gettext("Take it away"))
+
+    def reset_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What happened to somebody's second factor, and the form that takes a lost one away."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        investigator = get_object_or_404(Investigator.objects.select_related("user", "agency"), pk=pk)
+        form, look = Reason(request.POST or None), look_of(request)
+        if form.is_valid():
+            try:
+                second_factor.reset(investigator, reason=form.cleaned_data["reason"], by=look.by, at=look.at)
+            except Refusal as no:
+                form.add_error("reason", str(no))
+            else:
+                messages.success(request, gettext("Taken away: the next sign-in sets up another."))
+                return HttpResponseRedirect(reverse("admin:investigations_investigator_change", args=[pk]))
+        events = investigator.factor_events.select_related("by")
+        context = {**self.admin_site.each_context(request), "title": gettext("Second factor"), "opts": self.opts}
+        context |= {"investigator": investigator, "form": form, "events": events}
+        return TemplateResponse(request, "desk/second_factor.html", context, status=409 if form.errors else 200)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
@@ -130,7 +177,7 @@ class InvestigatorAdmin(DeskAdmin):
 
 @admin.register(Commission)
 class CommissionAdmin(FoundByCase, PageAdmin):
-    """The desk reads all of them; an investigator those of the own agency that are open, and files reports there."""
+    """The desk reads all of them; agencies answer on their own pages (`investigations.views`)."""
 
     head_template = "desk/commission/head.html"
     list_display = ("claim", "kind", "agency", "state", "sent_at", "sent_by", "deadline_due")
@@ -138,35 +185,12 @@ class CommissionAdmin(FoundByCase, PageAdmin):
     list_select_related = ("claim", "agency", "sent_by", "deadline")
     ordering = ("-id",)
 
-    def get_queryset(self, request: HttpRequest) -> CommissionQuerySet:
-        rows: CommissionQuerySet = super().get_queryset(request)
-        return rows if _is_of_the_desk(request) else rows.at_work().for_investigator(person(request))
-
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """An agency needs neither its own name nor that of the reviewer."""
-        return self.list_display if _is_of_the_desk(request) else ("claim", "kind", "state", "sent_at", "deadline_due")
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        self.row_of(request, object_id, look_of(request))
-        return super().history_view(request, object_id, extra_context)
-
     def page_rows(self, look: Look) -> QuerySet[Commission]:
         return Commission.objects.select_related("claim", "agency", "deadline")
 
     def head(self, row: Any, look: Look) -> dict[str, Any]:
         due_at = row.deadline.due_at
         return {"last_day": last_day(due_at) if due_at else None}
-
-    def row_of(self, request: HttpRequest, pk: str, look: Look) -> Commission:
-        """Another agency's is not found. What is posted about an own one that ended meanwhile gets its answer."""
-        row: Commission = super().row_of(request, pk, look)
-        if not _is_of_the_desk(request):
-            own = CommissionQuerySet(Commission).for_investigator(person(request))
-            if not (own if request.method == "POST" else own.at_work()).filter(pk=row.pk).exists():
-                raise Http404
-        return row
 
     def get_urls(self) -> list[URLPattern]:
         view, name = self.admin_site.admin_view, "investigations_commission_letter"
@@ -192,11 +216,6 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.display(description=_("case"))
     def claim(self, report: Report) -> models.Model:
         return report.commission.claim
-
-
-def _is_of_the_desk(request: HttpRequest) -> bool:
-    """Whoever may read cases; everybody else with a view on commissions works for an agency."""
-    return request.user.has_perm("claims.view_claim")
 
 
 @guarded

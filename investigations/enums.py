@@ -57,6 +57,14 @@ class DeclineReason(TextChoices):
     OTHER = "other", _("another reason")
 
 
+class FactorVerb(TextChoices):
+    """What happened to a second factor."""
+
+    SET_UP = "set_up", _("set up")
+    RECOVERY = "recovery", _("a recovery code was used")
+    RESET = "reset", _("taken away by an administrator")
+
+
 class Method(TextChoices):
     """How facts are checked on the spot (SR-23)."""
 
@@ -92,3 +100,50 @@ PROVINCES = (
 
 ON_THE_SPOT = (ProcedureKind.FIELD, ProcedureKind.SECOND)
 """These go to hospitals: all four methods of SR-23, and a signed letter of authorisation. Experts read papers."""
+
+
+class ExhibitKind(TextChoices):
+    """What a collected file is, by its content."""
+
+    PHOTO = "photo", _("photo")
+    PDF = "pdf", _("PDF document")
+    AUDIO = "audio", _("sound recording")
+    VIDEO = "video", _("video recording")
+
+
+class ExhibitState(TextChoices):
+    RECEIVING = "receiving", pgettext_lazy("exhibit", "being uploaded")
+    QUARANTINED = "quarantined", pgettext_lazy("exhibit", "being checked")
+    CLEAN = "clean", pgettext_lazy("exhibit", "kept")
+    REFUSED = "refused", pgettext_lazy("exhibit", "not taken")
+
+
+EXHIBIT_MOVES = (
+    (ExhibitState.RECEIVING, ExhibitState.QUARANTINED),
+    (ExhibitState.QUARANTINED, ExhibitState.CLEAN),
+    (ExhibitState.QUARANTINED, ExhibitState.REFUSED),
+)
+"""What the database lets through, whoever writes."""
+
+
+class Unwanted(TextChoices):
+    """Why a file is not taken, and what the investigator can do."""
+
+    EMPTY = "empty", _("it is empty.")
+    TYPE = "type", _("it is none of the kinds that are taken: JPEG, PNG, PDF, MP3, M4A, WAV, AMR, MP4, MOV, WebM.")
+    HEIC = "heic", _("it is a HEIC photo: set the camera to JPEG (“most compatible”) and send the photo again.")
+    TOO_LARGE = "too_large", _("photos and PDFs may have 50 MB at most.")
+    DAMAGED = "damaged", _("it is damaged and cannot be opened.")
+    LOCKED = "locked", _("it is locked with a password.")
+    COSTLY = "costly", _("it has too many pages, is too large as an image, or takes too much to open.")
+    INFECTED = "infected", _("the virus scanner found something in it.")
+
+
+class Act(TextChoices):
+    """What happens to a file in custody."""
+
+    RECEIVED = "received", pgettext_lazy("custody", "received")
+    SCANNED = "scanned", pgettext_lazy("custody", "checked for viruses")
+    REFUSED = "refused", pgettext_lazy("custody", "not taken")
+    OPENED = "opened", pgettext_lazy("custody", "opened")
+    EXPORTED = "exported", pgettext_lazy("custody", "exported")

@@ -9,7 +9,7 @@ from config.kernel.permissions import check_permission, may
 from config.kernel.refusals import NotPermitted, WrongState
 from config.kernel.roles import who_has
 from investigations.querysets import has_authorisation
-from investigations.refusals import AuthorisationMissing
+from investigations.refusals import AlreadyTaken, AuthorisationMissing
 
 if TYPE_CHECKING:
     from claims.models import Claim
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from investigations.models import Commission
 
 FILE_REPORT = "investigations.file_report"
+VIEW_EXHIBIT = "investigations.view_exhibit"
+EXPORT_CUSTODY = "investigations.export_custody"
 
 may_accept_report = may("investigations.accept_report")
 may_reassign = may("investigations.reassign_commission")
@@ -26,11 +28,28 @@ may_agree_fee = may("investigations.agree_fee")
 
 
 def check_own_agency(commission: "Commission", *, by: "User", at: datetime) -> None:
-    """Only an investigator of the commissioned agency reports, or declines."""
+    """Only who works on it for the commissioned agency reports, takes it on or declines; a coordinator does for all."""
     check_permission(FILE_REPORT, by)
-    if not commission.agency.investigators.filter(user=by).exists():
+    person = commission.agency.investigators.filter(user=by).first()
+    if person is None:
         who = _("an investigator of %(agency)s") % {"agency": commission.agency.name}
         raise NotPermitted(permission=FILE_REPORT, who=who)
+    if not person.is_coordinator and commission.assignee_id not in (None, person.pk):
+        raise NotPermitted(permission=FILE_REPORT, who=_("the investigator whose commission it is"))
+
+
+def check_coordinator(commission: "Commission", *, by: "User", at: datetime) -> None:
+    """Only a coordinator of the commissioned agency says who of its people does the work."""
+    check_permission(FILE_REPORT, by)
+    if not commission.agency.investigators.filter(user=by, is_coordinator=True).exists():
+        who = _("a coordinator of %(agency)s") % {"agency": commission.agency.name}
+        raise NotPermitted(permission=FILE_REPORT, who=who)
+
+
+def check_not_taken(commission: "Commission", *, by: "User", at: datetime) -> None:
+    """It is taken on once."""
+    if commission.taken_at is not None:
+        raise AlreadyTaken(who=str(commission.taken_by), at=commission.taken_at)
 
 
 def check_nobody_waits(commission: "Commission", *, by: "User", at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Questions asked of the commissions, as sentences."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -8,11 +9,16 @@ from django.db.models import Exists, OuterRef, Q
 
 from claims.enums import ProcedureKind, State
 from claims.querysets import want
-from investigations.enums import AT_WORK, CommissionState
+from investigations.enums import AT_WORK, CommissionState, ExhibitState
 
 if TYPE_CHECKING:
     from config.kernel.models import User
-    from investigations.models import Agency, Commission  # noqa: F401  (named in strings alone)
+    from investigations.models import (  # noqa: F401  (named in strings alone)
+        Agency,
+        Commission,
+        Exhibit,
+        Investigator,
+    )
 
 
 def has_filed_report() -> Q:
@@ -52,9 +58,34 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
         return self.filter(state__in=(CommissionState.SENT, CommissionState.RETURNED))
 
     def for_investigator(self, user: "User") -> Self:
-        """All that an investigator may see: what was sent to the own agency."""
-        return self.filter(agency__investigators__user=user)
+        """What is in the hands of this user; nothing for one who works for no agency."""
+        people = apps.get_model("investigations", "Investigator")._default_manager
+        investigator = people.filter(user=user).first()
+        return self.none() if investigator is None else self.in_hands_of(investigator)
+
+    def in_hands_of(self, investigator: "Investigator") -> Self:
+        """Of the own agency: all for a coordinator, else the own ones and those that are nobody's."""
+        rows = self.filter(agency=investigator.agency_id)
+        if investigator.is_coordinator:
+            return rows
+        return rows.filter(Q(assignee=investigator) | Q(assignee__isnull=True))
 
     def left_over(self) -> Self:
         """Those whose procedure is closed: nobody wants their report any more."""
         return self.at_work().filter(procedure__closed_at__isnull=False)
+
+
+class ExhibitQuerySet(models.QuerySet["Exhibit"]):
+    def for_investigator(self, user: "User") -> Self:
+        """What belongs to the commissions that an investigator is at work on, and to no other."""
+        commissions = apps.get_model("investigations", "Commission")._default_manager
+        own: CommissionQuerySet = commissions.all()
+        return self.filter(commission__in=own.at_work().for_investigator(user))
+
+    def kept(self) -> Self:
+        """Those that were checked, and can be opened."""
+        return self.filter(state=ExhibitState.CLEAN)
+
+    def awaiting_check(self, *, at: datetime) -> Self:
+        """Those on which the checking sweep has something to do now."""
+        return self.filter(check_at__lte=at)

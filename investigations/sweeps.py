@@ -6,8 +6,12 @@ from django.db.models import Min, QuerySet
 
 from claims.models import Procedure
 from config.kernel import sweeping
-from investigations.models import Commission
-from investigations.services import opening
+from investigations.enums import ExhibitState
+from investigations.models import Commission, Exhibit
+from investigations.services import evidence, examining, opening
+
+BATCH = 20
+"""Files that are opened in one run: the other sweeps wait for it."""
 
 
 @sweeping.register
@@ -46,3 +50,40 @@ class CloseCommissions:
         left = self.due(only=only).filter(procedure__closed_at__lte=at)
         ids = left.order_by("claim_id").values_list("claim_id", flat=True).distinct()
         return sweeping.each_in_turn(lambda pk: opening.close_commissions(pk, at=at), list(ids))
+
+
+@sweeping.register
+class ExamineExhibits:
+    """What investigators uploaded is checked, and kept or refused; no transaction is open while that takes its time."""
+
+    name = "investigations.examine_exhibits"
+
+    def due(self, *, only: int | None) -> "QuerySet[Exhibit]":
+        exhibits = Exhibit.objects.filter(check_at__isnull=False)
+        return exhibits if only is None else exhibits.filter(commission__claim=only)
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return self.due(only=only).aggregate(earliest=Min("check_at"))["earliest"]
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        ids = self.due(only=only).filter(check_at__lte=at).order_by("check_at", "pk").values_list("pk", flat=True)
+        return sweeping.in_turn(lambda pk: examining.examine(pk, at=at), list(ids[:BATCH]))
+
+
+@sweeping.register
+class DropUploads:
+    """An upload that nobody goes on with is forgotten after a week; what had arrived of it was never in custody."""
+
+    name = "investigations.drop_uploads"
+
+    def due(self, *, only: int | None) -> "QuerySet[Exhibit]":
+        exhibits = Exhibit.objects.filter(state=ExhibitState.RECEIVING, check_at__isnull=True)
+        return exhibits if only is None else exhibits.filter(commission__claim=only)
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        begun = self.due(only=only).aggregate(earliest=Min("begun_at"))["earliest"]
+        return begun and begun + evidence.FORGOTTEN_AFTER
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        old = self.due(only=only).filter(begun_at__lte=at - evidence.FORGOTTEN_AFTER)
+        return sweeping.each_in_turn(evidence.forget, list(old.values_list("pk", flat=True)))

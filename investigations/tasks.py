@@ -4,7 +4,7 @@ from celery import shared_task
 
 from config.kernel import sweeping
 from config.kernel.clock import database_now
-from investigations.sweeps import CloseCommissions, OpenCommissions
+from investigations.sweeps import CloseCommissions, DropUploads, ExamineExhibits, OpenCommissions
 
 
 @shared_task(name=OpenCommissions.name)
@@ -15,3 +15,13 @@ def open_commissions() -> int:
 @shared_task(name=CloseCommissions.name)
 def close_commissions() -> int:
     return sweeping.run(CloseCommissions.name, at=database_now())
+
+
+@shared_task(name=ExamineExhibits.name)
+def examine_exhibits() -> int:
+    return sweeping.run(ExamineExhibits.name, at=database_now())
+
+
+@shared_task(name=DropUploads.name)
+def drop_uploads() -> int:
+    return sweeping.run(DropUploads.name, at=database_now())

@@ -1,12 +1,16 @@
 """People and cases for tests, made by the services themselves: a case in a state has been played there."""
 
 import itertools
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from claims.enums import State
 from claims.models import Claim
@@ -183,3 +187,29 @@ def signed_in(*roles: str) -> Client:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def in_the_field(user: User) -> Client:
+    """A browser in which somebody has signed in with password and second factor."""
+    device, _created = TOTPDevice.objects.get_or_create(user=user, confirmed=True)
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
+    return client
+
+
+def colleague_of(commission: Commission, *, is_coordinator: bool = False) -> Investigator:
+    """Somebody new who works for the commissioned agency."""
+    return Investigator.objects.create(
+        user=staff("investigator"), agency=commission.agency, is_coordinator=is_coordinator
+    )
+
+
+def code_of(user: User, *, ahead: int = 0) -> str:
+    """What the authenticator app of somebody shows now, or so many half minutes later."""
+    device = TOTPDevice.objects.get(user=user)
+    clock = TOTP(device.bin_key)
+    clock.time = time.time() + 30 * ahead
+    return f"{clock.token():06}"

@@ -90,15 +90,8 @@ def test_the_bell_carries_no_argument_at_all() -> None:
 MAY_STAY_IN_THE_BROWSER = {
     *("Against.reason", "Because.reason", "MaybeBecause.reason", "PassReview.reason", "Publish.reason"),
     *("Refuse.contrary", "Refuse.reason", "Resolve.reason", "ReturnTo.reason", "DecideAppeal.reason"),
-    *(
-        "WithdrawEvidence.reason",
-        "Decline.reason",
-        "Reassign.reason",
-        "ProposeCorrection.reason",
-        "Clause.en",
-        "Clause.zh",
-    ),
-    *("Reassign.because", "SendOut.reason", "DeclareConflict.reason"),
+    *("WithdrawEvidence.reason", "ProposeCorrection.reason", "Clause.en", "Clause.zh"),
+    *("Reassign.because", "Reassign.reason", "SendOut.reason", "DeclareConflict.reason"),
 }
 """Long texts that are kept until they have arrived: reasons, which name no illness, and what everybody may read."""
 

@@ -137,6 +137,12 @@ def blind(text: str, *, where: str) -> bytes:
     return hmac.digest(_index_key(settings.BLIND_INDEX_KEY, where), compact(text).encode(), hashlib.sha256)
 
 
+def derived_key(purpose: str) -> bytes:
+    """32 bytes for one purpose, which stay the same when the keys of FIELD_KEYS are changed."""
+    secret = _secret(settings.BLIND_INDEX_KEY, "BLIND_INDEX_KEY")
+    return hmac.digest(secret, b"key for " + purpose.encode(), hashlib.sha256)
+
+
 @lru_cache(maxsize=8)
 def _keyring(text: str) -> Keyring:
     return Keyring.parse(text)

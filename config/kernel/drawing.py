@@ -1,12 +1,17 @@
 """The child process that opens what somebody sent: it alone reads a PDF or an image, with little to lose.
 
 `python -m config.kernel.drawing TASK TYPE PAGE`, the file on stdin, the answer on stdout: the number of pages
-(`count`) or one page as a JPEG (`draw`). Its exit code says what is wrong (`Fault`). It knows no Django and no secret.
+(`count`), one page as a JPEG (`draw`), or what an image says of its time and place, as JSON (`origin`). Its exit code
+says what is wrong (`Fault`). It knows no Django and no secret.
 """
 
 import io
+import json
+import math
 import resource
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pypdfium2
 from PIL import Image, ImageOps
@@ -20,6 +25,8 @@ MOST_PIXELS = 50_000_000
 """Of an image that is opened at all."""
 MOST_PAGES = 500
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
+DETAILS, TAKEN_AT, ZONE, GPS = 0x8769, 0x9003, 0x9011, 0x8825
+"""Where EXIF has the time (without and with a zone) and the place."""
 
 SECONDS = 10
 MEMORY = 1024 * 1024 * 1024
@@ -63,6 +70,30 @@ def draw(data: bytes, content_type: str, page: int) -> bytes:
     drawn = io.BytesIO()
     _on_white(image).save(drawn, "JPEG", quality=82)
     return drawn.getvalue()
+
+
+def origin(data: bytes, content_type: str) -> bytes:
+    """What the file says of when and where it was taken, as it says it; empty texts where it says nothing."""
+    exif = _image(data, content_type).getexif()
+    details, place = exif.get_ifd(DETAILS), exif.get_ifd(GPS)
+    told = {"time": str(details.get(TAKEN_AT, "")), "zone": str(details.get(ZONE, "")), "place": _place(place)}
+    return json.dumps(told).encode()
+
+
+def _place(gps: dict[int, object]) -> str:
+    """Latitude and longitude in degrees, north and east positive."""
+    try:
+        north = _degrees(gps[2]) * (-1 if gps[1] == "S" else 1)
+        east = _degrees(gps[4]) * (-1 if gps[3] == "W" else 1)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return ""
+    is_on_earth = math.isfinite(north) and math.isfinite(east) and abs(north) <= 90 and abs(east) <= 180
+    return f"{north:.6f},{east:.6f}" if is_on_earth else ""
+
+
+def _degrees(parts: Any) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    return degrees + minutes / 60 + seconds / 3600
 
 
 def _document(data: bytes) -> pypdfium2.PdfDocument:
@@ -110,11 +141,18 @@ def _on_white(image: Image.Image) -> Image.Image:
     return paper
 
 
+TASKS: dict[str, Callable[[bytes, str, int], bytes]] = {
+    "count": lambda data, content_type, _page: str(count(data, content_type)).encode(),
+    "draw": draw,
+    "origin": lambda data, content_type, _page: origin(data, content_type),
+}
+
+
 def main(task: str, content_type: str, page: str) -> int:
     take_little()
     data = sys.stdin.buffer.read()
     try:
-        answer = draw(data, content_type, int(page)) if task == "draw" else str(count(data, content_type)).encode()
+        answer = TASKS[task](data, content_type, int(page))
     except Faulty as error:
         return error.fault
     except Exception:  # whatever the libraries say of what they cannot read

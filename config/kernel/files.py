@@ -71,7 +71,7 @@ def keep(data: bytes, *, pages: int | None = None, at: datetime) -> StoredFile:
         return known
     if pages is None:
         pages = _pages_of(data, content_type)
-    _write(_path(sha256), keyring().seal(data, where=_where(sha256)))
+    write_whole(_path(sha256), keyring().seal(data, where=_where(sha256)))
     stored, _created = StoredFile.objects.get_or_create(
         sha256=sha256,
         defaults={"content_type": content_type, "size": len(data), "pages": pages, "stored_at": at},
@@ -99,7 +99,7 @@ def rotate(stored: StoredFile) -> bool:
     keys, where = keyring(), _where(stored.sha256)
     if token.startswith(keys.header):
         return False
-    _write(place_of(stored), keys.seal(keys.open(token, where=where), where=where))
+    write_whole(place_of(stored), keys.seal(keys.open(token, where=where), where=where))
     return True
 
 
@@ -123,7 +123,7 @@ def _where(sha256: str) -> str:
     return f"file.{sha256}"
 
 
-def _write(path: Path, token: bytes) -> None:
+def write_whole(path: Path, token: bytes) -> None:
     """All of it or nothing, and on the disk when it returns."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with NamedTemporaryFile(dir=path.parent, delete=False) as file:

@@ -1,12 +1,18 @@
 """Pages of a file as images, counted and drawn in a child process (`config.kernel.drawing`).
 
 What people send may be broken or made to break what opens it: here it is never opened. The child has no secrets, few
-seconds and little memory, and whatever becomes of it is a refusal.
+seconds and little memory, and whatever becomes of it is a refusal. A large file is handed over piece by piece.
 """
 
+import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import BinaryIO, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -29,40 +35,101 @@ WHY: dict[int, Promise] = {
 }
 
 
+Data = bytes | Iterable[bytes]
+"""A file, whole or in pieces."""
+
+
+class Origin(NamedTuple):
+    """What a photo says of itself: `2025-04-05 10:11:12+08:00` (the zone if it is there), `30.592800,114.305500`.
+
+    Empty where it says nothing, or nothing that can be read.
+    """
+
+    time: str = ""
+    place: str = ""
+
+
+TIME = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d) (\d\d:\d\d:\d\d)")
+ZONE = re.compile(r"[+-]\d\d:\d\d")
+PLACE = re.compile(r"-?\d{1,2}\.\d{6},-?\d{1,3}\.\d{6}")
+
+
 class Unshowable(Refusal):
-    """A file that cannot be opened, or would cost too much."""
+    """A file that cannot be opened, or would cost too much; `fault` is the child's exit code, 0 where it had none."""
 
     code = "UNSHOWABLE_FILE"
     sentence = _("This file cannot be shown: %(why)s")
 
 
-def count_pages(data: bytes, content_type: str) -> int:
+def count_pages(data: Data, content_type: str) -> int:
     """How many pages the file has, one for an image; `Unshowable` for what cannot be opened."""
     answer = _ask("count", data, content_type)
     if not answer.isdigit():
-        raise Unshowable(why=WHY[Fault.UNREADABLE])
+        raise Unshowable(why=WHY[Fault.UNREADABLE], fault=Fault.UNREADABLE.value)
     return int(answer)
 
 
-def draw_page(data: bytes, content_type: str, page: int) -> bytes:
+def draw_page(data: Data, content_type: str, page: int) -> bytes:
     """Page `page`, counted from one, as an `IMAGE` of bounded size; `Unshowable` for what cannot be drawn."""
     return _ask("draw", data, content_type, page)
 
 
-def _ask(task: str, data: bytes, content_type: str, page: int = 1) -> bytes:
+def read_origin(data: Data, content_type: str) -> Origin:
+    """When and where a JPEG says that it was taken; it is told here, not believed."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-B", "-m", "config.kernel.drawing", task, content_type, str(page)],
-            input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=PATIENCE,
-            cwd=ROOT,
-            env={name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
-            start_new_session=True,
-        )
+        told = json.loads(_ask("origin", data, content_type))
+    except (Unshowable, ValueError):
+        return Origin()
+    time, zone = TIME.fullmatch(told["time"]), ZONE.fullmatch(told["zone"])
+    place = PLACE.fullmatch(told["place"])
+    said = f"{time[1]}-{time[2]}-{time[3]} {time[4]}{zone[0] if zone else ''}" if time else ""
+    return Origin(said, place[0] if place else "")
+
+
+def _ask(task: str, data: Data, content_type: str, page: int = 1) -> bytes:
+    try:
+        with _fed(data) as source:
+            done = subprocess.run(
+                [sys.executable, "-B", "-m", "config.kernel.drawing", task, content_type, str(page)],
+                stdin=source,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=PATIENCE,
+                cwd=ROOT,
+                env={name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
+                start_new_session=True,
+            )
     except subprocess.TimeoutExpired as error:
-        raise Unshowable(why=_("it takes too long to open.")) from error
+        raise Unshowable(why=_("it takes too long to open."), fault=0) from error
     if done.returncode:
-        raise Unshowable(why=WHY.get(done.returncode, _("it takes too much to open.")))
+        why = WHY.get(done.returncode, _("it takes too much to open."))
+        raise Unshowable(why=why, fault=done.returncode if done.returncode in WHY else 0)
     return done.stdout
+
+
+@contextmanager
+def _fed(data: Data) -> Iterator[BinaryIO]:
+    """The reading end of a pipe that the file comes through; what goes wrong at the other end is raised here."""
+    pieces = (data,) if isinstance(data, bytes) else data
+    receiving, sending = os.pipe()
+    failures: list[Exception] = []
+    feeder = Thread(target=_feed, args=(sending, pieces, failures), daemon=True)
+    with open(receiving, "rb") as source:
+        feeder.start()
+        yield source
+    feeder.join()
+    if failures:
+        raise failures[0]
+
+
+def _feed(sending: int, pieces: Iterable[bytes], failures: list[Exception]) -> None:
+    try:
+        with open(sending, "wb", buffering=0) as pipe:
+            for piece in pieces:
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[pipe.write(rest) :]
+    except BrokenPipeError:
+        return  # the child has seen enough
+    except Exception as error:
+        failures.append(error)

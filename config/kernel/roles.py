@@ -80,6 +80,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "claims.reveal_number",
         "members.recheck_health",
         "members.record_breach",
+        "investigations.view_exhibit",
         "investigations.commission_investigation",
         "investigations.accept_report",
     ),
@@ -111,6 +112,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "members.record_breach",
         "members.publish_covenant",
         "members.draft_covenant",
+        "investigations.view_exhibit",
+        "investigations.export_custody",
         "investigations.commission_investigation",
         "investigations.accept_report",
         "investigations.reassign_commission",
@@ -119,7 +122,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *FEES,
         "investigations.agree_fee",
     ),
-    "investigator": ("investigations.file_report", "investigations.view_commission"),  # its admin shows the own ones
+    "investigator": ("investigations.file_report",),  # on pages of its own: it has none of the desk's
     "finance": (
         *VIEW_MONEY,
         "claims.view_claim",
@@ -137,6 +140,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "investigations.view_feeagreement",
         "investigations.view_feesheet",
         "claims.view_reading",
+        "investigations.view_exhibit",
         "kernel.view_absence",
         "kernel.view_user",
         "kernel.view_outbox",

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from psycopg import sql
 
-from config.kernel import files
+from config.kernel import files, pieces
 from config.kernel.crypto import Unreadable, keyring, rotate
 from config.kernel.fields import EncryptedTextField
 from config.kernel.models import StoredFile
@@ -56,6 +56,17 @@ def rotate_files() -> Tally:
         try:
             tally.rotated += files.rotate(stored)
         except (Unreadable, files.FileLost):
+            tally.unreadable.append(stored.pk)
+    return tally
+
+
+def rotate_pieces() -> Tally:
+    """The same for files that are stored in pieces, by the number of the row that each belongs to."""
+    tally = Tally(rotated=0, unreadable=[])
+    for stored in pieces.all_stored():
+        try:
+            tally.rotated += stored.rotate()
+        except (Unreadable, OSError, files.FileLost):
             tally.unreadable.append(stored.pk)
     return tally
 

@@ -64,7 +64,7 @@ def run(name: str, *, at: datetime, only: int | None = None) -> int:
 def ring(*, at: datetime | None = None, only: int | None = None) -> int:
     """Run every sweep for what is due at `at` (now, by the database's clock, when not given)."""
     instant = at or database_now()
-    return _in_turn(lambda name: run(name, at=instant, only=only), names())
+    return in_turn(lambda name: run(name, at=instant, only=only), names())
 
 
 def next_due(*, only: int) -> datetime | None:
@@ -81,7 +81,7 @@ def ring_until(*, until: datetime, only: int, since: datetime) -> Generator[date
     clock = since
     while (first := min((dues := _dues(only)).values(), default=None)) is not None and first <= until:
         clock = max(clock, first)
-        if not _in_turn(partial(run, at=clock, only=only), [name for name, due in dues.items() if due <= clock]):
+        if not in_turn(partial(run, at=clock, only=only), [name for name, due in dues.items() if due <= clock]):
             raise StuckSweep(f"Due at {first.isoformat()}, yet nothing was done.")
         yield clock
     return first
@@ -102,10 +102,11 @@ def each_in_turn(work: Callable[[int], int], ids: Iterable[int]) -> int:
         with transaction.atomic():
             return work(pk)
 
-    return _in_turn(one, ids)
+    return in_turn(one, ids)
 
 
-def _in_turn(work: Callable[[Item], int], items: Iterable[Item]) -> int:
+def in_turn(work: Callable[[Item], int], items: Iterable[Item]) -> int:
+    """As `each_in_turn`, without a transaction around each: for work that takes long and opens its own."""
     done = 0
     failures: list[Exception] = []
     for item in items:

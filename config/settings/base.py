@@ -30,6 +30,9 @@ INSTALLED_APPS = [
     "pgtrigger",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "config.kernel",
     "members",
     "claims",
@@ -47,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -94,6 +98,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 MEDIA_ROOT = LOCAL / "media"
+FIELD_SCANNER = env.str("FIELD_SCANNER", default="off")  # `host:port` of clamd, whose StreamMaxLength is 500M or more
 
 # Accounts: who signs in, and how long a screen left alone stays open
 
@@ -111,6 +116,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "desk/locked.html"
+
+OTP_TOTP_ISSUER = "Mutual aid desk"  # what an authenticator app calls us
 
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True  # the half hour counts from the last request

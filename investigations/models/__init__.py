@@ -4,6 +4,8 @@ from investigations.models.agencies import Agency, Investigator
 from investigations.models.authorisations import Authorisation
 from investigations.models.commissions import Commission
 from investigations.models.conflicts import Conflict
+from investigations.models.evidence import CustodyEntry, Exhibit
+from investigations.models.factors import FactorEvent
 from investigations.models.fees import FeeAgreement, FeeSheet
 from investigations.models.reports import Report
 
@@ -12,6 +14,9 @@ __all__ = [
     "Authorisation",
     "Commission",
     "Conflict",
+    "CustodyEntry",
+    "Exhibit",
+    "FactorEvent",
     "FeeAgreement",
     "FeeSheet",
     "Investigator",

@@ -83,10 +83,15 @@ class Agency(models.Model):
 
 
 class Investigator(models.Model):
-    """A person of an agency who may sign in."""
+    """A person of an agency who may sign in, with a second factor, to the pages under /field/."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("user"))
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="investigators", verbose_name=_("agency"))
+    is_coordinator = models.BooleanField(
+        _("coordinator"),
+        default=False,
+        help_text=_("Sees all commissions of the agency, and hands them to its people."),
+    )
 
     class Meta:
         verbose_name = _("investigator")

@@ -16,12 +16,15 @@ from config.kernel.models import User
 from config.kernel.people import person, who_and_when
 from investigations import policies
 from investigations.enums import MOVES, OVER, CommissionState, DeclineReason
-from investigations.models.agencies import Agency
+from investigations.models.agencies import Agency, Investigator
 from investigations.querysets import CommissionQuerySet
 
 
 class Commission(FSMModelMixin, models.Model):
     """What one agency was asked about one case: field, second, expert, forensic or arbitration.
+
+    `assignee` is the one of its people who works on it; where it is nobody's, all of them see it. `taken_` says who
+    accepted it for the agency.
 
     `deadline` is the last one set for a report; a report that is sent back sets the next. `methods` are those of SR-23.
     `hospital` is the one to be visited, where it was named. `choice` says why this agency (services.agencies.Chosen):
@@ -41,6 +44,11 @@ class Commission(FSMModelMixin, models.Model):
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("sent by"))
     sent_at = models.DateTimeField(_("sent at"))
     deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="+", verbose_name=_("deadline"))
+    assignee = models.ForeignKey(
+        Investigator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("whose")
+    )
+    taken_by = person(_("taken on by"))
+    taken_at = models.DateTimeField(_("taken on at"), null=True, blank=True)
     accepted_by = person(_("report accepted by"))
     accepted_at = models.DateTimeField(_("report accepted at"), null=True, blank=True)
     closed_by = person(_("closed by"))
@@ -90,6 +98,7 @@ class Commission(FSMModelMixin, models.Model):
                 | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True, withdraw_reason="")),
             ),
             who_and_when("withdrawn_commission_has_who_and_when", "withdrawn_by", "withdrawn_at"),
+            who_and_when("taken_commission_has_who_and_when", "taken_by", "taken_at"),
             who_and_when("accepted_commission_has_who_and_when", "accepted_by", "accepted_at"),
             who_and_when("closed_commission_has_who_and_when", "closed_by", "closed_at"),
             who_and_when("declined_commission_has_who_and_when", "declined_by", "declined_at"),
@@ -115,12 +124,38 @@ class Commission(FSMModelMixin, models.Model):
 
     @transition(
         field=state,
+        source=CommissionState.SENT,
+        target=None,
+        conditions=[permits(policies.check_own_agency), permits(policies.check_not_taken)],
+    )
+    def take(self, *, by: User, at: datetime) -> None:
+        """The agency will do it; where it was nobody's, it is now his who says so."""
+        self._take_on(by, at)
+
+    @transition(
+        field=state,
+        source=[CommissionState.SENT, CommissionState.RETURNED],
+        target=None,
+        conditions=[permits(policies.check_coordinator)],
+    )
+    def assign(self, colleague: Investigator, *, by: User, at: datetime) -> None:
+        """Somebody of the agency is to work on it."""
+        self.assignee = colleague
+
+    @transition(
+        field=state,
         source=[CommissionState.SENT, CommissionState.RETURNED],
         target=CommissionState.REPORTED,
         conditions=[permits(policies.check_own_agency)],
     )
     def file_report(self, *, by: User, at: datetime) -> None:
-        """The agency hands in what it found; the text is the report's own row."""
+        """The agency hands in what it found; the text is the report's own row. Whoever reports has taken it on."""
+        if self.taken_at is None:
+            self._take_on(by, at)
+
+    def _take_on(self, by: User, at: datetime) -> None:
+        self.taken_by, self.taken_at = by, at
+        self.assignee = self.assignee or Investigator.objects.get(user=by)
 
     @transition(
         field=state,

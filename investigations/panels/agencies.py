@@ -11,7 +11,7 @@ from config.kernel.forms import Blank
 from config.kernel.models import User
 from config.kernel.pages import Look, Move, add_moves, add_panels, panel
 from investigations import rules, services
-from investigations.forms import AgreeFee, DeclareConflict
+from investigations.forms.desk import AgreeFee, DeclareConflict
 from investigations.models import Agency, Conflict
 from investigations.policies import may_agree_fee, may_declare_conflict
 from investigations.rules import Record, percent

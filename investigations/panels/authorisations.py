@@ -10,7 +10,7 @@ from claims.models import Claim
 from claims.policies import check_unsettled
 from config.kernel.pages import Look, Move, add_moves, add_panels, in_states, name_verbs, panel
 from investigations import services
-from investigations.forms import RecordAuthorisation
+from investigations.forms.desk import RecordAuthorisation
 from investigations.models import Authorisation
 from investigations.policies import may_record_authorisation
 

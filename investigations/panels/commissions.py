@@ -1,14 +1,13 @@
 """The part of third parties on the page of a case: commissions and their reports, and the findings that end them.
 
-The page of a commission itself is the agency's: what it was asked, what it filed, and nothing about the member.
+The page of a commission itself says what the agency was asked, and what it filed; the agency answers under /field/.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Prefetch
-from django.urls import reverse
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind
@@ -16,19 +15,20 @@ from claims.forms import Because, MaybeBecause
 from claims.models import Claim, Objection, Procedure
 from claims.panels.disputes import ThirdParty, tell_of_procedures
 from claims.panels.previews import consequences
-from claims.panels.work_lists import LABELS, due_words
+from claims.panels.work_lists import LABELS
 from claims.policies import may_resolve
-from config.kernel.civil import civil_date, days_between
-from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
+from config.kernel.desks import MOST
 from config.kernel.forms import Blank, Choice, MoveForm, Text
 from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
-from investigations.enums import CommissionState, Conclusion, DeclineReason, Method
-from investigations.forms import Decline, FileReport, Reassign, SendOut, why
+from investigations.enums import CommissionState, Conclusion, DeclineReason, ExhibitState, Method
+from investigations.forms.desk import Reassign, SendOut, why
 from investigations.models import Agency, Commission, Report
 from investigations.policies import check_authorised
+from investigations.services import custody
 from investigations.services.agencies import hospital_named
+from investigations.services.examining import DRAWN
 
 
 class Resolve(MaybeBecause):
@@ -72,14 +72,6 @@ def send_back(commission: Commission, said: Any, *, by: User, at: datetime, vers
     return services.return_report(commission.pk, reason=said["reason"], by=by, at=at)
 
 
-def file_report(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
-    return services.file_report(commission.pk, conclusion=said["conclusion"], text=said["text"], by=by, at=at)
-
-
-def decline(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
-    return services.decline(commission.pk, code=said["code"], reason=said["reason"], by=by, at=at)
-
-
 def reassign(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
     return services.reassign(
         commission.pk, reason=said["reason"], agency_id=key_of(said["agency"]), because=said["because"], by=by, at=at
@@ -109,11 +101,6 @@ def of_the_case(objection: Objection, *, at: datetime) -> Preview:
     return consequences(objection.claim, at=at)
 
 
-def to_the_list(done: object) -> str:
-    """What was declined is no longer the agency's to see."""
-    return reverse("admin:investigations_commission_changelist")
-
-
 def task(commission: Commission, look: Look) -> dict[str, Any]:
     methods = dict(Method.choices)
     return {"methods": [methods.get(name, name) for name in commission.methods]}
@@ -121,6 +108,14 @@ def task(commission: Commission, look: Look) -> dict[str, Any]:
 
 def filed(commission: Commission, look: Look) -> dict[str, Any]:
     return {"reports": commission.reports.select_related("filed_by").defer("findings").order_by("-version")}
+
+
+def evidence_of(commission: Commission, look: Look) -> dict[str, Any]:
+    """What was collected, and the log of it with whether its chain holds."""
+    exhibits = commission.exhibits.exclude(state=ExhibitState.RECEIVING).select_related("received_by")
+    log = commission.custody.select_related("by").order_by("-number")
+    whole = custody.is_whole(commission.pk)
+    return {"exhibits": exhibits, "drawn": DRAWN, "log": log[:MOST], "entries": log.count(), "is_whole": whole}
 
 
 @tell_of_procedures
@@ -153,42 +148,6 @@ def third_parties(claim: Claim, look: Look) -> dict[str, Any]:
 LABELS["accept_report"] = _("accept the report, or send it back")
 
 
-def own_commissions(by: User, at: datetime) -> Listing:
-    """What the own agency has to report on; nothing about the member."""
-    awaited = Commission.objects.for_investigator(by).awaiting_report()
-    rows = awaited.select_related("claim", "deadline").order_by(F("deadline__due_at").asc(nulls_last=True), "id")
-    return Listing(
-        rows=[_task_row(commission, at=at) for commission in rows[:MOST]],
-        count=awaited.count(),
-        url=reverse("admin:investigations_commission_changelist"),
-        empty=_("No commission waits for a report."),
-    )
-
-
-def _task_row(commission: Commission, *, at: datetime) -> Row:
-    due, is_late = due_words(commission.deadline.due_at, at=at)
-    is_returned = commission.state == CommissionState.RETURNED
-    return Row(
-        url=reverse("admin:investigations_commission_change", args=[commission.pk]),
-        name=commission.claim.number,
-        step=commission.get_kind_display(),
-        wanted=_("file the report anew: it was sent back") if is_returned else _("file the report"),
-        due=due,
-        is_late=is_late,
-        waits=days_between(civil_date(commission.sent_at), civil_date(at)),
-    )
-
-
-add_to_desk(
-    Section(
-        name="commissions",
-        title=_("Our open commissions"),
-        permission="investigations.file_report",
-        read=own_commissions,
-        place=10,
-    )
-)
-
 add_panels(
     Claim,
     Panel(
@@ -218,6 +177,14 @@ add_panels(
         read=filed,
         permission="investigations.view_commission",
         place=30,
+    ),
+    Panel(
+        name="evidence",
+        title=_("Evidence collected"),
+        template="desk/commission/evidence.html",
+        read=evidence_of,
+        permission="investigations.view_exhibit",
+        place=40,
     ),
 )
 
@@ -287,35 +254,13 @@ add_moves(
     ),
 )
 
-add_moves(
-    Commission,
-    Move(
-        name="file-report",
-        label=_("File the report"),
-        consequence=_(
-            "The reviewers are told. A report is never changed; one that is sent back is followed by another."
-        ),
-        form=FileReport,
-        perform=file_report,
-        transition="file_report",
-    ),
-    Move(
-        name="decline",
-        label=_("Decline the commission"),
-        consequence=_("Another agency is asked at once, within the time that is left; you no longer see it."),
-        form=Decline,
-        perform=decline,
-        transition="decline",
-        arrive=to_the_list,
-        harsh=True,
-    ),
-)
-
 name_verbs(
     {
         "commission": _("Sent out for investigation"),
         "commission_sent": _("Third party asked"),
         "commission_closed": _("Third party no longer needed"),
+        "take_commission": _("Agency took it on"),
+        "assign_commission": _("Agency gave it to a colleague"),
         "decline": _("Agency declined, another one asked"),
         "reassign": _("Taken from the agency, another one asked"),
         "field_report": _("Report filed"),

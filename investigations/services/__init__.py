@@ -2,7 +2,7 @@
 
 from investigations.services.agencies import ensure_sample_agencies
 from investigations.services.authorising import record_authorisation, withdraw_authorisation
-from investigations.services.commissioning import commission, decline, reassign
+from investigations.services.commissioning import assign, commission, decline, reassign, take
 from investigations.services.conflicts import declare_conflict, end_conflict
 from investigations.services.fees import agree_fee, take_fee_sheet
 from investigations.services.reporting import accept_report, file_report, return_report
@@ -11,6 +11,7 @@ from investigations.services.resolving import decide_appeal, resolve_objection
 __all__ = [
     "accept_report",
     "agree_fee",
+    "assign",
     "commission",
     "decide_appeal",
     "declare_conflict",
@@ -22,6 +23,7 @@ __all__ = [
     "record_authorisation",
     "resolve_objection",
     "return_report",
+    "take",
     "take_fee_sheet",
     "withdraw_authorisation",
 ]

@@ -216,7 +216,7 @@ def _figures(one: Figures) -> dict[str, Any]:
 
 
 def _found_samples(known: set[str]) -> list[Agency]:
-    """Those of the samples that are not there yet, each with its investigator."""
+    """Those of the samples that are not there yet, each with its investigator, who coordinates himself."""
     wanted = [(number, *sample) for number, sample in enumerate(SAMPLES, start=1) if sample[1] not in known]
     with transaction.atomic():
         Agency.objects.bulk_create(
@@ -230,7 +230,7 @@ def _found_samples(known: set[str]) -> list[Agency]:
         Group.objects.get(name="investigator").user_set.add(*people)
         agencies = {agency.uscc: agency for agency in Agency.objects.order_by("pk")}
         Investigator.objects.bulk_create(
-            Investigator(user=user, agency=agencies[uscc])
+            Investigator(user=user, agency=agencies[uscc], is_coordinator=True)
             for user, (_number, _name, uscc, *_rest) in zip(people, wanted, strict=True)
         )
     return [agencies[uscc] for _name, uscc, *_rest in SAMPLES]

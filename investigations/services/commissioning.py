@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from claims.enums import DeadlineKind, DeadlineStatus, ProcedureKind
@@ -12,11 +13,12 @@ from claims.services import clocks, investigating
 from claims.services.reasons import required
 from config.kernel.gate import asking
 from config.kernel.models import User
+from config.kernel.permissions import holders
 from config.kernel.refusals import InvalidInput
 from investigations.enums import ON_THE_SPOT, DeclineReason, Method
 from investigations.gate import moving
-from investigations.models import Commission
-from investigations.policies import check_authorised
+from investigations.models import Commission, Investigator
+from investigations.policies import FILE_REPORT, check_authorised, check_coordinator
 from investigations.services import messages
 from investigations.services.agencies import Chosen, choose, hospital_of
 from members.models import Hospital
@@ -58,6 +60,35 @@ def decline(commission_id: int, *, reason: str, code: str = "", by: User, at: da
         sent = _pass_on(claim, declined, declined.deadline, by=by, at=at)
         claim.because(code=code, reason=reason, agency=sent.agency.name)
     return sent
+
+
+def take(commission_id: int, *, by: User, at: datetime) -> Commission:
+    """The agency says that it will do it; what was nobody's is then his who says so.
+
+    Refused: `NotPermitted` (another agency, a colleague's), `WrongState`, `AlreadyTaken`.
+    """
+    with moving(commission_id, "take_commission", by=by, at=at) as (claim, commission):
+        commission.take(by=by, at=at)
+        claim.because(kind=commission.kind, agency=commission.agency.name)
+    return commission
+
+
+def assign(commission_id: int, *, investigator_id: int, by: User, at: datetime) -> Commission:
+    """The agency's coordinator gives it to one of its people. Refused: `NotPermitted`, `WrongState`, `InvalidInput`."""
+    with moving(commission_id, "assign_commission", by=by, at=at) as (claim, commission):
+        check_coordinator(commission, by=by, at=at)
+        colleague = colleagues(commission).filter(pk=investigator_id).first()
+        if colleague is None:
+            raise InvalidInput(field=_("Colleague"), why=_("choose one of those in the list."))
+        commission.assign(colleague, by=by, at=at)
+        claim.because(kind=commission.kind, agency=commission.agency.name)
+    return commission
+
+
+def colleagues(commission: Commission) -> QuerySet[Investigator]:
+    """The people of the agency to whom it can be given: those who may still sign in."""
+    people = commission.agency.investigators.filter(user__in=holders(FILE_REPORT))
+    return people.select_related("user").order_by("user__display_name", "pk")
 
 
 def reassign(

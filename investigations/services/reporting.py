@@ -40,6 +40,12 @@ def file_report(commission_id: int, *, conclusion: str, text: str = "", by: User
     return report
 
 
+def was_filed(commission_id: int, *, conclusion: str, text: str, by: User) -> bool:
+    """Whether this very report came in already: its sender heard no answer on a bad line, and sends it again."""
+    standing = Report.objects.filter(commission=commission_id, returned_at__isnull=True, filed_by=by).first()
+    return standing is not None and (standing.conclusion, standing.findings) == (conclusion, text)
+
+
 def return_report(commission_id: int, *, reason: str, by: User, at: datetime) -> Report:
     """Send the report back with a reason; the agency gets a new deadline. Refused: `NotPermitted`, `WrongState`,
     `InvalidInput` (no reason)."""

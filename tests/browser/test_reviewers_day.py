@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from claims.enums import State
 from claims.models import Claim
 from config.kernel import masks
+from config.kernel.clock import database_now
 from config.kernel.display import day
 from investigations.models import Commission
 from investigations.services import ensure_sample_agencies
@@ -31,7 +32,7 @@ from tests.browser.driving import (
     wider_than_the_window,
     with_files,
 )
-from tests.factories import case_in, investigator_of, membership
+from tests.factories import case_in, membership, reported
 from tests.papers import EXE, jpeg, png
 
 
@@ -133,12 +134,8 @@ def test_a_case_goes_from_the_first_desk_to_the_members_and_survives_an_objectio
     done(reviewer)
     assert state_of(claim) == State.INVESTIGATING
 
-    investigator = desk.page_of(investigator_of(Commission.objects.get(claim=claim)))
-    at_desk(investigator, "commissions", claim)
-    assert member.name not in investigator.content()
-    begin(investigator, "file-report")
-    type_in(investigator, conclusion="consistent", text="原始病历与申请材料一致。")
-    done(investigator)
+    commission = Commission.objects.get(claim=claim)
+    reported(commission, at=database_now())
 
     take_next(reviewer)
     begin(reviewer, "accept-report")

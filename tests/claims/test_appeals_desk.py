@@ -38,20 +38,24 @@ def note(claim: Claim, fact: str, at: Any) -> None:
     evidence.record(claim.pk, fact=fact, source="病历", weighs=Weighs.FOR, by=staff("reviewer"), at=at)
 
 
+def refuse_and_appeal(claim: Claim) -> None:
+    reviewing.refuse_in_review(
+        claim.pk,
+        ground="DEFINITION_NOT_MET",
+        contrary="查阅病历,未见反证",
+        reason="未达到定义",
+        by=staff("reviewer"),
+        at=REVIEWED,
+    )
+    appealing.appeal(claim.pk, channel=Channel.ONLINE, text="新的病理会诊", by=staff("intake"), at=APPEALED)
+
+
 @pytest.mark.django_db
 class TestSideBySide:
     def test_papers_and_evidence_stand_on_their_side_of_the_refusal(self) -> None:
         claim = case_in(State.REVIEWING)
         note(claim, "当时的证据", REVIEWED - timedelta(hours=1))
-        reviewing.refuse_in_review(
-            claim.pk,
-            ground="DEFINITION_NOT_MET",
-            contrary="查阅病历,未见反证",
-            reason="未达到定义",
-            by=staff("reviewer"),
-            at=REVIEWED,
-        )
-        appealing.appeal(claim.pk, channel=Channel.ONLINE, text="新的病理会诊", by=staff("intake"), at=APPEALED)
+        refuse_and_appeal(claim)
         note(claim, "后来的证据", LATER)
         papers = [{"kind": "surgery_record"}, {"kind": "pathology_report"}]
         collecting.submit_on_appeal(claim.pk, materials=papers, by=staff("intake"), at=LATER)
@@ -83,15 +87,7 @@ class TestSideBySide:
         rows = {row.fact: row.pk for row in claim.evidence.all()}
         how: dict[str, Any] = {"reason": "录入有误", "by": staff("reviewer")}
         evidence.withdraw_evidence(rows["早先撤回"], at=REVIEWED - timedelta(hours=2), **how)
-        reviewing.refuse_in_review(
-            claim.pk,
-            ground="DEFINITION_NOT_MET",
-            contrary="查阅病历,未见反证",
-            reason="未达到定义",
-            by=staff("reviewer"),
-            at=REVIEWED,
-        )
-        appealing.appeal(claim.pk, channel=Channel.ONLINE, text="新的病理会诊", by=staff("intake"), at=APPEALED)
+        refuse_and_appeal(claim)
         evidence.withdraw_evidence(rows["之后撤回"], at=LATER, **how)
         note(claim, "后来又撤回", LATER)
         evidence.withdraw_evidence(claim.evidence.latest("id").pk, at=LATER + timedelta(hours=1), **how)

@@ -152,6 +152,7 @@ def test_what_has_a_day_is_overdue_after_it_unless_its_end_is_no_fault(name: str
 def test_a_clock_of_an_earlier_visit_to_the_step_is_not_due() -> None:
     claim = missed(lambda: case_in(State.REVIEWING))
     reviewing.return_to(claim.pk, to=State.COLLECTING, reason="unreadable", by=staff("reviewer"), at=LATER)
+    # no service comes back to a step without a new clock: written past the gate, so that only the old one is there
     Claim.objects.filter(pk=claim.pk).update(state=State.REVIEWING, state_since=LATER + timedelta(days=1))
 
     assert Claim.objects.with_due().get().due is None

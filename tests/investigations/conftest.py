@@ -1,5 +1,7 @@
 """Commissions of every kind, brought about by the case's own moves."""
 
+from pathlib import Path
+
 import pytest
 
 from claims.enums import State
@@ -18,3 +20,10 @@ def sent(db: None) -> Commission:
 @pytest.fixture
 def publicised(db: None) -> Claim:
     return case_in(State.PUBLICISED)
+
+
+@pytest.fixture
+def store(settings, tmp_path: Path) -> Path:
+    """A file store of this test's own."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path

@@ -15,6 +15,7 @@ from claims.rules.facts import Medical
 from config.kernel import sweeping
 from config.kernel.civil import SHANGHAI, civil_date
 from config.kernel.models import User
+from investigations.services import second_factor
 from members.models import Member
 from members.services.shipping import load_shipped
 from payouts.management.demo import people, stories
@@ -152,7 +153,8 @@ def test_the_accounts_cover_every_role_and_nobody_is_a_superuser() -> None:
     for role, names in accounts.items():
         for user in User.objects.filter(username__in=names):
             assert [group.name for group in user.groups.all()] == [role]
-            assert user.is_staff
+            assert user.is_staff == (role != "investigator")  # whose pages are others, behind a second factor
+            assert second_factor.is_set_up(user) == (role == "investigator")
             assert not user.is_superuser
             assert user.check_password(people.PASSWORD)
 

@@ -1,6 +1,7 @@
 """`make demo`: accounts for every role, some members, and cases in every step, made through the services."""
 
 import sys
+from base64 import b32encode
 from contextlib import suppress
 from typing import Any
 
@@ -49,6 +50,11 @@ class Command(BaseCommand):
         self.stdout.write(f"\nAccounts, all with the password {people.PASSWORD}:")
         for role, usernames in accounts.items():
             self.stdout.write(f"  {role:<14}{' '.join(usernames)}")
+        key = b32encode(people.SECOND_FACTOR).decode()
+        self.stdout.write(
+            "\nInvestigators sign in under /field/, with a code of an authenticator app that has this key:"
+        )
+        self.stdout.write(f"  {key}")
         self.stdout.write("")
 
     def _clocks(self) -> None:

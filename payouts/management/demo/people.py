@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from claims.replaying.casting import Cast
 from claims.replaying.play import ELSEWHERE, REGIONS
@@ -19,6 +20,9 @@ from members.services import dues, joining
 
 PASSWORD = "mutual-aid-demo"
 """Of every demo account; it opens nothing but made-up data on a machine's own address."""
+
+SECOND_FACTOR = b"mutual-aid-demo-desk"
+"""The key of every demo investigator's second factor: as public as the password, and as useless elsewhere."""
 
 STAFF = {
     "intake": ("周敏", "何立"),
@@ -95,13 +99,16 @@ def open_accounts() -> dict[str, list[str]]:
         set_up()
     investigators = list(User.objects.filter(groups__name="investigator").order_by("username"))
     for user in investigators:
-        _let_in(user, password)
+        _let_in(user, password, at_the_desk=False)
+        TOTPDevice.objects.get_or_create(
+            user=user, confirmed=True, defaults={"name": "demo", "key": SECOND_FACTOR.hex()}
+        )
     return accounts | {"investigator": [user.username for user in investigators]}
 
 
-def _let_in(user: User, password: str) -> None:
+def _let_in(user: User, password: str, *, at_the_desk: bool = True) -> None:
     if not user.has_usable_password():
-        user.password, user.is_staff = password, True
+        user.password, user.is_staff = password, at_the_desk
         user.save(update_fields=["password", "is_staff"])
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.kernel.rotation import Tally, encrypted_fields, rotate_field, rotate_files
+from config.kernel.rotation import Tally, encrypted_fields, rotate_field, rotate_files, rotate_pieces
 
 
 class Command(BaseCommand):
@@ -16,6 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, batch: int, **options: Any) -> None:
         tallies = [self._say(field.where, rotate_field(field, batch=batch)) for field in encrypted_fields()]
         tallies.append(self._say("stored files", rotate_files()))
+        tallies.append(self._say("pieces of large files", rotate_pieces()))
         if unreadable := sum(len(tally.unreadable) for tally in tallies):
             raise CommandError(
                 f"{unreadable} values do not open with any key: keep the old keys until that is settled."

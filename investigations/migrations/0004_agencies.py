@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0004_case_sequence'),
-        ('investigations', '0001_initial'),
+        ('investigations', '0003_fieldwork'),
         ('kernel', '0002_desk'),
         ('members', '0003_bigrams'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,4 +1,4 @@
-"""What is asked about a commission: of the agency, of who sends it out, of who takes it away, and about agencies.
+"""What the desk types about a commission: whom to send out, whom to take it from, the letter, and about agencies.
 
 The services say no; a form only reads what was typed.
 """
@@ -14,22 +14,10 @@ from claims.forms.papers import ACCEPT
 from claims.models import Claim
 from config.kernel import files as store
 from config.kernel.forms import Choice, Day, Files, Line, ModelChoice, MoveForm, Text, Yuan, offer
-from investigations.enums import WHY_FIRST, WHY_LEFT_OUT, Conclusion, DeclineReason
+from investigations.enums import WHY_FIRST, WHY_LEFT_OUT
 from investigations.models import Agency, Commission
 from investigations.rules import Because, LeftOut, Ranking
 from investigations.services.agencies import hospital_of, weigh
-
-
-class FileReport(MoveForm):
-    conclusion = Choice(label=_("Conclusion"), choices=Conclusion.choices)
-    text = Text(label=_("Findings"), help_text=_("Kept encrypted."))
-
-
-class Decline(MoveForm):
-    code = Choice(label=_("Coded reason"), choices=DeclineReason.choices)
-    reason = Text(
-        label=_("Reason"), help_text=_("It stays with the case: nothing about the member's health."), is_private=False
-    )
 
 
 class _Asking(MoveForm):

@@ -1,0 +1,93 @@
+"""Large files in pieces: each is sealed by itself, so that no file is ever in memory as a whole.
+
+A token is bound to the file and to the number of the piece: pieces that change places do not open. What is known of a
+file (how many pieces it has, what it is) stands in the row it belongs to.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from config.kernel.crypto import DamagedValue, keyring
+from config.kernel.files import FileLost, write_whole
+
+PIECE = 1024 * 1024
+"""Bytes of a piece at most."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of one file, counted from one; `kind` and `pk` say whose they are."""
+
+    kind: str
+    pk: int
+
+    @property
+    def folder(self) -> Path:
+        return _root() / self.kind / str(self.pk)
+
+    def write(self, number: int, data: bytes) -> None:
+        """Store a piece, on the disk when this returns; one of the same number that was there is replaced."""
+        if len(data) > PIECE:
+            raise ValueError(f"A piece has {PIECE} bytes at most.")
+        with self._alone():
+            write_whole(self._path(number), keyring().seal(data, where=self._where(number)))
+
+    def read(self, number: int) -> bytes:
+        """The bytes as they came in; FileLost when they are not there or are others."""
+        try:
+            return keyring().open(self._path(number).read_bytes(), where=self._where(number))
+        except (OSError, DamagedValue) as error:
+            raise FileLost(self._where(number)) from error
+
+    def stream(self, count: int) -> Iterator[bytes]:
+        """The first `count` pieces, one after the other."""
+        return (self.read(number) for number in range(1, count + 1))
+
+    def drop(self) -> None:
+        """Throw all of them away; it may have been done before."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def rotate(self) -> int:
+        """Encrypt anew what another key than the first did; how many that were. FileLost, Unreadable."""
+        return sum(self._rotate(int(path.name)) for path in sorted(self.folder.glob("[0-9]*")))
+
+    def _rotate(self, number: int) -> bool:
+        with self._alone():
+            if self._path(number).read_bytes().startswith(keyring().header):
+                return False
+            write_whole(self._path(number), keyring().seal(self.read(number), where=self._where(number)))
+        return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else writes here meanwhile: a rotation never brings back a piece that was just replaced."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:06}"
+
+    def _where(self, number: int) -> str:
+        return f"pieces.{self.kind}.{self.pk}.{number}"
+
+
+def all_stored() -> Iterator[Pieces]:
+    """Every file that has pieces on the disk."""
+    for folder in sorted(_root().glob("*/*")):
+        yield Pieces(folder.parent.name, int(folder.name))
+
+
+def _root() -> Path:
+    return Path(settings.MEDIA_ROOT) / "pieces"

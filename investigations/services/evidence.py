@@ -1,0 +1,186 @@
+"""Taking in what investigators collect, in pieces, and opening what is kept.
+
+Only an investigator of the commissioned agency, and only while the commission is at work; for anybody else it does not
+exist. Lock order: commission, exhibit.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from django.db import transaction
+
+from config.kernel.bell import ring_bell
+from config.kernel.files import plain_name
+from config.kernel.gate import busy_when_locked
+from config.kernel.models import User
+from config.kernel.pieces import Pieces
+from investigations.enums import Act, ExhibitState
+from investigations.models import Commission, Exhibit
+from investigations.models.evidence import LARGEST
+from investigations.policies import FILE_REPORT, VIEW_EXHIBIT
+from investigations.querysets import ExhibitQuerySet
+from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, WrongOffset
+from investigations.services import custody
+
+MEGABYTE = 1024 * 1024
+MOST = 300
+"""Files of one commission."""
+MOST_PIECES = 10_000
+"""Of one file, however small they come."""
+FORGOTTEN_AFTER = timedelta(days=7)
+LEASE = timedelta(minutes=5)
+"""After which another sweep goes on with what one left behind."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an investigator says of a file."""
+
+    name: str = ""
+    claimed_at: datetime | None = None
+    place: str = ""
+    note: str = ""
+
+
+def begin(commission_id: int, *, size: int, said: Said, by: User, at: datetime) -> Exhibit:
+    """Announce a file of `size` bytes; an empty one has arrived with that.
+
+    Refused: `FileTooLarge`, `TooManyFiles`. Commission.DoesNotExist for one that is not the agency's, or not at work.
+    """
+    with transaction.atomic():
+        commission = _own_commission(commission_id, by=by)
+        if size > LARGEST:
+            raise FileTooLarge(most=LARGEST // MEGABYTE)
+        custody.hold(commission.pk)
+        if commission.exhibits.count() >= MOST:
+            raise TooManyFiles(most=MOST)
+        exhibit = Exhibit.objects.create(
+            commission=commission,
+            name=plain_name(said.name),
+            size=size,
+            received_by=by,
+            begun_at=at,
+            claimed_at=said.claimed_at,
+            claimed_place=said.place,
+            note=said.note,
+        )
+    return exhibit if size else finish(exhibit.pk, at=at)
+
+
+def take(exhibit_id: int, *, offset: int, portions: Iterable[bytes], by: User, at: datetime) -> Exhibit:
+    """Add what comes to the file, portion by portion: each is stored before the next is waited for.
+
+    Whatever breaks off leaves what was stored until then. Refused: `WrongOffset`, `FileTooLarge`.
+    Exhibit.DoesNotExist for another agency's, or where the commission has ended meanwhile.
+    """
+    exhibit = own(by).get(pk=exhibit_id)
+    if exhibit.received != offset:
+        raise WrongOffset
+    for data in portions:
+        exhibit = _add(exhibit_id, data, offset=offset, by=by, at=at)
+        offset = exhibit.received
+    is_there = exhibit.received == exhibit.size and exhibit.state == ExhibitState.RECEIVING
+    return finish(exhibit_id, at=at) if is_there else exhibit
+
+
+def finish(exhibit_id: int, *, at: datetime) -> Exhibit:
+    """All bytes are there: work out the hashes, put the file into quarantine, and into custody; once."""
+    known = Exhibit.objects.get(pk=exhibit_id)
+    sha256, sm3 = digests(pieces_of(known).stream(known.pieces))
+    with busy_when_locked(), transaction.atomic():
+        custody.hold(known.commission_id)
+        exhibit = Exhibit.objects.select_for_update(of=("self",)).select_related("received_by").get(pk=exhibit_id)
+        if exhibit.state != ExhibitState.RECEIVING:
+            return exhibit
+        exhibit.sha256, exhibit.sm3 = sha256, sm3
+        exhibit.state, exhibit.received_at, exhibit.check_at = ExhibitState.QUARANTINED, at, at
+        exhibit.save(update_fields=["sha256", "sm3", "state", "received_at", "check_at"])
+        custody.append(
+            exhibit.commission_id,
+            Act.RECEIVED,
+            exhibit=exhibit,
+            details={"size": exhibit.size, "sha256": sha256, "sm3": sm3, "name": exhibit.name},
+            by=exhibit.received_by,
+            at=at,
+        )
+        ring_bell()
+    return exhibit
+
+
+def cancel(exhibit_id: int, *, by: User) -> None:
+    """Give up an upload that has not arrived. Refused: `AlreadyReceived`. Exhibit.DoesNotExist as `take`."""
+    with busy_when_locked(), transaction.atomic():
+        exhibit = own(by).select_for_update(of=("self",)).get(pk=exhibit_id)
+        if exhibit.state != ExhibitState.RECEIVING:
+            raise AlreadyReceived
+        exhibit.delete()
+    Pieces("exhibit", exhibit_id).drop()
+
+
+def forget(exhibit_id: int) -> int:
+    """Throw away an upload that nobody went on with; 1 if it was still there and not complete."""
+    uploads = Exhibit.objects.select_for_update(of=("self",), skip_locked=True)
+    exhibit = uploads.filter(pk=exhibit_id, state=ExhibitState.RECEIVING, check_at__isnull=True).first()
+    if exhibit is None:
+        return 0
+    exhibit.delete()
+    transaction.on_commit(Pieces("exhibit", exhibit_id).drop)
+    return 1
+
+
+def open_exhibit(exhibit_id: int, *, shown: str, by: User, at: datetime) -> Exhibit:
+    """A file that is kept, and the line in the log that `by` opened it; Exhibit.DoesNotExist for everybody else."""
+    with busy_when_locked(), transaction.atomic():
+        exhibit = readable(by).kept().get(pk=exhibit_id)
+        custody.append(exhibit.commission_id, Act.OPENED, exhibit=exhibit, details={"as": shown}, by=by, at=at)
+    return exhibit
+
+
+def own(by: User) -> ExhibitQuerySet:
+    """What an investigator may see now."""
+    rows = Exhibit.objects.all()
+    return rows.for_investigator(by) if by.has_perm(FILE_REPORT) else rows.none()
+
+
+def readable(by: User) -> ExhibitQuerySet:
+    """All for the desk, for an investigator the own ones while at work, nothing for others."""
+    return Exhibit.objects.all() if by.has_perm(VIEW_EXHIBIT) else own(by)
+
+
+def pieces_of(exhibit: Exhibit) -> Pieces:
+    """Where its bytes lie."""
+    return Pieces("exhibit", exhibit.pk)
+
+
+def digests(stream: Iterable[bytes]) -> tuple[str, str]:
+    """SHA-256 and SM3 of a file that comes in pieces."""
+    sha256, sm3 = hashlib.sha256(), hashes.Hash(hashes.SM3())
+    for data in stream:
+        sha256.update(data)
+        sm3.update(data)
+    return sha256.hexdigest(), sm3.finalize().hex()
+
+
+def _add(exhibit_id: int, data: bytes, *, offset: int, by: User, at: datetime) -> Exhibit:
+    """The piece is on the disk before the row counts it: one that no row counts is written over."""
+    with busy_when_locked(), transaction.atomic():
+        exhibit = own(by).select_for_update(of=("self",)).get(pk=exhibit_id)
+        if exhibit.received != offset:
+            raise WrongOffset
+        if offset + len(data) > exhibit.size or exhibit.pieces >= MOST_PIECES:
+            raise FileTooLarge(most=LARGEST // MEGABYTE)
+        pieces_of(exhibit).write(exhibit.pieces + 1, data)
+        exhibit.pieces, exhibit.received = exhibit.pieces + 1, offset + len(data)
+        exhibit.check_at = at + LEASE if exhibit.received == exhibit.size else None
+        exhibit.save(update_fields=["pieces", "received", "check_at"])
+    return exhibit
+
+
+def _own_commission(commission_id: int, *, by: User) -> Commission:
+    rows: Any = Commission.objects.at_work().for_investigator(by)
+    commission: Commission = (rows if by.has_perm(FILE_REPORT) else rows.none()).get(pk=commission_id)
+    return commission

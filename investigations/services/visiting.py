@@ -1,0 +1,45 @@
+"""What a visit needs of the case and nothing more; every reading is written down."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from claims.enums import Number
+from claims.models import Claim
+from claims.services import reading
+from config.kernel.models import User
+from config.kernel.refusals import InvalidInput
+from investigations.models import Commission
+from investigations.policies import check_own_agency
+
+COMMISSION = "commission"
+"""The part of a case that an investigator reads."""
+
+
+def note_visit(commission: Commission, *, by: User, at: datetime) -> None:
+    """Somebody of the agency opened the page that names the member."""
+    reading.note_opening(commission.claim_id, COMMISSION, by=by, at=at)
+
+
+def numbers_needed(claim: Claim) -> dict[str, str]:
+    """The numbers that a records office asks for, in full, by their key: never the phone or the bank card."""
+    return {key: number for key, number in reading.numbers_of(claim).items() if _is_needed(key)}
+
+
+def reveal(commission: Commission, *, number: str, reason: str, by: User, at: datetime) -> str:
+    """One number in full, after it was written down who asked for it and why.
+
+    `NotPermitted` (another agency, a colleague's); `InvalidInput` without a reason, and for any other number.
+    """
+    check_own_agency(commission, by=by, at=at)
+    if not reason.strip():
+        raise InvalidInput(field=_("Reason"), why=_("is needed: it stays with the case."))
+    known = numbers_needed(commission.claim)
+    if number not in known:
+        raise InvalidInput(field=_("Number"), why=_("is not on file."))
+    reading.note_reading(commission.claim, by=by, at=at, what=reading.NUMBER, about=number, reason=reason.strip())
+    return known[number]
+
+
+def _is_needed(key: str) -> bool:
+    return key.partition(":")[0] in (Number.ID_NUMBER, Number.RECORD_NUMBER)

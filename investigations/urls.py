@@ -1,0 +1,25 @@
+"""Addresses of the investigators, below /field/. All but those of the sign-in stand behind `in_the_field`."""
+
+from django.urls import path
+
+from investigations.views import access, commissions, exhibits, uploads
+
+app_name = "field"
+
+urlpatterns = [
+    path("uploads/to/<int:pk>/", uploads.make, name="uploads"),
+    path("uploads/<int:pk>/", uploads.upload, name="upload"),
+    path("exhibits/<int:pk>/", exhibits.original, name="exhibit"),
+    path("exhibits/<int:pk>/pages/<int:number>/", exhibits.page, name="exhibit-page"),
+    path("sign-in/", access.SignInView.as_view(), name="sign-in"),
+    path("code/", access.code, name="code"),
+    path("set-up/", access.set_up, name="set-up"),
+    path("sign-out/", access.sign_out, name="sign-out"),
+    path("", commissions.commissions, name="commissions"),
+    path("commissions/<int:pk>/", commissions.commission, name="commission"),
+    path("commissions/<int:pk>/take/", commissions.take, name="take"),
+    path("commissions/<int:pk>/decline/", commissions.decline, name="decline"),
+    path("commissions/<int:pk>/assign/", commissions.assign, name="assign"),
+    path("commissions/<int:pk>/reveal/", commissions.reveal, name="reveal"),
+    path("commissions/<int:pk>/report/", commissions.report, name="report"),
+]

@@ -1,0 +1,192 @@
+"""A day of an investigator, with a telephone in a hospital's corridor and a bad line."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from playwright.sync_api import Page, expect
+
+from claims.enums import State
+from config.kernel.models import User
+from investigations import services
+from investigations.models import Commission, Report
+from tests.browser.driving import (
+    PASSWORD,
+    PHONE,
+    Desk,
+    Theme,
+    barriers,
+    click,
+    small_targets,
+    type_in,
+    wider_than_the_window,
+)
+from tests.factories import FILED, case_in, code_of, colleague_of, investigator_of, reported, staff
+
+LIST = reverse("field:commissions")
+FINGER = 44
+"""Pixels that a target under a finger needs."""
+
+
+def person(sent: Commission) -> User:
+    user = investigator_of(sent)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+@pytest.fixture
+def sent(desk: Desk) -> Commission:
+    return Commission.objects.select_related("agency", "claim").get(claim=case_in(State.INVESTIGATING))
+
+
+def give_password(page: Page, user: User) -> None:
+    type_in(page, username=user.username, password=PASSWORD)
+    click(page, page.locator("main button"))
+
+
+def give_code(page: Page, code: str) -> None:
+    type_in(page, code=code)
+    click(page, page.locator("main button"))
+
+
+def come_in(page: Page, user: User, *, ahead: int = 0) -> None:
+    """By password and the code of a factor that is set up."""
+    TOTPDevice.objects.get_or_create(user=user, confirmed=True)
+    page.goto(LIST)
+    give_password(page, user)
+    give_code(page, code_of(user, ahead=ahead))
+    expect(page).to_have_url(re.compile(f"{LIST}$"))
+
+
+def address(sent: Commission, name: str = "commission") -> str:
+    return reverse(f"field:{name}", args=[sent.pk])
+
+
+def flaws(page: Page) -> list[str]:
+    found = barriers(page) + [f"small at {page.url}: {one}" for one in small_targets(page, least=FINGER)]
+    return found + [f"{page.url} is too wide"] * bool(wider_than_the_window(page))
+
+
+def test_accept_write_lose_the_line_and_file(desk: Desk, sent: Commission) -> None:
+    user, page = person(sent), desk.stranger(width=PHONE)
+    page.goto(LIST)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    give_password(page, user)
+    expect(page.get_by_role("img", name="含下方密钥的二维码")).to_be_visible()
+    give_code(page, code_of(user))
+    expect(page.locator(".codes li")).to_have_count(10)
+    click(page, page.get_by_role("link", name="我已抄好"))
+
+    click(page, page.get_by_role("link", name=sent.claim.number))
+    expect(page.get_by_text(sent.claim.membership.member.name)).to_be_visible()
+    click(page, page.get_by_role("button", name="接受", exact=True))
+    expect(page.get_by_text("已接受")).to_be_visible()
+    click(page, page.get_by_role("link", name="撰写报告"))
+    type_in(page, conclusion="consistent", text="病案室:原件一致。")
+    page.context.set_offline(True)
+    expect(page.locator("[data-offline]")).to_contain_text("网络已断开")
+    page.locator("#id_text").press_sequentially("医生当面确认。")
+    page.get_by_role("button", name="提交报告").click()
+    expect(page.locator("[data-draft-said]")).to_contain_text("恢复连接后自动提交")
+    assert not Report.objects.exists()
+
+    with page.expect_navigation(url=f"**{address(sent)}"):
+        page.context.set_offline(False)
+
+    expect(page.get_by_text("报告已提交")).to_be_visible()
+    assert Report.objects.get().findings == "病案室:原件一致。医生当面确认。"
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_what_was_typed_survives_the_end_of_the_session_and_somebody_elses_report(desk: Desk, sent: Commission) -> None:
+    user, page = person(sent), desk.stranger(width=PHONE, language="en")
+    come_in(page, user)
+    page.goto(address(sent, "report"))
+    type_in(page, conclusion="inconsistent", text="The doctor remembers another date.")
+    page.context.clear_cookies(name="sessionid")
+
+    click(page, page.get_by_role("button", name="File the report"))
+    expect(page.locator("[data-typed-kept]")).to_be_visible()
+    give_password(page, user)
+    give_code(page, code_of(user, ahead=1))
+    expect(page.locator("#id_text")).to_have_value("The doctor remembers another date.")
+    expect(page.locator("[data-draft-said]")).to_contain_text("is back")
+
+    reported(sent)
+    page.get_by_role("button", name="File the report").click()
+    expect(page.locator("[data-code=WRONG_STATE]")).to_be_focused()
+    desk.expected("409")
+    expect(page.locator("#id_text")).to_have_value("The doctor remembers another date.")
+    expect(page.locator("#id_conclusion")).to_have_value("inconsistent")
+
+    services.return_report(sent.pk, reason="Which ward?", by=staff("reviewer"), at=FILED)
+    page.goto(address(sent, "report"))
+    expect(page.get_by_text("Which ward?")).to_be_visible()
+    expect(page.locator("#id_text")).to_have_value("The doctor remembers another date.")
+    click(page, page.get_by_role("button", name="File the report"))
+    assert Report.objects.filter(returned_at=None).get().findings == "The doctor remembers another date."
+
+
+def test_signing_out_asks_before_it_forgets_and_nobody_else_finds_a_draft(desk: Desk, sent: Commission) -> None:
+    user, colleague, page = person(sent), colleague_of(sent).user, desk.stranger(width=PHONE)
+    colleague.set_password(PASSWORD)
+    colleague.save()
+    come_in(page, user)
+    page.goto(address(sent, "report"))
+    page.locator("#id_text").fill("胸痛三月")
+    kept = "Object.values(localStorage).join()"
+    assert "胸痛三月" in page.evaluate(kept)
+
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.locator("#id_text")).to_have_value("胸痛三月")
+    page.context.clear_cookies(name="sessionid")
+    come_in(page, colleague)
+    assert page.evaluate(kept) == ""
+
+    page.goto(address(sent, "report"))
+    page.locator("#id_text").fill("胸痛三月")
+    page.once("dialog", lambda dialog: dialog.accept())
+    click(page, page.get_by_role("button", name="退出登录"))
+    expect(page.get_by_text("您已退出登录")).to_be_visible()
+    assert page.evaluate(kept) == ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_no_page_stands_in_anybodys_way(desk: Desk, sent: Commission, theme: Theme, language: str) -> None:
+    reported(sent)
+    services.return_report(sent.pk, reason="缺少病案室盖章", by=staff("reviewer"), at=FILED)
+    user, page = person(sent), desk.stranger(width=PHONE, theme=theme, language=language)
+    page.goto(LIST)
+    found = flaws(page)
+    give_password(page, user)
+    found += flaws(page)
+    give_code(page, code_of(user))
+    found += flaws(page)
+    for url in (LIST, address(sent), address(sent, "assign"), address(sent, "decline"), address(sent, "report")):
+        page.goto(url)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        for details in page.locator("details").all():
+            details.evaluate("one => { one.open = true }")
+        found += flaws(page)
+    page.evaluate("localStorage.clear()")
+    page.context.clear_cookies(name="sessionid")
+    page.goto(LIST)
+    give_password(page, user)
+    found += flaws(page)
+    assert not found, "\n".join(found)
+
+
+def test_a_language_is_switched_on_the_page(desk: Desk, sent: Commission) -> None:
+    page = desk.stranger(width=PHONE)
+    come_in(page, person(sent))
+    page.goto(address(sent, "report"))
+    page.locator("#id_text").fill("原件一致。")
+
+    click(page, page.get_by_role("button", name="English"))
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Investigation report")
+    expect(page.locator("#id_text")).to_have_value("原件一致。")

@@ -1,0 +1,153 @@
+"""The custody log: one chain a commission, whoever writes at once, and nobody changes it."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from claims.enums import State
+from investigations.enums import Act
+from investigations.models import Commission, CustodyEntry, Exhibit
+from investigations.services import custody
+from investigations.verify import NOTHING_BEFORE, faults_of_chain, hash_of
+from tests.concurrency.racing import at_once, queue
+from tests.factories import at, case_in, investigator_of, staff
+from tests.investigations.uploading import kept, phone_of
+from tests.papers import png
+
+NOW = at("2025-04-10 14:30")
+
+
+def chain(commission: Commission) -> list[dict]:
+    return [entry.told() for entry in custody.log_of(commission.pk)]
+
+
+@pytest.fixture
+def collected(sent: Commission, store) -> Exhibit:
+    """One photo that is kept, with two entries in the log."""
+    return kept(phone_of(sent), sent, png())
+
+
+@pytest.mark.django_db
+def test_each_entry_carries_the_hash_of_the_one_before(sent: Commission, collected: Exhibit) -> None:
+    entries = chain(sent)
+
+    assert [(entry["number"], entry["act"]) for entry in entries] == [(1, "received"), (2, "scanned")]
+    assert entries[0]["previous"] == NOTHING_BEFORE
+    assert entries[1]["previous"] == entries[0]["hash"] == hash_of(entries[0])
+    assert custody.is_whole(sent.pk)
+
+
+@pytest.mark.django_db
+def test_the_hash_is_of_text_that_anybody_can_write_down() -> None:
+    entry = {"number": 1, "act": "received", "details": {"name": "病历.jpg"}, "hash": "x"}
+
+    # printf '{"act":"received","details":{"name":"病历.jpg"},"number":1}' | sha256sum
+    assert hash_of(entry) == "64e542ef5a7e5d3f4c530529540ff605b1e6d076cf66ca5d5fcc2733d07fdc9f"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "field", ["act", "exhibit", "by", "who", "at", "details", "previous", "number", "commission", "hash"]
+)
+def test_a_change_of_any_field_breaks_the_chain(sent: Commission, collected: Exhibit, field: str) -> None:
+    entries = chain(sent)
+    assert faults_of_chain(entries, commission=sent.pk) == []
+
+    entries[0][field] = 7 if isinstance(entries[0][field], int) else f"{entries[0][field]}0"
+
+    assert faults_of_chain(entries, commission=sent.pk)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE investigations_custodyentry SET who = 'somebody'",
+        "DELETE FROM investigations_custodyentry WHERE number = 2",
+        "UPDATE investigations_exhibit SET sha256 = repeat('0', 64)",
+        "UPDATE investigations_exhibit SET size = 1",
+        "UPDATE investigations_exhibit SET state = 'receiving'",
+        "UPDATE investigations_exhibit SET state = 'refused', refused_because = 'type'",
+        "UPDATE investigations_exhibit SET is_scanned = NOT is_scanned",
+        "UPDATE investigations_exhibit SET claimed_at = '2025-01-01'",
+        "UPDATE investigations_exhibit SET file_time = '2025-01-01 00:00:00'",
+        "DELETE FROM investigations_exhibit",
+    ],
+)
+def test_the_database_lets_nobody_change_what_happened(collected: Exhibit, change: str) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["note", "claimed_place", "file_place"])
+def test_what_was_said_in_confidence_is_not_changed_either(collected: Exhibit, field: str) -> None:
+    setattr(collected, field, "x")
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        collected.save(update_fields=[field])
+
+
+@pytest.mark.django_db
+def test_a_broken_chain_is_noticed(sent: Commission, collected: Exhibit) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE investigations_custodyentry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE investigations_custodyentry SET who = 'somebody' WHERE number = 1")
+        cursor.execute("ALTER TABLE investigations_custodyentry ENABLE TRIGGER USER")
+
+    assert not custody.is_whole(sent.pk)
+
+
+WRITERS = 6
+
+
+def written(commission: Commission) -> list[tuple[int, bool]]:
+    entries = chain(commission)
+    return [(entry["number"], entry["hash"] == hash_of(entry)) for entry in entries]
+
+
+def write(commission: Commission, by) -> None:
+    with transaction.atomic():
+        custody.append(commission.pk, Act.EXPORTED, details={}, by=by, at=NOW)
+
+
+@pytest.fixture
+def raced(transactional_db: None) -> Commission:
+    return Commission.objects.get(claim=case_in(State.INVESTIGATING))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_at_once_writes_one_after_the_other(raced: Commission) -> None:
+    by = staff("supervisor")
+
+    assert at_once(*[lambda: write(raced, by)] * WRITERS) == ["done"] * WRITERS
+    assert queue(raced, *[lambda: write(raced, by)] * WRITERS) == ["done"] * WRITERS
+
+    assert written(raced) == [(number, True) for number in range(1, 2 * WRITERS + 1)]
+    assert custody.is_whole(raced.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_only_the_index_holds(raced: Commission, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two writers see the same last entry; the second is stopped by the number, not put in order."""
+    by, other = staff("supervisor"), staff("supervisor")
+    monkeypatch.setattr(custody, "hold", lambda commission_id: None)
+    real_save = CustodyEntry.save
+
+    def saved_late(self: CustodyEntry, *args: object, **kwargs: object) -> None:
+        if self.by == by:
+            monkeypatch.undo()
+            monkeypatch.setattr(custody, "hold", lambda commission_id: None)
+            assert at_once(lambda: write(raced, other)) == ["done"]
+        real_save(self, *args, **kwargs)
+
+    monkeypatch.setattr(CustodyEntry, "save", saved_late)
+
+    assert at_once(lambda: write(raced, by)) == ["custody_entry_has_one_number"]
+    assert [entry.by for entry in CustodyEntry.objects.all()] == [other]
+
+
+@pytest.mark.django_db
+def test_investigators_write_as_themselves(sent: Commission, collected: Exhibit) -> None:
+    assert collected.received_by == investigator_of(sent)
+    assert CustodyEntry.objects.filter(act="received").get().who == investigator_of(sent).get_username()
