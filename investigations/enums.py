@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from claims.enums import ProcedureKind
-from investigations.rules import Because, LeftOut
+from investigations.rules.choosing import Because, LeftOut
+from investigations.rules.visits import ELSEWHERE, Result
 
 
 class CommissionState(TextChoices):
@@ -72,6 +73,17 @@ class Method(TextChoices):
     DOCTOR_INTERVIEW = "doctor_interview", _("recorded interview with the attending doctor")
     WORK_OR_CONTRIBUTIONS = "work_or_contributions", _("comparison with the employer's or contribution records")
     PRIOR_EXAMS = "prior_exams", _("data of earlier check-ups")
+
+
+METHOD_NAMES = {**dict(Method.choices), ELSEWHERE: _("another visit")}
+"""Of everything that a report may tell of."""
+
+RESULTS = {
+    Result.AGREES: _("agrees with the file"),
+    Result.CONTRADICTS: _("contradicts the file"),
+    Result.NOTHING: _("nothing was found there"),
+    Result.NOT_DONE: _("could not be done"),
+}
 
 
 WHY_LEFT_OUT = {
@@ -147,3 +159,4 @@ class Act(TextChoices):
     REFUSED = "refused", pgettext_lazy("custody", "not taken")
     OPENED = "opened", pgettext_lazy("custody", "opened")
     EXPORTED = "exported", pgettext_lazy("custody", "exported")
+    SIGNED = "signed", pgettext_lazy("custody", "report signed")

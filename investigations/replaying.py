@@ -14,6 +14,7 @@ from config.kernel.models import User
 from config.kernel.refusals import WrongState
 from investigations.enums import Conclusion
 from investigations.models import Commission
+from investigations.rules.visits import Result, Visit
 from investigations.services import agencies, authorising, commissioning, reporting, resolving
 from members.enums import Purpose
 
@@ -38,7 +39,7 @@ def commission(play: Play, at: datetime, event: Event) -> None:
 @verb("field_report")
 def field_report(play: Play, at: datetime, event: Event) -> None:
     sent = _field_commission(play)
-    reporting.file_report(sent.pk, conclusion=event["conclusion"], by=_investigator_of(sent), at=at)
+    _file(sent, event["conclusion"], at)
 
 
 @verb("return_report")
@@ -71,7 +72,24 @@ def _hand_in(play: Play, asked: Q, doubts_hold: bool, at: datetime) -> None:
     """The reports of whoever was asked and has not answered: what the finding will rest on."""
     conclusion = Conclusion.INCONSISTENT if doubts_hold else Conclusion.CONSISTENT
     for sent in Commission.objects.awaiting_report().filter(asked, claim=play.case).order_by("pk"):
-        reporting.file_report(sent.pk, conclusion=conclusion, by=_investigator_of(sent), at=at)
+        _file(sent, conclusion, at)
+
+
+def _file(sent: Commission, conclusion: str, at: datetime) -> None:
+    """A script says what a report concludes; that all was looked into which was asked for goes without saying."""
+    visits = [
+        Visit(
+            method,
+            Result.AGREES,
+            place=sent.get_kind_display(),
+            met=sent.agency.name,
+            visited_at=at,
+            found=conclusion,
+            why_unrecorded="—",
+        )
+        for method in sent.methods
+    ]
+    reporting.file_report(sent.pk, conclusion=conclusion, visits=visits, by=_investigator_of(sent), at=at)
 
 
 def _field_commission(play: Play) -> Commission:

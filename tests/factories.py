@@ -20,6 +20,7 @@ from config.kernel.identity import make_resident_id
 from config.kernel.models import User
 from config.kernel.pages import Look
 from investigations.models import Commission, Investigator
+from investigations.rules.visits import Result, Visit
 from investigations.services import (
     accept_report,
     commission,
@@ -138,7 +139,19 @@ def investigator_of(commission: Commission) -> User:
 
 def reported(sent: Commission, *, at: datetime = FILED, conclusion: str = "consistent") -> None:
     """The agency hands in its report."""
-    file_report(sent.pk, conclusion=conclusion, text="原始病历一致", by=investigator_of(sent), at=at)
+    by = investigator_of(sent)
+    file_report(sent.pk, conclusion=conclusion, text="原始病历一致", visits=visits(sent, at=at), by=by, at=at)
+
+
+def visits(sent: Commission, *, at: datetime = FILED, **others: Any) -> list[Visit]:
+    """Those that were asked for, each with all that must be said of one; `others` are the same for all."""
+    return [visit(method, at=at, **others) for method in sent.methods]
+
+
+def visit(method: str, *, at: datetime = FILED, **others: Any) -> Visit:
+    """One with all that must be said of it."""
+    told = {"place": "病案室", "met": "王主任", "found": "原件一致", "why_unrecorded": "医生不同意录音"}
+    return Visit(method, **{"result": Result.AGREES, "visited_at": at, **told, **others})
 
 
 def _submit(claim_id: int) -> None:

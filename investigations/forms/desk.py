@@ -16,7 +16,7 @@ from config.kernel import files as store
 from config.kernel.forms import Choice, Day, Files, Line, ModelChoice, MoveForm, Text, Yuan, offer
 from investigations.enums import WHY_FIRST, WHY_LEFT_OUT
 from investigations.models import Agency, Commission
-from investigations.rules import Because, LeftOut, Ranking
+from investigations.rules.choosing import Because, LeftOut, Ranking
 from investigations.services.agencies import hospital_of, weigh
 
 

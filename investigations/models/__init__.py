@@ -7,7 +7,7 @@ from investigations.models.conflicts import Conflict
 from investigations.models.evidence import CustodyEntry, Exhibit
 from investigations.models.factors import FactorEvent
 from investigations.models.fees import FeeAgreement, FeeSheet
-from investigations.models.reports import Report
+from investigations.models.reports import FoundFact, Report
 
 __all__ = [
     "Agency",
@@ -19,6 +19,7 @@ __all__ = [
     "FactorEvent",
     "FeeAgreement",
     "FeeSheet",
+    "FoundFact",
     "Investigator",
     "Report",
 ]

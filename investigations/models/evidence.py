@@ -162,7 +162,8 @@ class CustodyEntry(models.Model):
             models.UniqueConstraint(fields=("commission", "number"), name="custody_entry_has_one_number"),
             models.CheckConstraint(name="custody_act_is_known", condition=Q(act__in=Act.values)),
             models.CheckConstraint(
-                name="custody_entry_is_of_an_exhibit", condition=Q(act="exported") | Q(exhibit__isnull=False)
+                name="custody_entry_is_of_an_exhibit",
+                condition=Q(act__in=("exported", "signed")) | Q(exhibit__isnull=False),
             ),
         ]
         triggers = [pgtrigger.Protect(name="custody_entry_is_for_ever", operation=pgtrigger.Update | pgtrigger.Delete)]

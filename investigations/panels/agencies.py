@@ -10,11 +10,11 @@ from config.kernel.display import yuan, yuan_or_dash
 from config.kernel.forms import Blank
 from config.kernel.models import User
 from config.kernel.pages import Look, Move, add_moves, add_panels, panel
-from investigations import rules, services
+from investigations import services
 from investigations.forms.desk import AgreeFee, DeclareConflict
 from investigations.models import Agency, Conflict
 from investigations.policies import may_agree_fee, may_declare_conflict
-from investigations.rules import Record, percent
+from investigations.rules.choosing import FEW, NOT_OVERTURNED, NOT_REWORKED, ON_TIME, Record, percent
 from investigations.services import scoring
 from investigations.services.fees import months_until
 
@@ -24,15 +24,15 @@ SHEETS_SHOWN = 10
 
 def record(agency: Agency, look: Look) -> dict[str, Any]:
     said = scoring.records([agency.pk], at=look.at)[agency.pk]
-    return {"record": said, "since": scoring.since(look.at), "few": rules.FEW, "lines": _lines(said)}
+    return {"record": said, "since": scoring.since(look.at), "few": FEW, "lines": _lines(said)}
 
 
 def _lines(said: Record) -> list[dict[str, Any]]:
     """What the score is made of: counted of how many, the share, and what it is worth."""
     rows = (
-        (_("First report within the time set"), said.on_time, said.asked, rules.ON_TIME),
-        (_("Sent back at least once"), said.reworked, said.answered, rules.NOT_REWORKED),
-        (_("Overturned by a later finding"), said.overturned, said.finished, rules.NOT_OVERTURNED),
+        (_("First report within the time set"), said.on_time, said.asked, ON_TIME),
+        (_("Sent back at least once"), said.reworked, said.answered, NOT_REWORKED),
+        (_("Overturned by a later finding"), said.overturned, said.finished, NOT_OVERTURNED),
     )
     return [
         {"label": label, "part": part, "whole": whole, "percent": percent(part, whole), "points": points}

@@ -5,6 +5,7 @@ from investigations.services.authorising import record_authorisation, withdraw_a
 from investigations.services.commissioning import assign, commission, decline, reassign, take
 from investigations.services.conflicts import declare_conflict, end_conflict
 from investigations.services.fees import agree_fee, take_fee_sheet
+from investigations.services.finding import leave_aside, take_over
 from investigations.services.reporting import accept_report, file_report, return_report
 from investigations.services.resolving import decide_appeal, resolve_objection
 
@@ -19,11 +20,13 @@ __all__ = [
     "end_conflict",
     "ensure_sample_agencies",
     "file_report",
+    "leave_aside",
     "reassign",
     "record_authorisation",
     "resolve_objection",
     "return_report",
     "take",
     "take_fee_sheet",
+    "take_over",
     "withdraw_authorisation",
 ]

@@ -18,7 +18,7 @@ from config.kernel.refusals import InvalidInput
 from investigations.enums import AT_WORK, WHY_LEFT_OUT, DeclineReason
 from investigations.models import Agency, Commission, Conflict, Investigator
 from investigations.refusals import AgencyLeftOut, NoAgency
-from investigations.rules import Figures, LeftOut, Ranking, rank, reaches
+from investigations.rules.choosing import Figures, LeftOut, Ranking, rank, reaches
 from investigations.services import scoring
 from members.models import Hospital, Member
 

@@ -11,7 +11,7 @@ from claims.enums import AppealFinding, DeadlineKind, DeadlineStatus, ObjectionF
 from claims.models import Appeal, Deadline, Objection
 from config.kernel.civil import SHANGHAI, add_months, civil_date, start_of
 from investigations.models import Commission, FeeAgreement, Report
-from investigations.rules import Record
+from investigations.rules.choosing import Record
 
 MONTHS = 12
 

@@ -9,7 +9,7 @@ from django_fsm import TransitionNotAllowed
 from investigations import services
 from investigations.enums import MOVES, CommissionState
 from investigations.models import Commission, Report
-from tests.factories import ACCEPTED, FILED, investigator_of, reported, staff
+from tests.factories import ACCEPTED, FILED, investigator_of, reported, staff, visits
 
 LEGAL = {
     ("sent", "reported"),
@@ -90,7 +90,9 @@ def test_a_procedure_has_one_live_commission_that_begins_sent(sent: Commission) 
 
 
 def test_a_report_is_never_changed(sent: Commission) -> None:
-    services.file_report(sent.pk, conclusion="consistent", text="一致", by=investigator_of(sent), at=FILED)
+    services.file_report(
+        sent.pk, conclusion="consistent", visits=visits(sent), text="一致", by=investigator_of(sent), at=FILED
+    )
     for change in ("conclusion = 'inconsistent'", "version = 2", "filed_at = now()", "filed_by_id = filed_by_id + 1"):
         refused("report_is_for_ever", "report", change)
     report = Report.objects.get()

@@ -11,7 +11,7 @@ from investigations import services
 from investigations.enums import CommissionState
 from investigations.models import Agency, Commission, Report
 from members.models import Message
-from tests.factories import ACCEPTED, FILED, at, investigator_of, reported, staff
+from tests.factories import ACCEPTED, FILED, at, investigator_of, reported, staff, visits
 
 
 def state_of(sent: Commission) -> tuple[str, str]:
@@ -21,7 +21,7 @@ def state_of(sent: Commission) -> tuple[str, str]:
 
 def test_a_report_is_filed_by_the_agency(sent: Commission) -> None:
     report = services.file_report(
-        sent.pk, conclusion="inconsistent", text="病历涂改", by=investigator_of(sent), at=FILED
+        sent.pk, conclusion="inconsistent", visits=visits(sent), text="病历涂改", by=investigator_of(sent), at=FILED
     )
 
     assert (report.version, report.conclusion) == (1, "inconsistent")
@@ -32,7 +32,12 @@ def test_a_report_is_filed_by_the_agency(sent: Commission) -> None:
 
 def test_medical_findings_are_encrypted_at_rest(sent: Commission) -> None:
     services.file_report(
-        sent.pk, conclusion="consistent", text="diabetes since 2019", by=investigator_of(sent), at=FILED
+        sent.pk,
+        conclusion="consistent",
+        visits=visits(sent),
+        text="diabetes since 2019",
+        by=investigator_of(sent),
+        at=FILED,
     )
 
     (row,) = Report.objects.raw("SELECT id, encode(findings, 'escape') AS stored FROM investigations_report")
@@ -64,13 +69,13 @@ def test_nobody_but_the_commissioned_agency_reports(sent: Commission) -> None:
     ]
     for somebody in others:
         with pytest.raises(NotPermitted):
-            services.file_report(sent.pk, conclusion="consistent", by=somebody, at=FILED)
+            services.file_report(sent.pk, conclusion="consistent", visits=visits(sent), by=somebody, at=FILED)
         with pytest.raises(NotPermitted):
             services.decline(sent.pk, reason="x", by=somebody, at=FILED)
     retired = investigator_of(sent)
     retired.groups.clear()
     with pytest.raises(NotPermitted):
-        services.file_report(sent.pk, conclusion="consistent", by=retired, at=FILED)
+        services.file_report(sent.pk, conclusion="consistent", visits=visits(sent), by=retired, at=FILED)
 
 
 def test_an_unknown_conclusion_is_refused(sent: Commission) -> None:

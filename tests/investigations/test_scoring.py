@@ -15,7 +15,7 @@ from config.kernel.refusals import InvalidInput, NotPermitted
 from investigations import services
 from investigations.models import Agency, Commission, FeeAgreement, FeeSheet
 from investigations.resources import FeeSheetResource, plain
-from investigations.rules import Record
+from investigations.rules.choosing import Record
 from investigations.services import scoring
 from investigations.services.scoring import records
 from tests.factories import (

@@ -10,7 +10,7 @@ from investigations import services
 from investigations.models import Agency, Commission, Investigator
 from investigations.refusals import AlreadyTaken
 from investigations.services import visiting
-from tests.factories import COMMISSIONED, FILED, colleague_of, investigator_of, reported, staff
+from tests.factories import COMMISSIONED, FILED, colleague_of, investigator_of, reported, staff, visits
 
 TAKEN = COMMISSIONED + timedelta(hours=2)
 
@@ -85,7 +85,7 @@ def test_what_was_handed_to_one_is_shut_to_another(sent: Commission) -> None:
     with pytest.raises(NotPermitted):
         services.decline(sent.pk, reason="x", by=another.user, at=TAKEN)
     services.take(sent.pk, by=one.user, at=TAKEN)
-    services.file_report(sent.pk, conclusion="consistent", by=coordinator.user, at=FILED)
+    services.file_report(sent.pk, conclusion="consistent", visits=visits(sent), by=coordinator.user, at=FILED)
     assert fresh(sent).taken_by == one.user
 
 

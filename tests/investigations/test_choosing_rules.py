@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from investigations.rules import Because, Figures, LeftOut, Record, percent, rank, reaches
+from investigations.rules.choosing import Because, Figures, LeftOut, Record, percent, rank, reaches
 
 A, B = 1, 2
 

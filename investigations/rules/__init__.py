@@ -1,0 +1,1 @@
+"""What is decided about agencies and their reports without a database."""
