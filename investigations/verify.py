@@ -4,9 +4,10 @@ It needs this one file, Python 3.11 and the package `cryptography`: no database,
 file or custody entry was changed, added or removed, and ends with 0 (untouched), 1 (touched) or 2 (not a bundle).
 
 A bundle holds `manifest.json`, `manifest.sig` (64 bytes, Ed25519 over the bytes of the manifest), `public.key` (32
-bytes), `custody.json` (the whole log) and `files/…`. The manifest names each file with its size, SHA-256 and SM3, and
-the number and hash of the log's last entry. A custody entry's hash is the SHA-256 of its canonical JSON (keys in
-order, no spaces, UTF-8) without the hash itself; it includes the hash of the entry before.
+bytes), `custody.json` (the whole log), `files/…` and `reports/…` (each version as it was signed). The manifest names
+each file with its size, SHA-256 and SM3, each report with its SHA-256, and the number and hash of the log's last entry.
+A custody entry's hash is the SHA-256 of its canonical JSON (keys in order, no spaces, UTF-8) without the hash itself;
+it includes the hash of the entry before.
 """
 
 import argparse
@@ -96,14 +97,18 @@ def _faults(bundle: zipfile.ZipFile, key: bytes | None) -> Iterator[str]:
     try:
         manifest = json.loads(manifest_bytes)
         files, custody, commission = manifest["files"], manifest["custody"], manifest["commission"]
-        known = {*PARTS, *(file["path"] for file in files)}
+        reports = manifest["reports"]
+        known = {*PARTS, *(part["path"] for part in (*files, *reports))}
     except MALFORMED:
         yield f"{MANIFEST}: cannot be read"
         return
     yield from (f"{name}: is not in the manifest" for name in names if name not in known)
     for file in files:
         yield from _faults_of_file(bundle, file)
-    yield from _faults_of_log(log_bytes, custody, files, commission)
+    for report in reports:
+        if hashlib.sha256(_part(bundle, report["path"]) or b"").hexdigest() != report["sha256"]:
+            yield f"{report['path']}: was changed or removed"
+    yield from _faults_of_log(log_bytes, custody, files, reports, commission)
 
 
 def _faults_of_signature(manifest: bytes, signature: bytes, own_key: bytes, key: bytes | None) -> Iterator[str]:
@@ -134,7 +139,11 @@ def _faults_of_file(bundle: zipfile.ZipFile, file: Mapping[str, Any]) -> Iterato
 
 
 def _faults_of_log(
-    data: bytes, custody: Mapping[str, Any], files: Iterable[Mapping[str, Any]], commission: int
+    data: bytes,
+    custody: Mapping[str, Any],
+    files: Iterable[Mapping[str, Any]],
+    reports: Iterable[Mapping[str, Any]],
+    commission: int,
 ) -> Iterator[str]:
     if hashlib.sha256(data).hexdigest() != custody["sha256"]:
         yield f"{CUSTODY}: was changed"
@@ -142,6 +151,9 @@ def _faults_of_log(
         entries = json.loads(data)
         yield from faults_of_chain(entries, commission=commission)
         received = {entry["exhibit"]: entry["details"]["sha256"] for entry in entries if entry["act"] == "received"}
+        signed = {
+            entry["details"]["version"]: entry["details"]["sha256"] for entry in entries if entry["act"] == "signed"
+        }
         last = (entries[-1]["number"], entries[-1]["hash"]) if entries else (0, NOTHING_BEFORE)
     except MALFORMED:
         yield f"{CUSTODY}: cannot be read"
@@ -153,6 +165,8 @@ def _faults_of_log(
     for file in files:
         if received.get(file["exhibit"]) != file["sha256"]:
             yield f"{file['path']}: is not the file that was received"
+    if signed != {report["version"]: report["sha256"] for report in reports}:
+        yield f"{MANIFEST}: the reports are not those that were signed"
 
 
 def _part(bundle: zipfile.ZipFile, name: str) -> bytes | None:

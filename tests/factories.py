@@ -20,7 +20,7 @@ from config.kernel.identity import make_resident_id
 from config.kernel.models import User
 from config.kernel.pages import Look
 from investigations.models import Commission, Investigator
-from investigations.rules.visits import Result, Visit
+from investigations.rules.visits import INTERVIEW, Result, Visit
 from investigations.services import (
     accept_report,
     commission,
@@ -150,8 +150,10 @@ def visits(sent: Commission, *, at: datetime = FILED, **others: Any) -> list[Vis
 
 def visit(method: str, *, at: datetime = FILED, **others: Any) -> Visit:
     """One with all that must be said of it."""
-    told = {"place": "病案室", "met": "王主任", "found": "原件一致", "why_unrecorded": "医生不同意录音"}
-    return Visit(method, **{"result": Result.AGREES, "visited_at": at, **told, **others})
+    told: dict[str, Any] = {"result": Result.AGREES, "place": "病案室", "met": "王主任", "found": "原件一致"}
+    if method == INTERVIEW:
+        told["why_unrecorded"] = "医生不同意录音"
+    return Visit(method, **{"visited_at": at, **told, **others})
 
 
 def _submit(claim_id: int) -> None:

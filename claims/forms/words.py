@@ -54,6 +54,7 @@ FACTS: Mapping[str, Word] = {
     "thyroid": _("thyroid"),
     "lung": _("lung"),
     "breast": _("breast"),
+    "other": pgettext_lazy("site", "another site"),
     "true": _("yes"),
 }
 
@@ -125,13 +126,14 @@ def facts(said: Mapping[str, Any]) -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             pairs += facts(value)
         elif value not in (None, "", False, []):
-            pairs.append((str(FACT_NAMES.get(name, name)), _value(value)))
+            pairs.append((str(FACT_NAMES.get(name, name)), fact(value)))
     return pairs
 
 
-def _value(value: Any) -> str:
+def fact(value: Any) -> str:
+    """The value of a fact in words."""
     if isinstance(value, list):
-        return gettext(", ").join(_value(part) for part in value)
+        return gettext(", ").join(fact(part) for part in value)
     if value is True:
         return str(FACTS["true"])
     return str(FACTS.get(str(value), _OWNED.get(str(value), said(value))))

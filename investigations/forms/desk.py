@@ -14,7 +14,7 @@ from claims.forms.papers import ACCEPT
 from claims.models import Claim
 from config.kernel import files as store
 from config.kernel.forms import Choice, Day, Files, Line, ModelChoice, MoveForm, Text, Yuan, offer
-from investigations.enums import WHY_FIRST, WHY_LEFT_OUT
+from investigations.enums import METHOD_NAMES, WHY_FIRST, WHY_LEFT_OUT
 from investigations.models import Agency, Commission
 from investigations.rules.choosing import Because, LeftOut, Ranking
 from investigations.services.agencies import hospital_of, weigh
@@ -83,6 +83,29 @@ class Reassign(_Asking):
         super().__init__(*args, row=row, **kwargs)
         asked = Commission.objects.filter(procedure=row.procedure_id).values_list("agency_id", flat=True)
         self.show(weigh(row.claim, ProcedureKind(row.kind), never=list(asked), at=self.look.at))
+
+
+class ReturnReport(MoveForm):
+    """The reason, and what is to be done about each of the visits."""
+
+    reason = Text(
+        label=_("Reason"), help_text=_("It stays with the case: nothing about the member's health."), is_private=False
+    )
+
+    def __init__(self, *args: Any, row: Commission, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        standing = row.reports.filter(returned_at__isnull=True).first()
+        visits = standing.said.visits if standing else ()
+        self.about = {f"point-{number}": number for number in range(len(visits))}
+        for (name, _number), visit in zip(self.about.items(), visits, strict=True):
+            label = say("Point on: %(visit)s") % {"visit": METHOD_NAMES[visit.method]}
+            self.fields[name] = Text(label=label, required=False, max_length=2_000)
+        self.fields["point"] = Text(label=say("Another point"), required=False, max_length=2_000)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        points = [(number, said.get(name, "")) for name, number in self.about.items()]
+        return said | {"points": [*points, (None, said.get("point", ""))]}
 
 
 class RecordAuthorisation(MoveForm):

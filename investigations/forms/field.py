@@ -6,12 +6,9 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
-from investigations.enums import Conclusion, DeclineReason
+from investigations.enums import DeclineReason
 from investigations.models import Commission, Investigator
 from investigations.services.commissioning import colleagues
-
-LONGEST = 20_000
-"""Characters of a report."""
 
 
 class SignIn(AuthenticationForm):
@@ -63,13 +60,3 @@ class Reveal(forms.Form):
         field = self.fields["number"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(numbers.items())
-
-
-class FileReport(forms.Form):
-    conclusion = forms.ChoiceField(label=_("Conclusion"), choices=[("", "—"), *Conclusion.choices])
-    text = forms.CharField(
-        label=_("Findings"),
-        help_text=_("Who was asked, where and when, what was found, and what contradicts the file."),
-        max_length=LONGEST,
-        widget=forms.Textarea({"rows": 12}),
-    )

@@ -22,8 +22,8 @@ class Report(models.Model):
     """One version of the answer to a commission. What holds medical details is encrypted.
 
     `findings` sum it up; `content` is a `rules.visits.Content`, `points` are those for which it was sent back, null
-    while it was not. `digest` is the SHA-256 of what was signed (`investigations.verify.canonical` of `told`), empty for
-    a report of before there were visits.
+    while it was not. `digest` is the SHA-256 of what was signed (`investigations.verify.canonical` of `told`); a report
+    of before there were visits has none.
     """
 
     commission = models.ForeignKey(Commission, models.PROTECT, related_name="reports", verbose_name=_("commission"))
@@ -143,4 +143,4 @@ class FoundFact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.report_id}/{self.visit} {self.key}"
+        return f"{self.key}: {self.value}"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind
-from claims.forms import Because, MaybeBecause
+from claims.forms import MaybeBecause
 from claims.models import Claim, Objection, Procedure
 from claims.panels.disputes import ThirdParty, tell_of_procedures
 from claims.panels.previews import consequences
@@ -23,9 +23,11 @@ from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, Preview, add_moves, add_panels, name_codes, name_verbs
 from investigations import services
 from investigations.enums import CommissionState, Conclusion, DeclineReason, ExhibitState, Method
-from investigations.forms.desk import Reassign, SendOut, why
+from investigations.forms.desk import Reassign, ReturnReport, SendOut, why
 from investigations.models import Agency, Commission, Report
+from investigations.panels import reports
 from investigations.policies import check_authorised
+from investigations.rules.visits import Point
 from investigations.services import custody
 from investigations.services.agencies import hospital_named
 from investigations.services.examining import DRAWN
@@ -69,7 +71,8 @@ def accept(commission: Commission, said: Any, *, by: User, at: datetime, version
 
 
 def send_back(commission: Commission, said: Any, *, by: User, at: datetime, version: int | None) -> object:
-    return services.return_report(commission.pk, reason=said["reason"], by=by, at=at)
+    points = [Point(text, about) for about, text in said["points"] if text.strip()]
+    return services.return_report(commission.pk, reason=said["reason"], points=points, by=by, at=at)
 
 
 def reassign(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
@@ -107,7 +110,8 @@ def task(commission: Commission, look: Look) -> dict[str, Any]:
 
 
 def filed(commission: Commission, look: Look) -> dict[str, Any]:
-    return {"reports": commission.reports.select_related("filed_by").defer("findings").order_by("-version")}
+    prefetch_related_objects([commission], "reports__filed_by", "reports__returned_by")
+    return {"versions": reports.versions(commission)}
 
 
 def evidence_of(commission: Commission, look: Look) -> dict[str, Any]:
@@ -125,7 +129,7 @@ def answers(procedures: Sequence[Procedure]) -> dict[int, ThirdParty]:
         state__in=(CommissionState.DECLINED, CommissionState.WITHDRAWN)
     )
     rows = rows.select_related("agency").prefetch_related(
-        Prefetch("reports", Report.objects.filter(returned_at__isnull=True).defer("findings"))
+        Prefetch("reports", Report.objects.filter(returned_at__isnull=True).defer("findings", "content", "points"))
     )
     return {row.procedure_id: _answer(row) for row in rows.order_by("id")}
 
@@ -142,7 +146,12 @@ def third_parties(claim: Claim, look: Look) -> dict[str, Any]:
     methods = dict(Method.choices)
     rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by", "hospital")
     rows = rows.prefetch_related("reports__filed_by").order_by("-id")
-    return {"commissions": [(row, [methods.get(name, name) for name in row.methods], why(row.choice)) for row in rows]}
+    return {
+        "commissions": [
+            (row, [methods.get(name, name) for name in row.methods], why(row.choice), reports.versions(row))
+            for row in rows
+        ]
+    }
 
 
 LABELS["accept_report"] = _("accept the report, or send it back")
@@ -213,8 +222,8 @@ add_moves(
     Move(
         name="return-report",
         label=_("Send the report back"),
-        consequence=_("The agency gets your reason and a new deadline."),
-        form=Because,
+        consequence=_("The agency gets your reason, your points and a new deadline."),
+        form=ReturnReport,
         perform=send_back,
         rows=commissions,
         transition="return_report",

@@ -16,7 +16,7 @@ from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from investigations import verify
 from investigations.enums import Act, ExhibitState
-from investigations.models import Commission, CustodyEntry, Exhibit
+from investigations.models import Commission, CustodyEntry, Exhibit, Report
 from investigations.policies import EXPORT_CUSTODY
 from investigations.services import custody
 from investigations.services.evidence import digests, pieces_of
@@ -49,11 +49,14 @@ def export(commission_id: int, out: BinaryIO, *, by: User, at: datetime) -> Cust
         kept = [exhibit for exhibit in exhibits if exhibit.state == ExhibitState.CLEAN]
         last = custody.append(commission_id, Act.EXPORTED, details={"files": len(kept)}, by=by, at=at)
         log = [entry.told() for entry in custody.log_of(commission_id)]
+        reports = list(commission.reports.exclude(digest="").select_related("filed_by"))
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as bundle:
         for exhibit in kept:
             _write_file(bundle, exhibit)
+        for report in reports:
+            bundle.writestr(report_path(report), verify.canonical(report.told()))
         log_bytes = _shown(log)
-        manifest = _shown(_manifest(commission, exhibits, last, log_bytes))
+        manifest = _shown(_manifest(commission, exhibits, reports, last, log_bytes))
         bundle.writestr(verify.CUSTODY, log_bytes)
         bundle.writestr(verify.MANIFEST, manifest)
         bundle.writestr(verify.SIGNATURE, signing_key().sign(manifest))
@@ -76,6 +79,11 @@ def path_of(exhibit: Exhibit) -> str:
     return f"files/{exhibit.pk:06}.{ENDINGS[exhibit.content_type]}"
 
 
+def report_path(report: Report) -> str:
+    """Where a version of the report lies in the bundle, as it was signed."""
+    return f"reports/{report.version:02}.json"
+
+
 def _write_file(bundle: zipfile.ZipFile, exhibit: Exhibit) -> None:
     stored = pieces_of(exhibit)
     with bundle.open(path_of(exhibit), "w", force_zip64=True) as file:
@@ -90,7 +98,9 @@ def _passed_on(stream: Iterable[bytes], file: Any) -> Iterable[bytes]:
         yield data
 
 
-def _manifest(commission: Commission, exhibits: Iterable[Exhibit], last: CustodyEntry, log: bytes) -> dict[str, Any]:
+def _manifest(
+    commission: Commission, exhibits: Iterable[Exhibit], reports: Iterable[Report], last: CustodyEntry, log: bytes
+) -> dict[str, Any]:
     kept = [exhibit for exhibit in exhibits if exhibit.state == ExhibitState.CLEAN]
     return {
         "format": FORMAT,
@@ -101,6 +111,9 @@ def _manifest(commission: Commission, exhibits: Iterable[Exhibit], last: Custody
         "exported_by": last.who,
         "files": [{"path": path_of(exhibit), **_told(exhibit)} for exhibit in kept],
         "without_content": [_told(exhibit) for exhibit in exhibits if exhibit.state != ExhibitState.CLEAN],
+        "reports": [
+            {"path": report_path(report), "version": report.version, "sha256": report.digest} for report in reports
+        ],
         "custody": {"entries": last.number, "last": last.hash, "sha256": hashlib.sha256(log).hexdigest()},
     }
 

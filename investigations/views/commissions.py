@@ -3,8 +3,6 @@
 Whatever is not the investigator's own is not found: another agency's, a colleague's, one that ended.
 """
 
-from typing import Any
-
 from django import forms as django_forms
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,6 +17,7 @@ from config.kernel.clock import database_now
 from config.kernel.refusals import Refusal, WrongState
 from investigations import services
 from investigations.forms import field as forms
+from investigations.forms.report import Filing
 from investigations.models import Commission, Investigator
 from investigations.querysets import CommissionQuerySet
 from investigations.services import reporting, visiting
@@ -118,27 +117,34 @@ def report(request: HttpRequest, investigator: Investigator, pk: int) -> HttpRes
 
     What is posted about an own commission that ended meanwhile gets its answer, and what was typed with it.
     """
+    at = database_now()
     if request.method != "POST":
         found = commission_of(investigator, pk)
-        before = found.reports.order_by("version").last()
         if not showing.wants_report(found):
             return to_page(found)
-        said = {"conclusion": before.conclusion, "text": before.findings} if before else {}
-        return form_page(request, "field/report.html", found, forms.FileReport(initial=said), before=before)
+        return report_page(request, Filing(found, at=at))
     found = commission_of(investigator, pk, may_be_over=True)
-    form = forms.FileReport(request.POST)
-    if form.is_valid():
-        by, said = investigator.user, form.cleaned_data
-        try:
-            services.file_report(found.pk, **said, by=by, at=database_now())
-        except WrongState as no:
-            if not reporting.was_filed(found.pk, **said, by=by):
-                return form_page(request, "field/report.html", found, form, refusal=no)
-        except Refusal as no:
-            return form_page(request, "field/report.html", found, form, refusal=no)
-        messages.success(request, _("The report is filed. The reviewers are told."))
-        return filed(request, found)
-    return form_page(request, "field/report.html", found, form)
+    filing = Filing(found, data=request.POST, at=at)
+    if not filing.is_valid():
+        is_over = not showing.wants_report(found)
+        return report_page(request, filing, refusal=WrongState(state=found.get_state_display()) if is_over else None)
+    by, said = investigator.user, filing.said
+    try:
+        services.file_report(found.pk, **said, by=by, at=at)
+    except WrongState as no:
+        if not reporting.was_filed(found.pk, **said, by=by):
+            return report_page(request, filing, refusal=no)
+    except Refusal as no:
+        return report_page(request, filing, refusal=no)
+    messages.success(request, _("The report is filed. The reviewers are told."))
+    return filed(request, found)
+
+
+def report_page(request: HttpRequest, filing: Filing, *, refusal: Refusal | None = None) -> HttpResponse:
+    """The report with what was typed; 409 with what was refused."""
+    context = {"commission": filing.commission, "filing": filing, "refusal": refusal}
+    is_refused = refusal is not None or filing.whole.is_bound
+    return render(request, "field/report.html", context, status=409 if is_refused else 200)
 
 
 def own(investigator: Investigator) -> CommissionQuerySet:
@@ -199,9 +205,8 @@ def form_page(
     form: django_forms.Form,
     *,
     refusal: Refusal | None = None,
-    **more: Any,
 ) -> HttpResponse:
     """A page of one form, with what was typed; 409 with what was refused."""
-    context = {"commission": commission, "form": form, "refusal": refusal, **more}
+    context = {"commission": commission, "form": form, "refusal": refusal}
     is_refused = refusal is not None or bool(form.errors)
     return render(request, template, context, status=409 if is_refused else 200)

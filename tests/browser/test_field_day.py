@@ -1,6 +1,7 @@
 """A day of an investigator, with a telephone in a hospital's corridor and a bad line."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -8,9 +9,12 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page, expect
 
 from claims.enums import State
+from config.kernel.civil import SHANGHAI
+from config.kernel.clock import database_now
 from config.kernel.models import User
 from investigations import services
 from investigations.models import Commission, Report
+from investigations.rules.visits import Point
 from tests.browser.driving import (
     PASSWORD,
     PHONE,
@@ -64,6 +68,27 @@ def address(sent: Commission, name: str = "commission") -> str:
     return reverse(f"field:{name}", args=[sent.pk])
 
 
+def tell_of(page: Page, method: str, **said: str) -> None:
+    """Unfold the part of a visit, and type into it."""
+    part = page.locator("details[data-visit]", has=page.locator(f"[name={method}-result]"))
+    if part.get_attribute("open") is None:
+        part.locator("summary").click()
+    part.locator(f"[name={method}-visited_at]").fill(yesterday())
+    for name, value in {"result": "agrees", "place": "病案室", "met": "王主任", "found": "原件一致", **said}.items():
+        field = part.locator(f"[name={method}-{name}]")
+        field.select_option(value) if field.evaluate("one => one.tagName") == "SELECT" else field.fill(value)
+
+
+def tell_of_all(page: Page) -> None:
+    for method in ("hospital_records", "work_or_contributions", "prior_exams"):
+        tell_of(page, method)
+    tell_of(page, "doctor_interview", why_unrecorded="医生不同意录音")
+
+
+def yesterday() -> str:
+    return (database_now() - timedelta(days=1)).astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+
+
 def flaws(page: Page) -> list[str]:
     found = barriers(page) + [f"small at {page.url}: {one}" for one in small_targets(page, least=FINGER)]
     return found + [f"{page.url} is too wide"] * bool(wider_than_the_window(page))
@@ -84,7 +109,10 @@ def test_accept_write_lose_the_line_and_file(desk: Desk, sent: Commission) -> No
     click(page, page.get_by_role("button", name="接受", exact=True))
     expect(page.get_by_text("已接受")).to_be_visible()
     click(page, page.get_by_role("link", name="撰写报告"))
+    tell_of_all(page)
+    expect(page.locator("details[data-visit] [data-said]").first).to_have_text("与案卷一致")
     type_in(page, conclusion="consistent", text="病案室:原件一致。")
+    page.locator("#id_signed").check()
     page.context.set_offline(True)
     expect(page.locator("[data-offline]")).to_contain_text("网络已断开")
     page.locator("#id_text").press_sequentially("医生当面确认。")
@@ -96,7 +124,9 @@ def test_accept_write_lose_the_line_and_file(desk: Desk, sent: Commission) -> No
         page.context.set_offline(False)
 
     expect(page.get_by_text("报告已提交")).to_be_visible()
-    assert Report.objects.get().findings == "病案室:原件一致。医生当面确认。"
+    filed = Report.objects.get()
+    assert filed.findings == "病案室:原件一致。医生当面确认。"
+    assert [one.method for one in filed.said.visits] == sent.methods
     assert page.evaluate("Object.keys(localStorage).length") == 0
 
 
@@ -104,7 +134,11 @@ def test_what_was_typed_survives_the_end_of_the_session_and_somebody_elses_repor
     user, page = person(sent), desk.stranger(width=PHONE, language="en")
     come_in(page, user)
     page.goto(address(sent, "report"))
+    tell_of_all(page)
+    page.get_by_role("button", name="Add another visit").click()
+    tell_of(page, "others-0", place="The employer")
     type_in(page, conclusion="inconsistent", text="The doctor remembers another date.")
+    page.locator("#id_signed").check()
     page.context.clear_cookies(name="sessionid")
 
     click(page, page.get_by_role("button", name="File the report"))
@@ -113,6 +147,8 @@ def test_what_was_typed_survives_the_end_of_the_session_and_somebody_elses_repor
     give_code(page, code_of(user, ahead=1))
     expect(page.locator("#id_text")).to_have_value("The doctor remembers another date.")
     expect(page.locator("[data-draft-said]")).to_contain_text("is back")
+    expect(page.locator("[name=others-0-place]")).to_have_value("The employer")
+    expect(page.locator("#id_signed")).to_be_checked()
 
     reported(sent)
     page.get_by_role("button", name="File the report").click()
@@ -121,12 +157,19 @@ def test_what_was_typed_survives_the_end_of_the_session_and_somebody_elses_repor
     expect(page.locator("#id_text")).to_have_value("The doctor remembers another date.")
     expect(page.locator("#id_conclusion")).to_have_value("inconsistent")
 
-    services.return_report(sent.pk, reason="Which ward?", by=staff("reviewer"), at=FILED)
+    points = [Point("No stamp on the first page.", 0)]
+    services.return_report(sent.pk, reason="Which ward?", points=points, by=staff("reviewer"), at=FILED)
     page.goto(address(sent, "report"))
     expect(page.get_by_text("Which ward?")).to_be_visible()
+    page.get_by_role("button", name="File the report").click()
+    expect(page.locator("#id_answer-0")).to_have_attribute("aria-invalid", "true")
+    desk.expected("409")
+    page.locator("#id_answer-0").fill("Stamped, and photographed again.")
     expect(page.locator("#id_text")).to_have_value("The doctor remembers another date.")
     click(page, page.get_by_role("button", name="File the report"))
-    assert Report.objects.filter(returned_at=None).get().findings == "The doctor remembers another date."
+    filed = Report.objects.filter(returned_at=None).get()
+    assert filed.findings == "The doctor remembers another date."
+    assert (filed.said.visits[-1].place, filed.said.answers) == ("The employer", ["Stamped, and photographed again."])
 
 
 def test_signing_out_asks_before_it_forgets_and_nobody_else_finds_a_draft(desk: Desk, sent: Commission) -> None:

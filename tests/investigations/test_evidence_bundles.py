@@ -19,7 +19,7 @@ from config.kernel.refusals import NotPermitted
 from investigations import verify
 from investigations.models import Commission, CustodyEntry, Exhibit
 from investigations.services import evidence, exporting
-from tests.factories import at, staff
+from tests.factories import at, reported, staff
 from tests.investigations.recordings import EICAR, film, located
 from tests.investigations.uploading import begin, kept, phone_of
 from tests.papers import pdf
@@ -40,6 +40,7 @@ def collected(sent: Commission, store: Path) -> Commission:
     kept(phone, sent, film(), filename="面访.mp4")
     kept(phone, sent, EICAR, filename="eicar.com")
     begin(phone, sent, 10, filename="never.jpg")
+    reported(sent)
     return sent
 
 
@@ -101,6 +102,25 @@ def test_it_holds_the_files_and_all_that_is_known_of_them(bundle: Path) -> None:
     assert [file["path"].rpartition(".")[2] for file in manifest["files"]] == ["jpg", "pdf", "mp4"]
     assert [file["refused_because"] for file in manifest["without_content"]] == ["type"]
     assert [entry["act"] for entry in log_of(parts)][-1] == "exported"
+
+
+def test_it_holds_the_report_as_it_was_signed(bundle: Path, collected: Commission) -> None:
+    parts, report = parts_of(bundle), collected.reports.get()
+
+    assert json.loads(parts["reports/01.json"]) == report.told()
+    assert changed(bundle, lambda parts: parts.update({"reports/01.json": b"{}"}))
+    assert changed(bundle, lambda parts: parts.pop("reports/01.json"))
+    assert changed(bundle, lambda parts: parts.update({"reports/02.json": parts["reports/01.json"]}))
+
+
+def test_a_report_that_was_signed_is_not_left_out_by_whoever_signs_the_manifest(bundle: Path) -> None:
+    def drop(parts: Parts) -> None:
+        manifest = json.loads(parts["manifest.json"]) | {"reports": []}
+        del parts["reports/01.json"]
+        parts["manifest.json"] = json.dumps(manifest).encode()
+        parts["manifest.sig"] = exporting.signing_key().sign(parts["manifest.json"])
+
+    assert changed(bundle, drop) == ["manifest.json: the reports are not those that were signed"]
 
 
 def places(length: int) -> list[int]:

@@ -1,5 +1,7 @@
 """What an investigator sees of a commission, does and writes, and what never reaches these pages."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -12,9 +14,23 @@ from config.kernel.clock import database_now
 from investigations import services
 from investigations.enums import CommissionState, Conclusion, DeclineReason
 from investigations.models import Agency, Commission, Report
-from tests.factories import FILED, colleague_of, in_the_field, investigator_of, reported, signed_in, staff
+from investigations.rules.visits import Point, Visit
+from tests.factories import (
+    FILED,
+    colleague_of,
+    in_the_field,
+    investigator_of,
+    reported,
+    signed_in,
+    staff,
+    visit,
+    visits,
+)
+from tests.investigations.uploading import kept
+from tests.investigations.writing import INCONSISTENT, typed
+from tests.papers import png
 
-SAID = {"conclusion": Conclusion.INCONSISTENT.value, "text": "病历与报案不一致"}
+SAID = typed()
 NO = {"code": DeclineReason.NO_CAPACITY.value, "reason": "本月无人可派"}
 LIST = reverse("field:commissions")
 MOST = 200_000
@@ -64,7 +80,9 @@ def test_a_commission_is_accepted_then_reported_on(sent: Commission, agency: Cli
     assert agency.post(page(sent, "report"), SAID).headers["location"] == page(sent)
 
     report = Report.objects.get()
-    assert (report.conclusion, report.findings, report.filed_by) == (*SAID.values(), investigator_of(sent))
+    assert (report.conclusion, report.findings) == (Conclusion.INCONSISTENT, INCONSISTENT)
+    assert report.filed_by == investigator_of(sent)
+    assert report.said.visits == visits(sent)
     accept = reverse("admin:claims_claim_move", args=[sent.claim_id, "accept-report", sent.pk])
     reviewer = signed_in("reviewer")
     case = reverse("admin:claims_claim_change", args=[sent.claim_id])
@@ -101,7 +119,7 @@ def test_what_was_typed_survives_a_report_that_came_too_late(sent: Commission, a
     answer = agency.post(page(sent, "report"), SAID)
 
     assert answer.status_code == 409
-    assert SAID["text"] in answer.content.decode()
+    assert INCONSISTENT in answer.content.decode()
     assert Report.objects.count() == 1
 
 
@@ -121,12 +139,12 @@ def test_a_script_that_files_is_told_where_to_go(sent: Commission, agency: Clien
     assert "报告已提交" in agency.get(page(sent)).content.decode()
 
 
-@pytest.mark.parametrize("said", [{}, {"conclusion": "guilty", "text": "x"}, {"conclusion": "consistent", "text": " "}])
+@pytest.mark.parametrize("said", [{}, typed(conclusion="guilty"), typed(text=" "), typed(signed="")])
 def test_a_report_takes_a_conclusion_and_words(sent: Commission, agency: Client, said: dict[str, str]) -> None:
     answer = agency.post(page(sent, "report"), said)
 
     assert answer.status_code == 409
-    assert answer.context["form"].errors
+    assert answer.context["filing"].whole.errors
     assert state_of(sent) == CommissionState.SENT
 
 
@@ -153,7 +171,7 @@ def test_what_was_typed_survives_a_commission_that_a_colleague_declined(sent: Co
     answer = agency.post(page(sent, "report"), SAID)
 
     assert answer.status_code == 409
-    assert SAID["text"] in answer.content.decode()
+    assert INCONSISTENT in answer.content.decode()
 
 
 def test_declining_where_nobody_else_does_it_is_refused_in_place(sent: Commission, agency: Client) -> None:
@@ -259,3 +277,81 @@ def test_neither_list_nor_page_asks_more_for_fifty_and_no_answer_is_large(sent: 
     counted = [asked(url) for url in urls]
     assert [queries for queries, _size in counted] == one
     assert max(size for _queries, size in counted) < MOST
+
+
+def test_each_part_of_a_report_says_what_it_lacks(sent: Commission, agency: Client) -> None:
+    lacking = {"hospital_records-found": "", "doctor_interview-why_unrecorded": "", "prior_exams-visited_at": "gestern"}
+
+    answer = agency.post(page(sent, "report"), typed(visit("other", place=""), **lacking))
+
+    assert answer.status_code == 409
+    parts = answer.context["filing"]
+    assert {form.method: set(form.errors) for form in (*parts.asked, *parts.others) if form.errors} == {
+        "hospital_records": {"found"},
+        "doctor_interview": {"why_unrecorded"},
+        "prior_exams": {"visited_at"},
+        "other": {"place"},
+    }
+    assert "原件一致" in answer.content.decode()
+    assert not Report.objects.exists()
+
+
+def test_visits_are_added_freely_and_a_blank_one_is_none(sent: Commission, agency: Client) -> None:
+    bureau = visit("other", place="社保局")
+
+    answer = agency.post(page(sent, "report"), typed(bureau, Visit("other")))
+
+    assert answer.status_code == 302
+    assert Report.objects.get().said.visits == [*visits(sent), bureau]
+
+
+def test_a_visit_tells_the_facts_of_its_disease_and_shows_its_files(
+    sent: Commission, agency: Client, store: Path
+) -> None:
+    photo = kept(agency, sent, png(), filename="首页.png")
+    text = agency.get(page(sent, "report")).content.decode()
+    assert "首页.png" in text
+    facts = {"tnm": "T2N0M0", "hiv_related": "no", "diagnosed_on": "2025-03-30"}
+    said = {f"hospital_records-{key}": value for key, value in facts.items()} | {
+        "hospital_records-exhibits": [photo.pk]
+    }
+
+    assert agency.post(page(sent, "report"), typed(**said)).status_code == 302
+
+    told = Report.objects.get().said.visits[0]
+    assert told.facts == {"tnm": "T2N0M0", "hiv_related": False, "diagnosed_on": "2025-03-30"}
+    assert told.exhibits == (photo.pk,)
+
+
+def test_a_report_sent_back_begins_with_all_that_was_said_and_asks_for_an_answer_to_each_point(
+    sent: Commission, agency: Client
+) -> None:
+    agency.post(page(sent, "report"), typed(visit("other", place="社保局"), **{"hospital_records-tnm": "T2N0M0"}))
+    point = Point("首页无盖章", 0)
+    services.return_report(sent.pk, reason="见各点", points=[point], by=staff("reviewer"), at=database_now())
+
+    text = agency.get(page(sent, "report")).content.decode()
+
+    assert all(said in text for said in ("首页无盖章", "社保局", "T2N0M0", "原件一致", INCONSISTENT))
+    assert agency.post(page(sent, "report"), typed()).status_code == 409
+    assert agency.post(page(sent, "report"), typed(**{"answer-0": "已补盖章"})).status_code == 302
+    assert Report.objects.latest("version").said.answers == ["已补盖章"]
+
+
+def test_the_desk_reads_what_changed_between_versions(sent: Commission, agency: Client) -> None:
+    agency.post(page(sent, "report"), typed())
+    back = reverse("admin:claims_claim_move", args=[sent.claim_id, "return-report", sent.pk])
+    reviewer = signed_in("reviewer")
+    assert "病案室" in reviewer.get(back).content.decode()
+    assert reviewer.post(back, {"reason": "见各点", "point-0": "首页无盖章", "point": "总述过短"}).status_code == 302
+    assert Report.objects.get().points_said == [Point("首页无盖章", 0), Point("总述过短")]
+    again = {"answer-0": "已补", "answer-1": "已补充", "hospital_records-found": "首页已盖章"}
+    assert agency.post(page(sent, "report"), typed(**again)).status_code == 302
+
+    for url in (
+        reverse("admin:investigations_commission_change", args=[sent.pk]),
+        reverse("admin:claims_claim_change", args=[sent.claim_id]),
+    ):
+        text = reviewer.get(url).content.decode()
+        assert "<del>原件一致</del> → <ins>首页已盖章</ins>" in text, url
+        assert all(said in text for said in ("首页无盖章", "已补充")), url

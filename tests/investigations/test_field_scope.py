@@ -6,6 +6,7 @@ The tables are written by hand. What is added under /field/ is added here.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -25,6 +26,7 @@ from tests.factories import (
     reported,
     signed_in,
 )
+from tests.investigations.writing import typed
 
 DOOR = {"sign-in", "code", "set-up", "sign-out"}
 """No second factor is needed here: it is what these are for."""
@@ -42,13 +44,13 @@ READ: dict[str, dict[str, int]] = {
 }
 """GET of a row of the own agency that is given to nobody. Another agency's, a missing and an ended one are 404."""
 
-POST_SAID: dict[str, dict[str, str]] = {
+POST_SAID: dict[str, dict[str, Any]] = {
     "commission": {},
     "take": {},
     "decline": {"code": "no_capacity", "reason": "x"},
     "assign": {},
     "reveal": {"number": "id_number", "reason": "x"},
-    "report": {"conclusion": "consistent", "text": "x"},
+    "report": typed(),
 }
 ANSWERED_WHEN_ENDED = {"report"}
 """What was typed about an own commission that ended meanwhile is not thrown away: 409, with the text."""

@@ -1,5 +1,6 @@
 """The agency's answer: filed, sent back, accepted."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,11 @@ from claims.models import Claim, Deadline, Reminder
 from config.kernel.refusals import InvalidInput, NotPermitted, WrongState
 from investigations import services
 from investigations.enums import CommissionState
-from investigations.models import Agency, Commission, Report
+from investigations.models import Agency, Commission, CustodyEntry, Exhibit, Report
+from investigations.rules.visits import Point
+from investigations.verify import canonical
 from members.models import Message
-from tests.factories import ACCEPTED, FILED, at, investigator_of, reported, staff, visits
+from tests.factories import ACCEPTED, FILED, at, investigator_of, reported, staff, visit, visits
 
 
 def state_of(sent: Commission) -> tuple[str, str]:
@@ -154,3 +157,94 @@ def test_an_investigator_sees_what_was_sent_to_the_own_agency(sent: Commission) 
     assert list(Commission.objects.for_investigator(investigator_of(sent))) == [sent]
     assert not Commission.objects.for_investigator(other).exists()
     assert not Commission.objects.for_investigator(staff("reviewer")).exists()
+
+
+def test_each_visit_that_was_asked_for_has_its_part_once(sent: Commission) -> None:
+    """SR-23."""
+    four = visits(sent)
+    for said in ([], four[:3], [*four, four[0]], [*four[:3], visit("other")]):
+        with pytest.raises(InvalidInput):
+            services.file_report(sent.pk, conclusion="consistent", visits=said, by=investigator_of(sent), at=FILED)
+    assert not Report.objects.exists()
+
+    services.file_report(
+        sent.pk, conclusion="consistent", visits=[*four, visit("other")], by=investigator_of(sent), at=FILED
+    )
+    assert [one.method for one in Report.objects.get().said.visits] == [*sent.methods, "other"]
+
+
+def test_an_incomplete_visit_is_refused(sent: Commission) -> None:
+    with pytest.raises(InvalidInput, match="主治医师"):
+        services.file_report(
+            sent.pk,
+            conclusion="consistent",
+            visits=[
+                visit(method, **({"found": ""} if method == "doctor_interview" else {})) for method in sent.methods
+            ],
+            by=investigator_of(sent),
+            at=FILED,
+        )
+
+
+def test_a_visit_points_to_files_of_its_own_commission_that_arrived(sent: Commission) -> None:
+    told = {"received_by": investigator_of(sent), "begun_at": FILED, "size": 1}
+    on_its_way = Exhibit.objects.create(commission=sent, **told)
+    for pk in (on_its_way.pk, 10**9):
+        with pytest.raises(InvalidInput):
+            services.file_report(
+                sent.pk,
+                conclusion="consistent",
+                visits=visits(sent, exhibits=(pk,)),
+                by=investigator_of(sent),
+                at=FILED,
+            )
+
+
+def test_facts_are_told_by_the_visit_that_is_asked_for_them(sent: Commission) -> None:
+    with pytest.raises(InvalidInput):
+        services.file_report(
+            sent.pk,
+            conclusion="consistent",
+            visits=visits(sent, facts={"tnm": "T1"}),
+            by=investigator_of(sent),
+            at=FILED,
+        )
+
+
+def test_what_was_signed_is_in_the_custody_log(sent: Commission) -> None:
+    reported(sent)
+
+    report, entry = Report.objects.get(), CustodyEntry.objects.get()
+    assert entry.act == "signed"
+    assert entry.details == {"version": 1, "sha256": report.digest}
+    assert hashlib.sha256(canonical(report.told())).hexdigest() == report.digest
+
+
+def test_a_report_is_sent_back_point_by_point_and_each_is_answered(sent: Commission) -> None:
+    reported(sent)
+    points = [Point("首页无盖章", 0), Point("总述过短")]
+    with pytest.raises(InvalidInput):
+        services.return_report(sent.pk, reason="x", points=[Point("y", 4)], by=staff("reviewer"), at=FILED)
+
+    services.return_report(sent.pk, reason="见各点", points=points, by=staff("reviewer"), at=FILED)
+
+    assert Report.objects.get().points_said == points
+    by, again = investigator_of(sent), {"conclusion": "consistent", "visits": visits(sent)}
+    for answers in ([], ["已补"], ["已补", " "], ["已补", "已补", "已补"]):
+        with pytest.raises(InvalidInput):
+            services.file_report(sent.pk, answers=answers, by=by, at=ACCEPTED, **again)
+    services.file_report(sent.pk, answers=["已补盖章", "已补充"], by=by, at=ACCEPTED, **again)
+    assert Report.objects.latest("version").said.answers == ["已补盖章", "已补充"]
+
+
+def test_visits_and_points_are_encrypted_at_rest(sent: Commission) -> None:
+    services.file_report(
+        sent.pk, conclusion="consistent", visits=visits(sent, found="diabetes"), by=investigator_of(sent), at=FILED
+    )
+    services.return_report(sent.pk, reason="x", points=[Point("tumour?")], by=staff("reviewer"), at=FILED)
+
+    (row,) = Report.objects.raw(
+        "SELECT id, encode(content, 'escape') AS said, encode(points, 'escape') AS asked FROM investigations_report"
+    )
+    assert "diabetes" not in row.said
+    assert "tumour" not in row.asked

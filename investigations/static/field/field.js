@@ -31,6 +31,53 @@
   const begin = () => {
     const slot = `${DRAFT}${person}:${form.dataset.draft}`;
     const fields = () => [...form.elements].filter((one) => one.name && one.name !== "csrfmiddlewaretoken");
+    const isTick = (one) => one.type === "checkbox";
+    const typedNow = () => {
+      const typed = {};
+      for (const one of fields()) {
+        typed[one.name] ??= [];
+        if (!isTick(one) || one.checked) typed[one.name].push(one.value);
+      }
+      return typed;
+    };
+    const total = () => form.querySelector("[name=others-TOTAL_FORMS]");
+
+    const addOther = () => {
+      const blank = form.querySelector("[data-other]"), number = total().value;
+      const part = document.createElement("div");
+      part.innerHTML = blank.innerHTML.replaceAll("__prefix__", number);
+      form.querySelector("[data-others]").append(...part.children);
+      total().value = Number(number) + 1;
+      return form.querySelector("[data-others]").lastElementChild;
+    };
+
+    const typeIn = (typed) => {
+      while (Number(total().value) < Number(typed["others-TOTAL_FORMS"]?.[0] ?? 0)) addOther();
+      for (const one of fields()) {
+        const said = typed[one.name];
+        if (!said || one.name.endsWith("_FORMS")) continue;
+        if (isTick(one)) one.checked = said.includes(one.value);
+        else one.value = said[0] ?? one.value;
+      }
+      form.querySelectorAll("[data-visit]").forEach(sayWhatCame);
+    };
+
+    // What came of a visit stays to be read when its part is folded up.
+    const sayWhatCame = (part) => {
+      const result = part.querySelector("select");
+      part.querySelector("[data-said]").textContent = result.value ? result.selectedOptions[0].textContent : "";
+    };
+    const offerOthers = () => {
+      const more = form.querySelector("[data-add-other]");
+      more.hidden = Number(total().value) >= Number(form.querySelector("[name=others-MAX_NUM_FORMS]").value);
+      more.addEventListener("click", () => {
+        const part = addOther();
+        part.open = true;
+        part.querySelector("select").focus();
+        more.hidden = Number(total().value) >= Number(form.querySelector("[name=others-MAX_NUM_FORMS]").value);
+        keep();
+      });
+    };
     const tell = (what) => {
       const said = form.querySelector("[data-draft-said]");
       said.textContent = what ? said.dataset[what] : "";
@@ -38,9 +85,8 @@
     let isWaiting = false;
 
     const keep = () => {
-      const typed = Object.fromEntries(fields().map((one) => [one.name, one.value]));
       try {
-        localStorage.setItem(slot, JSON.stringify({ at: Date.now(), typed }));
+        localStorage.setItem(slot, JSON.stringify({ at: Date.now(), typed: typedNow() }));
         tell("kept");
       } catch {
         tell("");
@@ -50,7 +96,7 @@
     const restore = () => {
       const { typed } = read(slot);
       if (!typed) return;
-      for (const one of fields()) one.value = typed[one.name] ?? one.value;
+      typeIn(typed);
       tell("back");
     };
 
@@ -61,14 +107,15 @@
       if (!fresh) return tell("failed");
       document.querySelector("main > [role=alert]")?.remove();
       if (alert) form.closest("main").querySelector("h1").after(alert);
-      const typed = Object.fromEntries(fields().map((one) => [one.name, one.value]));
+      const typed = typedNow();
       form.replaceChildren(...fresh.childNodes);
-      for (const one of fields()) one.value = typed[one.name];
+      typeIn(typed);
+      offerOthers();
       (alert ?? form.querySelector("[aria-invalid=true]"))?.focus();
     };
 
     const send = async () => {
-      const button = form.querySelector("button");
+      const button = form.querySelector("button:not([type])");
       isWaiting = !navigator.onLine;
       if (isWaiting) return tell("waiting");
       tell("sending");
@@ -90,7 +137,12 @@
     };
 
     restore();
+    offerOthers();
     form.addEventListener("input", keep);
+    form.addEventListener("change", (event) => {
+      const part = event.target.closest("[data-visit]");
+      if (part) sayWhatCame(part);
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       keep();
