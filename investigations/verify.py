@@ -16,7 +16,7 @@ import json
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -96,8 +96,7 @@ def _faults(bundle: zipfile.ZipFile, key: bytes | None) -> Iterator[str]:
     yield from _faults_of_signature(manifest_bytes, signature, own_key, key)
     try:
         manifest = json.loads(manifest_bytes)
-        files, custody, commission = manifest["files"], manifest["custody"], manifest["commission"]
-        reports = manifest["reports"]
+        files, reports = manifest["files"], manifest["reports"]
         known = {*PARTS, *(part["path"] for part in (*files, *reports))}
     except MALFORMED:
         yield f"{MANIFEST}: cannot be read"
@@ -108,7 +107,7 @@ def _faults(bundle: zipfile.ZipFile, key: bytes | None) -> Iterator[str]:
     for report in reports:
         if hashlib.sha256(_part(bundle, report["path"]) or b"").hexdigest() != report["sha256"]:
             yield f"{report['path']}: was changed or removed"
-    yield from _faults_of_log(log_bytes, custody, files, reports, commission)
+    yield from _faults_of_log(log_bytes, manifest)
 
 
 def _faults_of_signature(manifest: bytes, signature: bytes, own_key: bytes, key: bytes | None) -> Iterator[str]:
@@ -138,18 +137,13 @@ def _faults_of_file(bundle: zipfile.ZipFile, file: Mapping[str, Any]) -> Iterato
         yield f"{path}: was changed"
 
 
-def _faults_of_log(
-    data: bytes,
-    custody: Mapping[str, Any],
-    files: Iterable[Mapping[str, Any]],
-    reports: Iterable[Mapping[str, Any]],
-    commission: int,
-) -> Iterator[str]:
+def _faults_of_log(data: bytes, manifest: Mapping[str, Any]) -> Iterator[str]:
+    custody, files, reports = manifest["custody"], manifest["files"], manifest["reports"]
     if hashlib.sha256(data).hexdigest() != custody["sha256"]:
         yield f"{CUSTODY}: was changed"
     try:
         entries = json.loads(data)
-        yield from faults_of_chain(entries, commission=commission)
+        yield from faults_of_chain(entries, commission=manifest["commission"])
         received = {entry["exhibit"]: entry["details"]["sha256"] for entry in entries if entry["act"] == "received"}
         signed = {
             entry["details"]["version"]: entry["details"]["sha256"] for entry in entries if entry["act"] == "signed"

@@ -102,6 +102,8 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "withdraw-authorisation": {"intake"},
         "accept-report": {"reviewer", "supervisor"},
         "return-report": {"reviewer", "supervisor"},
+        "take-over": {"reviewer", "supervisor"},
+        "leave-aside": {"reviewer", "supervisor"},
         "resolve": {"reviewer", "supervisor"},
         "decide-appeal": {"reviewer", "supervisor"},
         "submit-on-appeal": {"intake"},

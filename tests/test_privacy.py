@@ -91,7 +91,7 @@ MAY_STAY_IN_THE_BROWSER = {
     *("Against.reason", "Because.reason", "MaybeBecause.reason", "PassReview.reason", "Publish.reason"),
     *("Refuse.contrary", "Refuse.reason", "Resolve.reason", "ReturnTo.reason", "DecideAppeal.reason"),
     *("WithdrawEvidence.reason", "ProposeCorrection.reason", "Clause.en", "Clause.zh"),
-    *("Reassign.because", "Reassign.reason", "SendOut.reason", "DeclareConflict.reason"),
+    *("Reassign.because", "Reassign.reason", "ReturnReport.reason", "SendOut.reason", "DeclareConflict.reason"),
 }
 """Long texts that are kept until they have arrived: reasons, which name no illness, and what everybody may read."""
 
