@@ -6,7 +6,7 @@ The services say no; a form only reads what was typed.
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import ProcedureKind, Reporter
@@ -31,7 +31,7 @@ class _Asking(MoveForm):
         ids = [one.agency for one in ranking.ranked]
         offer(self, "agency", Agency.objects.filter(pk__in=ids))
         if ranking.ranked:
-            self.fields["agency"].empty_label = say("%(agency)s, as the rule names it") % {  # type: ignore[attr-defined]
+            self.fields["agency"].empty_label = gettext("%(agency)s, as the rule names it") % {  # type: ignore[attr-defined]
                 "agency": ranking.ranked[0].name
             }
 
@@ -98,9 +98,9 @@ class ReturnReport(MoveForm):
         visits = standing.said.visits if standing else ()
         self.about = {f"point-{number}": number for number in range(len(visits))}
         for (name, _number), visit in zip(self.about.items(), visits, strict=True):
-            label = say("Point on: %(visit)s") % {"visit": METHOD_NAMES[visit.method]}
+            label = gettext("Point on: %(visit)s") % {"visit": METHOD_NAMES[visit.method]}
             self.fields[name] = Text(label=label, required=False, max_length=2_000)
-        self.fields["point"] = Text(label=say("Another point"), required=False, max_length=2_000)
+        self.fields["point"] = Text(label=gettext("Another point"), required=False, max_length=2_000)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

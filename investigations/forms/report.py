@@ -79,7 +79,7 @@ class VisitForm(forms.Form):
     use_required_attribute = False
 
     result = forms.ChoiceField(
-        label=_("What came of it"),
+        label=_("Result of the visit"),
         choices=[("", "—"), *((key.value, name) for key, name in RESULTS.items())],
         required=False,
     )

@@ -110,7 +110,7 @@ def task(commission: Commission, look: Look) -> dict[str, Any]:
 
 
 def filed(commission: Commission, look: Look) -> dict[str, Any]:
-    prefetch_related_objects([commission], "reports__filed_by", "reports__returned_by")
+    prefetch_related_objects([commission], *reports.REPORTS)
     return {"versions": reports.versions(commission)}
 
 

@@ -1,9 +1,9 @@
 """What an agency reported, as the desk reads it: visit by visit, beside the version before, and the facts it found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.forms import Because, MaybeBecause, words
@@ -18,8 +18,14 @@ from investigations.policies import may_accept_report
 from investigations.rules.visits import DIAGNOSED_ON, Change, Visit, changes
 from investigations.services.finding import WHILE, differing
 
+REPORTS = ("reports__filed_by", "reports__returned_by", "exhibits")
+"""What `versions` reads of a commission."""
+
+Files = Mapping[int, str]
+"""What the files of a commission are called, by their ids."""
+
 LINES: dict[str, Text] = {
-    "result": _("What came of it"),
+    "result": _("Result of the visit"),
     "visited_at": _("When"),
     "place": _("Where"),
     "met": _("Whom they spoke to"),
@@ -31,48 +37,49 @@ LINES: dict[str, Text] = {
 }
 
 
-def told(report: Report, before: Report | None = None) -> dict[str, Any]:
+def told(report: Report, before: Report | None, files: Files) -> dict[str, Any]:
     """One version for `desk/commission/report.html`, with what differs from the one before."""
     points = report.points_said
     visits = report.said.visits
     return {
         "report": report,
-        "visits": [(visit, name(visit), lines(visit)) for visit in visits],
+        "visits": [(visit, name(visit), lines(visit, files)) for visit in visits],
         "points": [
             (METHOD_NAMES[visits[one.about].method] if one.about is not None else "", one.text) for one in points
         ],
         "answers": _answered(before, report.said.answers),
-        "changes": [_changed(change) for change in changes(before.said, report.said)] if before else [],
+        "changes": [_changed(change, files) for change in changes(before.said, report.said)] if before else [],
         "summary_was": before.findings if before and before.findings != report.findings else "",
     }
 
 
 def versions(commission: Commission) -> list[dict[str, Any]]:
-    """All reports of a commission, the last one first; `reports` and who filed them are fetched before."""
+    """All reports of a commission, the last one first; `REPORTS` of it are fetched before."""
+    files = {file.pk: file.name or f"#{file.pk}" for file in commission.exhibits.all()}
     filed = sorted(commission.reports.all(), key=lambda report: report.version)
     earlier: Sequence[Report | None] = [None, *filed]
-    return [told(report, before) for report, before in zip(filed, earlier, strict=False)][::-1]
+    return [told(report, before, files) for report, before in zip(filed, earlier, strict=False)][::-1]
 
 
 def name(visit: Visit) -> str:
     return str(METHOD_NAMES[visit.method])
 
 
-def lines(visit: Visit) -> list[tuple[Text, str]]:
+def lines(visit: Visit, files: Files) -> list[tuple[Text, str]]:
     """What was said of a visit, without what was left empty."""
-    return [(label, text) for field, label in LINES.items() if (text := in_words(field, getattr(visit, field)))]
+    return [(label, text) for field, label in LINES.items() if (text := in_words(field, getattr(visit, field), files))]
 
 
-def in_words(field: str, value: Any) -> str:
+def in_words(field: str, value: Any, files: Files) -> str:
     """A value of a visit's field, as it is read."""
     if field == "result":
         return str(RESULTS.get(value, value))
     if field == "visited_at":
         return moment(value) if value else ""
     if field == "facts":
-        return say("; ").join(f"{label}: {fact}" for label, fact in found_words(value))
+        return gettext("; ").join(f"{label}: {fact}" for label, fact in found_words(value))
     if field == "exhibits":
-        return say(", ").join(f"#{pk}" for pk in value)
+        return gettext(", ").join(files[pk] for pk in value)
     return str(value)
 
 
@@ -82,12 +89,12 @@ def found_words(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def fact_name(key: str) -> str:
-    return say("First diagnosed on") if key == DIAGNOSED_ON else str(words.FACT_NAMES[key])
+    return gettext("First diagnosed on") if key == DIAGNOSED_ON else str(words.FACT_NAMES[key])
 
 
 def fact_words(value: Any) -> str:
     if value is False:
-        return say("no")
+        return gettext("no")
     return "—" if value in (None, "", []) else words.fact(value)
 
 
@@ -96,13 +103,17 @@ def _answered(before: Report | None, answers: Sequence[str]) -> list[tuple[str, 
     return [(point.text, answer) for point, answer in zip(asked, answers, strict=False)]
 
 
-def _changed(change: Change) -> dict[str, Any]:
+def _changed(change: Change, files: Files) -> dict[str, Any]:
     whole = change.name == "visit"
     return {
         "visit": name(change.visit),
         "line": "" if whole else LINES[change.name],
-        "was": (say("no such visit") if change.was is None else "") if whole else in_words(change.name, change.was),
-        "now": (say("taken out") if change.now is None else "") if whole else in_words(change.name, change.now),
+        "was": (gettext("no such visit") if change.was is None else "")
+        if whole
+        else in_words(change.name, change.was, files),
+        "now": (gettext("taken out") if change.now is None else "")
+        if whole
+        else in_words(change.name, change.now, files),
     }
 
 
