@@ -104,17 +104,11 @@ def _answered(before: Report | None, answers: Sequence[str]) -> list[tuple[str, 
 
 
 def _changed(change: Change, files: Files) -> dict[str, Any]:
-    whole = change.name == "visit"
-    return {
-        "visit": name(change.visit),
-        "line": "" if whole else LINES[change.name],
-        "was": (gettext("no such visit") if change.was is None else "")
-        if whole
-        else in_words(change.name, change.was, files),
-        "now": (gettext("taken out") if change.now is None else "")
-        if whole
-        else in_words(change.name, change.now, files),
-    }
+    if change.name == "visit":
+        was = gettext("no such visit") if change.was is None else ""
+        return {"visit": name(change.visit), "was": was, "now": gettext("taken out") if change.now is None else ""}
+    was, now = (in_words(change.name, value, files) for value in (change.was, change.now))
+    return {"visit": name(change.visit), "line": LINES[change.name], "was": was, "now": now}
 
 
 def facts_of_case(claim: Claim) -> list[FoundFact]:

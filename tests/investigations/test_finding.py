@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import InternalError, connection
+from django.db import DatabaseError, connection
 from django.urls import reverse
 
 from claims.enums import State
@@ -126,7 +126,7 @@ def test_what_the_rules_cannot_go_by_is_refused_and_nothing_changes(sent: Commis
 def test_what_was_found_is_never_changed(sent: Commission, change: str) -> None:
     handed_in(sent, **FOUND)
 
-    with pytest.raises(InternalError, match="Cannot update"), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match="Cannot update"), connection.cursor() as cursor:
         cursor.execute(f"UPDATE investigations_foundfact SET {change}")
 
 
