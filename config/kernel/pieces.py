@@ -50,6 +50,17 @@ class Pieces:
         """The first `count` pieces, one after the other."""
         return (self.read(number) for number in range(1, count + 1))
 
+    def part(self, count: int, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop` of the first `count` pieces; those before and behind are not opened."""
+        begins = 0
+        for number in range(1, count + 1):
+            if begins >= stop:
+                return
+            ends = begins + self._length(number)
+            if start < ends:
+                yield self.read(number)[max(0, start - begins) : stop - begins]
+            begins = ends
+
     def drop(self) -> None:
         """Throw all of them away; it may have been done before."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -57,6 +68,13 @@ class Pieces:
     def rotate(self) -> int:
         """Encrypt anew what another key than the first did; how many that were. FileLost, Unreadable."""
         return sum(self._rotate(int(path.name)) for path in sorted(self.folder.glob("[0-9]*")))
+
+    def _length(self, number: int) -> int:
+        try:
+            with self._path(number).open("rb") as file:
+                return keyring().length_within(os.fstat(file.fileno()).st_size, head=file.read(2))
+        except OSError as error:
+            raise FileLost(self._where(number)) from error
 
     def _rotate(self, number: int) -> bool:
         with self._alone():

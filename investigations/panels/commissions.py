@@ -29,6 +29,7 @@ from investigations.policies import check_authorised
 from investigations.services import custody
 from investigations.services.agencies import hospital_named
 from investigations.services.examining import DRAWN
+from investigations.services.playing import PLAYED
 
 
 class Resolve(MaybeBecause):
@@ -115,7 +116,8 @@ def evidence_of(commission: Commission, look: Look) -> dict[str, Any]:
     exhibits = commission.exhibits.exclude(state=ExhibitState.RECEIVING).select_related("received_by")
     log = commission.custody.select_related("by").order_by("-number")
     whole = custody.is_whole(commission.pk)
-    return {"exhibits": exhibits, "drawn": DRAWN, "log": log[:MOST], "entries": log.count(), "is_whole": whole}
+    shown = {"exhibits": exhibits, "drawn": DRAWN, "played": PLAYED}
+    return shown | {"log": log[:MOST], "entries": log.count(), "is_whole": whole}
 
 
 @tell_of_procedures

@@ -27,9 +27,12 @@ def sound() -> bytes:
     return box(b"ftyp", b"M4A " + bytes(4) + b"M4A mp42isom") + box(b"moov", bytes(100)) + box(b"mdat", bytes(500))
 
 
-def wav() -> bytes:
+def wav(samples: int = 800) -> bytes:
+    """Silence, of which 8000 samples of a byte are a second."""
     shape = struct.pack("<HHIIHH", 1, 1, 8000, 8000, 1, 8)
-    data = b"WAVEfmt " + struct.pack("<I", len(shape)) + shape + b"data" + struct.pack("<I", 800) + bytes(800)
+    data = (
+        b"WAVEfmt " + struct.pack("<I", len(shape)) + shape + b"data" + struct.pack("<I", samples) + b"\x80" * samples
+    )
     return b"RIFF" + struct.pack("<I", len(data)) + data
 
 
