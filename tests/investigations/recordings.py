@@ -22,6 +22,43 @@ def film(brand: bytes = b"isom") -> bytes:
     return head + box(b"moov", box(b"mvhd", bytes(100))) + box(b"mdat", bytes(2000))
 
 
+TAKEN = 3_827_111_462
+"""Seconds from 1904 to 2025-04-10 06:31:02, UTC."""
+
+
+def header(seconds: int = TAKEN, *, wide: bool = False) -> bytes:
+    """The box that counts the seconds since 1904."""
+    if wide:
+        return box(b"mvhd", b"\1\0\0\0" + struct.pack(">QQIQ", seconds, seconds, 1000, 5000) + bytes(80))
+    return box(b"mvhd", struct.pack(">IIIII", 0, seconds, seconds, 1000, 5000) + bytes(80))
+
+
+def placed(text: str) -> bytes:
+    """Where it was, as telephones with Android write it."""
+    return box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(text), 0x15C7) + text.encode()))
+
+
+def apple(version: bytes = b"", **said: str) -> bytes:
+    """Time and place, as telephones of Apple write them."""
+    keys = b"".join(box(b"mdta", f"com.apple.quicktime.{name}".replace("_", ".").encode()) for name in said)
+    values = [box(b"data", struct.pack(">II", 1, 0) + value.encode()) for value in said.values()]
+    listed = b"".join(box(struct.pack(">I", number), value) for number, value in enumerate(values, start=1))
+    handler = box(b"hdlr", bytes(8) + b"mdta" + bytes(13))
+    return box(
+        b"meta", version + handler + box(b"keys", struct.pack(">II", 0, len(said)) + keys) + box(b"ilst", listed)
+    )
+
+
+def recorded(*told: bytes, brand: bytes = b"isom", last: bool = True) -> bytes:
+    """A film that says these things of itself, behind its pictures as cameras write it, or before them."""
+    head, moov, pictures = (
+        box(b"ftyp", brand + bytes(4) + b"isommp41"),
+        box(b"moov", b"".join(told)),
+        box(b"mdat", bytes(9000)),
+    )
+    return head + (pictures + moov if last else moov + pictures)
+
+
 def sound() -> bytes:
     """M4A."""
     return box(b"ftyp", b"M4A " + bytes(4) + b"M4A mp42isom") + box(b"moov", bytes(100)) + box(b"mdat", bytes(500))
