@@ -36,8 +36,11 @@ class Pieces:
         """Store a piece, on the disk when this returns; one of the same number that was there is replaced."""
         if len(data) > PIECE:
             raise ValueError(f"A piece has {PIECE} bytes at most.")
-        with self._alone():
+        with self._alone() as folder:
             write_whole(self._path(number), keyring().seal(data, where=self._where(number)))
+            os.fsync(folder)  # its name, too
+        if number == 1:
+            _sync(self.folder.parent)
 
     def read(self, number: int) -> bytes:
         """The bytes as they came in; FileLost when they are not there or are others."""
@@ -84,13 +87,13 @@ class Pieces:
         return True
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> Iterator[int]:
         """Nobody else writes here meanwhile: a rotation never brings back a piece that was just replaced."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(self.folder, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            yield handle
         finally:
             os.close(handle)
 
@@ -99,6 +102,15 @@ class Pieces:
 
     def _where(self, number: int) -> str:
         return f"pieces.{self.kind}.{self.pk}.{number}"
+
+
+def _sync(folder: Path) -> None:
+    """The names in it are on the disk when this returns."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def all_stored() -> Iterator[Pieces]:

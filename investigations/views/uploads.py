@@ -126,13 +126,10 @@ def _add(request: HttpRequest, pk: int, *, by: User) -> Exhibit:
     if request.content_type != BYTES:
         raise Malformed(f"Content-Type: {BYTES}", status=415)
     offset, size = _number(request, "Upload-Offset"), _number(request, "Content-Length", otherwise="0")
-    exhibit = evidence.own(by).get(pk=pk)
-    if offset == exhibit.received and offset + size > exhibit.size:
-        raise FileTooLarge(most=LARGEST // evidence.MEGABYTE)
     stream = portions(request)
     if checksum := request.headers.get("Upload-Checksum", ""):
-        stream = iter(_checked(stream, checksum, size))
-    return evidence.take(pk, offset=offset, portions=stream, by=by, at=database_now())
+        stream = _checked(stream, checksum, size)
+    return evidence.take(pk, offset=offset, coming=size, portions=stream, by=by, at=database_now())
 
 
 def portions(request: HttpRequest) -> Iterator[bytes]:
@@ -154,7 +151,7 @@ def _sip(request: HttpRequest) -> bytes:
         return b""
 
 
-def _checked(stream: Iterator[bytes], checksum: str, size: int) -> list[bytes]:
+def _checked(stream: Iterator[bytes], checksum: str, size: int) -> Iterator[bytes]:
     algorithm, _space, wanted = checksum.partition(" ")
     if algorithm not in HASHES:
         raise Malformed(f"Upload-Checksum: {', '.join(HASHES)}")
@@ -165,7 +162,7 @@ def _checked(stream: Iterator[bytes], checksum: str, size: int) -> list[bytes]:
         found.update(data)
     if found.digest() != _decoded(wanted):
         raise Malformed("The checksum does not fit.", status=CHECKSUM_MISMATCH)
-    return held
+    yield from held
 
 
 def _said(metadata: str) -> Said:
