@@ -1,6 +1,6 @@
 """UPLOADS: a file that comes through the pages against one that is written and on the disk, and the worker's memory.
 
-Chunks of 4 MB as the browser sends them, over a socket to a real gunicorn of one worker; each piece is encrypted, on
+Chunks of 2 MB as the browser sends them, over a socket to a real gunicorn of one worker; each piece is encrypted, on
 the disk and counted by a row before the next, and the hashes (SHA-256, SM3) are worked out at the end. By hand: the
 same bytes, written to one file in the same folder, with one fsync.
 """
@@ -22,7 +22,7 @@ from tests.factories import case_in, investigator_of
 from tests.faults.serving import Phone, Site
 
 ROUNDS = 5
-CHUNK = 4 * PIECE
+CHUNK = 2 * PIECE
 FILE = 64 * PIECE
 GOAL = 20
 """Times the bare write: most of it is the two hashes and the body's way through Python, and no disk."""

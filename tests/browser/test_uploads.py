@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as site
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from claims.enums import State
 from investigations.models import Commission, Exhibit
@@ -113,6 +113,24 @@ def cut(page: Page, share: float) -> None:
     with page.expect_event("requestfailed", lambda request: request.method == "PATCH", timeout=LONG):
         page.context.set_offline(True)
     page.context.set_offline(False)
+
+
+def test_a_byte_that_is_changed_on_the_way_is_sent_again(desk: Desk, page: Page, tmp_path: Path) -> None:
+    data, changed = pdf(3), []
+
+    def change(route: Route) -> None:
+        if route.request.method != "PATCH" or changed:
+            return route.continue_()
+        changed.append(route.request.headers["upload-checksum"])
+        return route.continue_(post_data=data[:100] + bytes([data[100] ^ 1]) + data[101:])
+
+    page.route("**/field/uploads/*/", change)
+    rows = choose(page, file(tmp_path, "a.pdf", data))
+
+    expect(rows).to_contain_text("being checked")
+    assert len(changed) == 1
+    assert Exhibit.objects.get().sha256 == hashlib.sha256(data).hexdigest()
+    desk.expected("460")
 
 
 def test_an_upload_is_cancelled(desk: Desk, page: Page, tmp_path: Path) -> None:

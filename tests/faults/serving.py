@@ -1,11 +1,13 @@
 """The pages behind a real gunicorn at the test's database, and a telephone that speaks to them over a socket."""
 
+import hashlib
 import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterable
 from contextlib import closing
 from http.cookies import SimpleCookie
@@ -102,8 +104,10 @@ class Phone:
         return str(made.headers["Location"])
 
     def send(self, address: str, data: bytes, *, offset: int) -> int:
-        """One chunk; how much of the file is there then."""
-        sent = self.ask("PATCH", address, data, **TUS, Content_Type=BYTES, Upload_Offset=str(offset))
+        """One chunk with its checksum, as the browser sends it; how much of the file is there then."""
+        said = {"Content-Type": BYTES, "Upload-Offset": str(offset)}
+        said["Upload-Checksum"] = f"sha256 {b64encode(hashlib.sha256(data).digest()).decode()}"
+        sent = self.ask("PATCH", address, data, **TUS, **said)
         assert sent.status == 204, sent.status
         return int(sent.headers["Upload-Offset"])
 

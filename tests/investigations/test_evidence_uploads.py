@@ -262,6 +262,17 @@ def test_a_line_that_breaks_leaves_what_came_before(phone: Client, sent: Commiss
     assert content_of(exhibit_of(begun)) == data
 
 
+def test_of_a_chunk_that_breaks_off_its_checksum_says_nothing(phone: Client, sent: Commission, monkeypatch) -> None:
+    data = os.urandom(3 * uploads.SIP)
+    checksum = f"sha256 {b64encode(hashlib.sha256(data).digest()).decode()}"
+    begun, sips = begin(phone, sent, len(data)), iter([data[: uploads.SIP], b""])
+    with monkeypatch.context() as line:
+        line.setattr(HttpRequest, "read", lambda request, size: next(sips))
+        cut = send(phone, begun["Location"], data, **{"Upload-Checksum": checksum})
+
+    assert (cut.status_code, cut["Upload-Offset"]) == (204, str(uploads.SIP))
+
+
 def test_a_line_that_crawls_is_cut_and_goes_on(phone: Client, sent: Commission, monkeypatch) -> None:
     data = os.urandom(5 * uploads.SIP)
     ticks = iter(range(0, 1000, 8))
