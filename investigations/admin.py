@@ -35,9 +35,9 @@ from config.kernel.pages import Look
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal
 from investigations import services
 from investigations.enums import AT_WORK, PROVINCES
-from investigations.models import Agency, Commission, Investigator, Report
+from investigations.models import Agency, Commission, Exhibit, Investigator, Report
 from investigations.resources import FeeSheetResource
-from investigations.services import second_factor
+from investigations.services import playing, second_factor
 from investigations.services.authorising import open_authorisation
 
 BOM = "\ufeff"
@@ -198,8 +198,21 @@ class CommissionAdmin(FoundByCase, PageAdmin):
         return [
             path(f"{of_case}page/<int:page>/", view(require_safe(letter_page)), name=f"{name}_page"),
             path(of_case, view(require_safe(letter_original)), name=name),
+            path(
+                "<int:page_id>/play/<int:pk>/", view(require_GET(self.play_view)), name="investigations_commission_play"
+            ),
             *super().get_urls(),
         ]
+
+    def play_view(self, request: HttpRequest, page_id: int, pk: int) -> HttpResponse:
+        """A recording of this commission, with the browser's own player; that it was opened is in the log."""
+        look = look_of(request)
+        row = self.row_of(request, str(page_id), look)
+        try:
+            player = playing.open_player(pk, commission_id=row.pk, by=look.by, at=look.at)
+        except Exhibit.DoesNotExist as error:
+            raise Http404 from error
+        return self.respond(request, "desk/commission/play.html", row, look, {"player": player})
 
     @admin.display(description=_("due at"))
     def deadline_due(self, commission: Commission) -> Any:

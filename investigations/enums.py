@@ -158,5 +158,6 @@ class Act(TextChoices):
     SCANNED = "scanned", pgettext_lazy("custody", "checked for viruses")
     REFUSED = "refused", pgettext_lazy("custody", "not taken")
     OPENED = "opened", pgettext_lazy("custody", "opened")
+    PLAYED = "played", pgettext_lazy("custody", "played")
     EXPORTED = "exported", pgettext_lazy("custody", "exported")
     SIGNED = "signed", pgettext_lazy("custody", "report signed")

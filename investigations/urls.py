@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investigations.views import access, commissions, exhibits, uploads
+from investigations.views import access, commissions, exhibits, playing, uploads
 
 app_name = "field"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("uploads/<int:pk>/", uploads.upload, name="upload"),
     path("exhibits/<int:pk>/", exhibits.original, name="exhibit"),
     path("exhibits/<int:pk>/pages/<int:number>/", exhibits.page, name="exhibit-page"),
+    path("exhibits/<int:pk>/play/", playing.play, name="play"),
+    path("exhibits/<int:pk>/stream/", playing.stream, name="stream"),
     path("sign-in/", access.SignInView.as_view(), name="sign-in"),
     path("code/", access.code, name="code"),
     path("set-up/", access.set_up, name="set-up"),

@@ -93,6 +93,11 @@ class Keyring:
         nonce = os.urandom(_NONCE)
         return self.header + nonce + self.keys[self.current].encrypt(nonce, data, where.encode())
 
+    @staticmethod
+    def length_within(size: int, *, head: bytes) -> int:
+        """How many bytes a token of `size` holds, by the first two of it; negative for what is none."""
+        return size - 2 - (head[1] if len(head) > 1 else 0) - _NONCE - _TAG
+
     def open(self, token: bytes, *, where: str) -> bytes:
         """The bytes of a token; UnknownKey or DamagedValue when it does not open."""
         start = 2 + token[1] if len(token) > 1 else 2

@@ -1,8 +1,8 @@
 """The child process that opens what somebody sent: it alone reads a PDF or an image, with little to lose.
 
 `python -m config.kernel.drawing TASK TYPE PAGE`, the file on stdin, the answer on stdout: the number of pages
-(`count`), one page as a JPEG (`draw`), or what an image says of its time and place, as JSON (`origin`). Its exit code
-says what is wrong (`Fault`). It knows no Django and no secret.
+(`count`), one page as a JPEG (`draw`), or what an image or a recording says of its time and place, as JSON (`origin`).
+Its exit code says what is wrong (`Fault`). It knows no Django and no secret.
 """
 
 import io
@@ -11,12 +11,13 @@ import math
 import resource
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 import pypdfium2
 from PIL import Image, ImageOps
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
+from config.kernel import boxes
 from config.kernel.faults import Fault
 
 WIDE, HIGH = 1600, 2200
@@ -141,18 +142,24 @@ def _on_white(image: Image.Image) -> Image.Image:
     return paper
 
 
-TASKS: dict[str, Callable[[bytes, str, int], bytes]] = {
-    "count": lambda data, content_type, _page: str(count(data, content_type)).encode(),
-    "draw": draw,
-    "origin": lambda data, content_type, _page: origin(data, content_type),
+def origin_of(file: BinaryIO, content_type: str) -> bytes:
+    """As `origin`; a recording is not in memory as a whole."""
+    if content_type in boxes.TYPES:
+        return json.dumps(boxes.origin(file)).encode()
+    return origin(file.read(), content_type)
+
+
+TASKS: dict[str, Callable[[BinaryIO, str, int], bytes]] = {
+    "count": lambda file, content_type, _page: str(count(file.read(), content_type)).encode(),
+    "draw": lambda file, content_type, page: draw(file.read(), content_type, page),
+    "origin": lambda file, content_type, _page: origin_of(file, content_type),
 }
 
 
 def main(task: str, content_type: str, page: str) -> int:
     take_little()
-    data = sys.stdin.buffer.read()
     try:
-        answer = TASKS[task](data, content_type, int(page))
+        answer = TASKS[task](sys.stdin.buffer, content_type, int(page))
     except Faulty as error:
         return error.fault
     except Exception:  # whatever the libraries say of what they cannot read

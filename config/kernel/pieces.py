@@ -36,8 +36,11 @@ class Pieces:
         """Store a piece, on the disk when this returns; one of the same number that was there is replaced."""
         if len(data) > PIECE:
             raise ValueError(f"A piece has {PIECE} bytes at most.")
-        with self._alone():
+        with self._alone() as folder:
             write_whole(self._path(number), keyring().seal(data, where=self._where(number)))
+            os.fsync(folder)  # its name, too
+        if number == 1:
+            _sync(self.folder.parent)
 
     def read(self, number: int) -> bytes:
         """The bytes as they came in; FileLost when they are not there or are others."""
@@ -50,6 +53,17 @@ class Pieces:
         """The first `count` pieces, one after the other."""
         return (self.read(number) for number in range(1, count + 1))
 
+    def part(self, count: int, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop` of the first `count` pieces; those before and behind are not opened."""
+        begins = 0
+        for number in range(1, count + 1):
+            if begins >= stop:
+                return
+            ends = begins + self._length(number)
+            if start < ends:
+                yield self.read(number)[max(0, start - begins) : stop - begins]
+            begins = ends
+
     def drop(self) -> None:
         """Throw all of them away; it may have been done before."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -57,6 +71,13 @@ class Pieces:
     def rotate(self) -> int:
         """Encrypt anew what another key than the first did; how many that were. FileLost, Unreadable."""
         return sum(self._rotate(int(path.name)) for path in sorted(self.folder.glob("[0-9]*")))
+
+    def _length(self, number: int) -> int:
+        try:
+            with self._path(number).open("rb") as file:
+                return keyring().length_within(os.fstat(file.fileno()).st_size, head=file.read(2))
+        except OSError as error:
+            raise FileLost(self._where(number)) from error
 
     def _rotate(self, number: int) -> bool:
         with self._alone():
@@ -66,13 +87,13 @@ class Pieces:
         return True
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> Iterator[int]:
         """Nobody else writes here meanwhile: a rotation never brings back a piece that was just replaced."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(self.folder, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            yield handle
         finally:
             os.close(handle)
 
@@ -81,6 +102,15 @@ class Pieces:
 
     def _where(self, number: int) -> str:
         return f"pieces.{self.kind}.{self.pk}.{number}"
+
+
+def _sync(folder: Path) -> None:
+    """The names in it are on the disk when this returns."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def all_stored() -> Iterator[Pieces]:

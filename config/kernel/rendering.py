@@ -40,9 +40,9 @@ Data = bytes | Iterable[bytes]
 
 
 class Origin(NamedTuple):
-    """What a photo says of itself: `2025-04-05 10:11:12+08:00` (the zone if it is there), `30.592800,114.305500`.
+    """What a photo or a recording says of itself: a time with its zone if that is there, and degrees north and east.
 
-    Empty where it says nothing, or nothing that can be read.
+    As in `2025-04-05 10:11:12+08:00` and `30.592800,114.305500`. Empty where it says nothing that can be read.
     """
 
     time: str = ""
@@ -75,7 +75,7 @@ def draw_page(data: Data, content_type: str, page: int) -> bytes:
 
 
 def read_origin(data: Data, content_type: str) -> Origin:
-    """When and where a JPEG says that it was taken; it is told here, not believed."""
+    """When and where a JPEG or one of `boxes.TYPES` says that it was taken; it is told here, not believed."""
     try:
         told = json.loads(_ask("origin", data, content_type))
     except (Unshowable, ValueError):

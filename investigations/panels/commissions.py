@@ -31,6 +31,7 @@ from investigations.rules.visits import Point
 from investigations.services import custody
 from investigations.services.agencies import hospital_named
 from investigations.services.examining import DRAWN
+from investigations.services.playing import PLAYED
 
 
 class Resolve(MaybeBecause):
@@ -119,7 +120,8 @@ def evidence_of(commission: Commission, look: Look) -> dict[str, Any]:
     exhibits = commission.exhibits.exclude(state=ExhibitState.RECEIVING).select_related("received_by")
     log = commission.custody.select_related("by").order_by("-number")
     whole = custody.is_whole(commission.pk)
-    return {"exhibits": exhibits, "drawn": DRAWN, "log": log[:MOST], "entries": log.count(), "is_whole": whole}
+    shown = {"exhibits": exhibits, "drawn": DRAWN, "played": PLAYED}
+    return shown | {"log": log[:MOST], "entries": log.count(), "is_whole": whole}
 
 
 @tell_of_procedures

@@ -31,6 +31,8 @@ MOST = 300
 """Files of one commission."""
 MOST_PIECES = 10_000
 """Of one file, however small they come."""
+COUNTED = ("commission", "size", "received", "pieces", "state")
+"""What is read of a file while it comes."""
 FORGOTTEN_AFTER = timedelta(days=7)
 LEASE = timedelta(minutes=5)
 """After which another sweep goes on with what one left behind."""
@@ -71,17 +73,21 @@ def begin(commission_id: int, *, size: int, said: Said, by: User, at: datetime) 
     return exhibit if size else finish(exhibit.pk, at=at)
 
 
-def take(exhibit_id: int, *, offset: int, portions: Iterable[bytes], by: User, at: datetime) -> Exhibit:
+def take(exhibit_id: int, *, offset: int, coming: int, portions: Iterable[bytes], by: User, at: datetime) -> Exhibit:
     """Add what comes to the file, portion by portion: each is stored before the next is waited for.
 
-    Whatever breaks off leaves what was stored until then. Refused: `WrongOffset`, `FileTooLarge`.
+    `coming` is how many bytes are announced. Whatever breaks off leaves what was stored until then.
+    Refused: `WrongOffset`, `FileTooLarge`.
     Exhibit.DoesNotExist for another agency's, or where the commission has ended meanwhile.
     """
-    exhibit = own(by).get(pk=exhibit_id)
+    rows = own(by).only(*COUNTED).filter(pk=exhibit_id)
+    exhibit = rows.get()
     if exhibit.received != offset:
         raise WrongOffset
+    if offset + coming > exhibit.size:
+        raise FileTooLarge(most=LARGEST // MEGABYTE)
     for data in portions:
-        exhibit = _add(exhibit_id, data, offset=offset, by=by, at=at)
+        exhibit = _add(rows, data, offset=offset, at=at)
         offset = exhibit.received
     is_there = exhibit.received == exhibit.size and exhibit.state == ExhibitState.RECEIVING
     return finish(exhibit_id, at=at) if is_there else exhibit
@@ -165,10 +171,10 @@ def digests(stream: Iterable[bytes]) -> tuple[str, str]:
     return sha256.hexdigest(), sm3.finalize().hex()
 
 
-def _add(exhibit_id: int, data: bytes, *, offset: int, by: User, at: datetime) -> Exhibit:
+def _add(rows: ExhibitQuerySet, data: bytes, *, offset: int, at: datetime) -> Exhibit:
     """The piece is on the disk before the row counts it: one that no row counts is written over."""
     with busy_when_locked(), transaction.atomic():
-        exhibit = own(by).select_for_update(of=("self",)).get(pk=exhibit_id)
+        exhibit = rows.select_for_update(of=("self",)).get()
         if exhibit.received != offset:
             raise WrongOffset
         if offset + len(data) > exhibit.size or exhibit.pieces >= MOST_PIECES:

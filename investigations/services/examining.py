@@ -12,7 +12,7 @@ import filetype
 from django.conf import settings
 from django.db import transaction
 
-from config.kernel import rendering, scanning
+from config.kernel import boxes, rendering, scanning
 from config.kernel.faults import Fault
 from config.kernel.gate import busy_when_locked
 from config.kernel.models import User
@@ -38,6 +38,8 @@ WELCOME = {
 }
 DRAWN = (ExhibitKind.PHOTO, ExhibitKind.PDF)
 """These are opened to the end before they are kept, and can be shown."""
+TELLING = ("image/jpeg", *boxes.TYPES)
+"""These may say when and where they were made."""
 LARGEST_DRAWN = 50 * MEGABYTE
 HEAD = 8192
 """Bytes in which the type is looked for."""
@@ -128,16 +130,15 @@ def _guessed(head: bytes) -> str:
 
 
 def _look_into(exhibit: Exhibit, content_type: str) -> Origin:
-    if WELCOME[content_type] not in DRAWN:
-        return Origin()
-    if exhibit.size > LARGEST_DRAWN:
-        raise Unwelcome(Unwanted.TOO_LARGE)
     stored = pieces_of(exhibit)
-    try:
-        rendering.count_pages(stored.stream(exhibit.pieces), content_type)
-    except Unshowable as no:
-        raise Unwelcome(WHY.get(no.data["fault"], Unwanted.COSTLY)) from no
-    if content_type != "image/jpeg":
+    if WELCOME[content_type] in DRAWN:
+        if exhibit.size > LARGEST_DRAWN:
+            raise Unwelcome(Unwanted.TOO_LARGE)
+        try:
+            rendering.count_pages(stored.stream(exhibit.pieces), content_type)
+        except Unshowable as no:
+            raise Unwelcome(WHY.get(no.data["fault"], Unwanted.COSTLY)) from no
+    if content_type not in TELLING:
         return Origin()
     return rendering.read_origin(stored.stream(exhibit.pieces), content_type)
 

@@ -21,6 +21,7 @@ from investigations.forms.report import Filing
 from investigations.models import Commission, Investigator
 from investigations.querysets import CommissionQuerySet
 from investigations.services import reporting, visiting
+from investigations.services.playing import PLAYED
 from investigations.views import showing
 from investigations.views.guarding import in_the_field
 
@@ -193,6 +194,7 @@ def page_of(
         "investigator": investigator,
         "upload_url": reverse("field:uploads", args=[commission.pk]),
         "exhibits": commission.exhibits.order_by("pk"),
+        "played": PLAYED,
     }
     is_refused = refusal is not None or (reveal is not None and bool(reveal.errors))
     return render(request, "field/commission.html", context, status=409 if is_refused else 200)

@@ -1,8 +1,9 @@
 """Handing out what is kept: the original to be saved, or a page drawn anew. Asked for each time, logged each time."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
+from itertools import chain, islice
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -31,7 +32,7 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Any:
     def answer(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponseBase:
         by = person(request)
         try:
-            response = view(by, pk, **kwargs)
+            response = view(request, by, pk, **kwargs)
         except Exhibit.DoesNotExist as error:
             raise Http404 from error
         except Refusal as no:
@@ -48,26 +49,30 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Any:
 
 
 @guarded
-def original(by: User, pk: int) -> HttpResponseBase:
+def original(request: HttpRequest, by: User, pk: int) -> HttpResponseBase:
     """The bytes as they came in, to be saved and never shown."""
     exhibit = _opened(by, pk, shown="original")
-    stored = evidence.pieces_of(exhibit)
-    stored.read(1)  # so that what is gone is said, and not broken off
-    response = StreamingHttpResponse(stored.stream(exhibit.pieces), content_type=exhibit.content_type)
-    response["Content-Length"] = str(exhibit.size)
-    response["Content-Encoding"] = "identity"  # recordings do not shrink: no middleware need try
-    response["Content-Disposition"] = content_disposition_header(True, _saved_as(exhibit)) or "attachment"
-    return response
+    return handed_out(exhibit, evidence.pieces_of(exhibit).stream(exhibit.pieces), length=exhibit.size)
 
 
 @guarded
-def page(by: User, pk: int, number: int) -> HttpResponseBase:
+def page(request: HttpRequest, by: User, pk: int, number: int) -> HttpResponseBase:
     """One page of a photo or PDF, drawn anew: nothing of the file is in it but what is seen."""
     if not evidence.readable(by).kept().filter(pk=pk, kind__in=examining.DRAWN).exists():
         raise Http404
     exhibit = _opened(by, pk, shown=f"page {number}")
     stream = evidence.pieces_of(exhibit).stream(exhibit.pieces)
     return HttpResponse(rendering.draw_page(stream, exhibit.content_type, number), content_type=rendering.IMAGE)
+
+
+def handed_out(exhibit: Exhibit, stream: Iterator[bytes], *, length: int, status: int = 200) -> StreamingHttpResponse:
+    """`length` bytes of a file, to be saved wherever they are not played."""
+    first = list(islice(stream, 1))  # so that what is gone is said, and not broken off
+    response = StreamingHttpResponse(chain(first, stream), content_type=exhibit.content_type, status=status)
+    response["Content-Length"] = str(length)
+    response["Content-Encoding"] = "identity"  # recordings do not shrink: no middleware need try
+    response["Content-Disposition"] = content_disposition_header(True, _saved_as(exhibit)) or "attachment"
+    return response
 
 
 def _opened(by: User, pk: int, *, shown: str) -> Exhibit:

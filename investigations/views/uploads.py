@@ -126,13 +126,10 @@ def _add(request: HttpRequest, pk: int, *, by: User) -> Exhibit:
     if request.content_type != BYTES:
         raise Malformed(f"Content-Type: {BYTES}", status=415)
     offset, size = _number(request, "Upload-Offset"), _number(request, "Content-Length", otherwise="0")
-    exhibit = evidence.own(by).get(pk=pk)
-    if offset == exhibit.received and offset + size > exhibit.size:
-        raise FileTooLarge(most=LARGEST // evidence.MEGABYTE)
     stream = portions(request)
     if checksum := request.headers.get("Upload-Checksum", ""):
-        stream = iter(_checked(stream, checksum, size))
-    return evidence.take(pk, offset=offset, portions=stream, by=by, at=database_now())
+        stream = _checked(stream, checksum, size)
+    return evidence.take(pk, offset=offset, coming=size, portions=stream, by=by, at=database_now())
 
 
 def portions(request: HttpRequest) -> Iterator[bytes]:
@@ -154,18 +151,19 @@ def _sip(request: HttpRequest) -> bytes:
         return b""
 
 
-def _checked(stream: Iterator[bytes], checksum: str, size: int) -> list[bytes]:
+def _checked(stream: Iterator[bytes], checksum: str, size: int) -> Iterator[bytes]:
+    """The chunk, once it is known to be right. Of one that breaks off nothing can be known: what came of it is kept."""
     algorithm, _space, wanted = checksum.partition(" ")
     if algorithm not in HASHES:
         raise Malformed(f"Upload-Checksum: {', '.join(HASHES)}")
     if size > LARGEST_CHECKED:
         raise Malformed(f"With a checksum a request has {LARGEST_CHECKED} bytes at most.", status=413)
-    held, found = list(stream), HASHES[algorithm]()
+    held, found, digest = list(stream), HASHES[algorithm](), _decoded(wanted)
     for data in held:
         found.update(data)
-    if found.digest() != _decoded(wanted):
+    if sum(map(len, held)) >= size and found.digest() != digest:
         raise Malformed("The checksum does not fit.", status=CHECKSUM_MISMATCH)
-    return held
+    yield from held
 
 
 def _said(metadata: str) -> Said:

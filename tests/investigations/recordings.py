@@ -22,14 +22,54 @@ def film(brand: bytes = b"isom") -> bytes:
     return head + box(b"moov", box(b"mvhd", bytes(100))) + box(b"mdat", bytes(2000))
 
 
+TAKEN = 3_827_111_462
+"""Seconds from 1904 to 2025-04-10 06:31:02, UTC."""
+
+
+def header(seconds: int = TAKEN, *, wide: bool = False) -> bytes:
+    """The box that counts the seconds since 1904."""
+    if wide:
+        return box(b"mvhd", b"\1\0\0\0" + struct.pack(">QQIQ", seconds, seconds, 1000, 5000) + bytes(80))
+    return box(b"mvhd", struct.pack(">IIIII", 0, seconds, seconds, 1000, 5000) + bytes(80))
+
+
+def placed(text: str) -> bytes:
+    """Where it was, as telephones with Android write it."""
+    return box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(text), 0x15C7) + text.encode()))
+
+
+def apple(version: bytes = b"", **said: str) -> bytes:
+    """Time and place, as telephones of Apple write them."""
+    keys = b"".join(box(b"mdta", f"com.apple.quicktime.{name}".replace("_", ".").encode()) for name in said)
+    values = [box(b"data", struct.pack(">II", 1, 0) + value.encode()) for value in said.values()]
+    listed = b"".join(box(struct.pack(">I", number), value) for number, value in enumerate(values, start=1))
+    handler = box(b"hdlr", bytes(8) + b"mdta" + bytes(13))
+    return box(
+        b"meta", version + handler + box(b"keys", struct.pack(">II", 0, len(said)) + keys) + box(b"ilst", listed)
+    )
+
+
+def recorded(*told: bytes, brand: bytes = b"isom", last: bool = True) -> bytes:
+    """A film that says these things of itself, behind its pictures as cameras write it, or before them."""
+    head, moov, pictures = (
+        box(b"ftyp", brand + bytes(4) + b"isommp41"),
+        box(b"moov", b"".join(told)),
+        box(b"mdat", bytes(9000)),
+    )
+    return head + (pictures + moov if last else moov + pictures)
+
+
 def sound() -> bytes:
     """M4A."""
     return box(b"ftyp", b"M4A " + bytes(4) + b"M4A mp42isom") + box(b"moov", bytes(100)) + box(b"mdat", bytes(500))
 
 
-def wav() -> bytes:
+def wav(samples: int = 800) -> bytes:
+    """Silence, of which 8000 samples of a byte are a second."""
     shape = struct.pack("<HHIIHH", 1, 1, 8000, 8000, 1, 8)
-    data = b"WAVEfmt " + struct.pack("<I", len(shape)) + shape + b"data" + struct.pack("<I", 800) + bytes(800)
+    data = (
+        b"WAVEfmt " + struct.pack("<I", len(shape)) + shape + b"data" + struct.pack("<I", samples) + b"\x80" * samples
+    )
     return b"RIFF" + struct.pack("<I", len(data)) + data
 
 
@@ -92,6 +132,11 @@ WELCOME: dict[str, tuple[bytes, str]] = {
     "a MOV": (film(b"qt  "), "video"),
     "a WebM": (WEBM, "video"),
     "an image with a page of HTML behind it": (POLYGLOT, "photo"),
+    "a film that is a page of HTML": (box(b"ftyp", b"isom" + bytes(4) + b"mp41") + HTML, "video"),
+    "a film whose boxes lie about their size": (film()[:20] + b"\x7f\xff\xff\xffmoov" + header(), "video"),
+    "a film of boxes without end": (box(b"ftyp", b"isom" + bytes(4) + b"mp41") + box(b"free") * 20_000, "video"),
+    "a sound that is a page of HTML": (b"ID3\x04\0\0\0\0\0\0" + HTML, "audio"),
+    "a WAV that is a page of HTML": (b"RIFF<!--WAVE-->" + HTML, "audio"),
     "a document with an archive behind it": (pdf() + archive("evil.js"), "pdf"),
 }
 """What is taken, and as what it is shown."""
@@ -107,6 +152,15 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "SVG with a script": (SVG, "type"),
     "SVG behind a BOM": (b"\xef\xbb\xbf" + SVG, "type"),
     "HTML": (HTML, "type"),
+    "HTML of two bytes a sign": (HTML.decode().encode("utf-16"), "type"),
+    "HTML that begins like a film": (b"<!--ftypisom-->" + HTML, "type"),
+    "a page saved as mail": (b"MIME-Version: 1.0\nContent-Type: multipart/related; type=text/html\n\n" + HTML, "type"),
+    "a list of films to fetch": (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\nhttp://127.0.0.1/\n", "type"),
+    "a shortcut of Windows": (b"L\0\0\0\x01\x14\x02\0" + bytes(60), "type"),
+    "WebAssembly": (b"\0asm\1\0\0\0", "type"),
+    "an extension of a browser": (b"Cr24\3\0\0\0" + bytes(50), "type"),
+    "a database": (b"SQLite format 3\0" + bytes(100), "type"),
+    "a GIF that is an archive": (drawn("GIF") + archive("evil.class"), "type"),
     "HTML behind a comment": (b"<!--\xff\xd8\xff-->" + HTML, "type"),
     "XML with an entity bomb": (b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>', "type"),
     "a Windows program": (EXE, "type"),

@@ -1,16 +1,20 @@
 """Files that attack: whatever they are called and whatever they are, nothing breaks and nothing of them stays."""
 
 import random
+import tracemalloc
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from config.kernel.clock import database_now
 from investigations.enums import ExhibitState
 from investigations.models import Commission, CustodyEntry, Exhibit
-from investigations.services import evidence, examining
+from investigations.services import evidence, examining, playing
 from tests.investigations.recordings import EICAR, HEIC, HOSTILE, NAMES, WELCOME
 from tests.investigations.uploading import examine, kept, phone_of, upload
 from tests.papers import jpeg, pdf, png
@@ -50,7 +54,7 @@ def test_hostile_files_are_refused_with_their_code_and_their_content_is_gone(
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(HOSTILE) + len(NAMES) >= 60
+    assert len({data for data, _code in HOSTILE.values()}) == len(HOSTILE) >= 60
 
 
 def test_what_is_taken_is_of_a_kind_by_its_content(phone: Client, sent: Commission) -> None:
@@ -63,6 +67,52 @@ def test_what_is_taken_is_of_a_kind_by_its_content(phone: Client, sent: Commissi
         answer = phone.get(reverse("field:exhibit", args=[exhibit.pk]))
         assert b"".join(answer) == WELCOME[what][0]
         assert answer["Content-Type"] in examining.WELCOME
+        assert is_locked_up(answer), what
+
+
+def is_locked_up(answer: HttpResponseBase) -> bool:
+    """Nothing in it runs, whatever it is: no other type is guessed, it is saved and not shown, and has no origin."""
+    return (
+        answer["X-Content-Type-Options"] == "nosniff"
+        and answer["Content-Disposition"].startswith("attachment")
+        and answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    )
+
+
+def test_what_only_looks_like_a_recording_is_streamed_to_players_alone(phone: Client, sent: Commission) -> None:
+    looking = {what: data for what, (data, _kind) in WELCOME.items() if "HTML" in what or "boxes" in what}
+    recordings = {what: upload(phone, sent, data).pk for what, data in looking.items() if "image" not in what}
+    examine_all()
+
+    assert len(recordings) == 5
+    for what, pk in recordings.items():
+        exhibit = Exhibit.objects.get(pk=pk)
+        assert (exhibit.file_time, exhibit.file_place) == ("", ""), what
+        key = playing.open_player(pk, by=exhibit.received_by, at=database_now()).key
+        address = f"{reverse('field:stream', args=[pk])}?{urlencode({'key': key})}"
+        for wanted in ("bytes=0-", "bytes=4294967296-", "bytes=-99999999999", "bytes=0-0,1-1"):
+            answer = phone.get(address, headers={"Range": wanted})
+            assert answer.status_code in (200, 206, 416), (what, wanted)
+            assert answer.status_code == 416 or is_locked_up(answer), (what, wanted)
+        assert phone.get(address, headers={"Sec-Fetch-Dest": "document"}).status_code == 404
+
+
+def test_the_worker_holds_little_of_what_attacks_it(phone: Client, sent: Commission) -> None:
+    """MB of Python's memory; what unfolds does so in the child, which is allowed one GB and ten seconds."""
+    worst = ("a bomb of zeros", "a PNG that unfolds to gigabytes", "a PDF of a thousand pages")
+    for data, _code in (HOSTILE[what] for what in worst):
+        upload(phone, sent, data)
+    for what in ("a film whose boxes lie about their size", "a film of boxes without end"):
+        upload(phone, sent, WELCOME[what][0])
+    tracemalloc.start()
+    try:
+        examine_all()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert not Exhibit.objects.filter(state="quarantined").exists()
+    assert peak < 8 << 20
 
 
 def test_a_name_is_data(phone: Client, sent: Commission, store: Path) -> None:

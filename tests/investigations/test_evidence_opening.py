@@ -12,8 +12,8 @@ from PIL.TiffImagePlugin import IFDRational
 
 from investigations.models import Commission, CustodyEntry, Exhibit, Investigator
 from investigations.services import accept_report, evidence
-from tests.factories import ACCEPTED, reported, signed_in, staff
-from tests.investigations.recordings import film, located
+from tests.factories import ACCEPTED, at, reported, signed_in, staff
+from tests.investigations.recordings import film, header, located, placed, recorded
 from tests.investigations.uploading import browser_of, kept, phone_of
 from tests.papers import pdf, png
 
@@ -144,3 +144,11 @@ def test_the_panel_asks_no_more_for_more_files(sent: Commission) -> None:
         for colour in ("red", "green"):
             kept(phone, sent, png(colour=colour))
     assert counts[0] == counts[1]
+
+
+def test_what_a_recording_says_is_read_and_kept_apart_from_what_was_said_of_it(sent: Commission) -> None:
+    told = recorded(header(), placed("+30.5875+114.3042/"))
+    exhibit = kept(phone_of(sent), sent, told, claimed_at="2025-04-09T10:00", place="病案室")
+
+    assert (exhibit.file_time, exhibit.file_place) == ("2025-04-10 06:31:02+00:00", "30.587500,114.304200")
+    assert (exhibit.claimed_at, exhibit.claimed_place) == (at("2025-04-09 10:00"), "病案室")

@@ -55,8 +55,8 @@ POST_SAID: dict[str, dict[str, Any]] = {
 ANSWERED_WHEN_ENDED = {"report"}
 """What was typed about an own commission that ended meanwhile is not thrown away: 409, with the text."""
 
-EVIDENCE = {"uploads", "upload", "exhibit", "exhibit-page"}
-"""Who gets at these is asked in test_evidence_uploads.py and test_evidence_opening.py."""
+EVIDENCE = {"uploads", "upload", "exhibit", "exhibit-page", "play", "stream"}
+"""Who gets at these is asked in test_evidence_uploads.py, test_evidence_opening.py and test_evidence_playing.py."""
 
 AT_THE_DESK = ("reviewer", "supervisor", "finance", "auditor", "administrator", "intake")
 

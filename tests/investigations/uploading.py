@@ -1,5 +1,7 @@
 """An investigator's telephone, as the tests hold it: it speaks the upload protocol through the pages' own addresses."""
 
+import io
+import os
 from base64 import b64encode
 from typing import Any
 
@@ -42,6 +44,27 @@ def send(client: Client, url: str, data: bytes, *, offset: object = 0, **headers
     """The answer to one chunk."""
     all_headers = {**TUS, "Upload-Offset": str(offset), **headers}
     return client.patch(url, data=data, content_type=BYTES, headers=all_headers)
+
+
+class Line(io.RawIOBase):
+    """A film of `size` bytes as it comes over a line: made while it is read, and never there as a whole."""
+
+    HEAD = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"
+
+    def __init__(self, size: int) -> None:
+        self.size, self.sent = size, 0
+
+    def read(self, size: int = -1) -> bytes:
+        head = b"" if self.sent else self.HEAD
+        data = head + os.urandom(max(0, min(size, self.size - self.sent) - len(head)))
+        self.sent += len(data)
+        return data
+
+
+def send_line(client: Client, url: str, line: Line) -> Any:
+    """The answer to a whole file in one request; unlike `send` it leaves nothing of it behind in the test."""
+    body = {"wsgi.input": line, "CONTENT_LENGTH": str(line.size), "CONTENT_TYPE": BYTES}
+    return client.generic("PATCH", url, headers={**TUS, "Upload-Offset": "0"}, **body)
 
 
 def upload(client: Client, commission: Commission, data: bytes, *, chunk: int = 1 << 22, **said: str) -> Exhibit:

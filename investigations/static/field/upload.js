@@ -4,7 +4,7 @@
     "use strict";
 
     const AT_ONCE = 3;
-    const CHUNK = 4 * 1024 * 1024;
+    const CHUNK = 2 * 1024 * 1024;
     const DELAYS = [0, 1000, 3000, 5000, 10000, 20000, 30000];
     const ASK_AGAIN = 2000;
     const ASK_TIMES = 60;
@@ -24,6 +24,27 @@
         const digest = await window.crypto.subtle.digest("SHA-256", new TextEncoder().encode(told));
         return "tus-" + Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
     }
+
+    // Each chunk goes with its SHA-256: one that was changed on the way is not taken, and comes again.
+    const checking = {
+        base: tus.defaultOptions.httpStack,
+        getName() { return "checking"; },
+        createRequest(method, url) {
+            const request = this.base.createRequest(method, url);
+            const [send, abort] = [request.send.bind(request), request.abort.bind(request)];
+            let isAborted = false;
+            request.abort = () => { isAborted = true; return abort(); };
+            request.send = async (body) => {
+                if (body && body.arrayBuffer && window.crypto.subtle) {
+                    const digest = await window.crypto.subtle.digest("SHA-256", await body.arrayBuffer());
+                    if (isAborted) return new Promise(() => {});
+                    request.setHeader("Upload-Checksum", "sha256 " + window.btoa(String.fromCharCode(...new Uint8Array(digest))));
+                }
+                return send(body);
+            };
+            return request;
+        },
+    };
 
     function statusOf(error) {
         return error && error.originalResponse ? error.originalResponse.getStatus() : 0;
@@ -56,9 +77,10 @@
                 chunkSize: CHUNK,
                 retryDelays: DELAYS,
                 urlStorage: memory,
+                httpStack: checking,
                 fingerprint,
                 removeFingerprintOnSuccess: true,
-                onShouldRetry: (error) => [0, 409, 423].includes(statusOf(error)) || statusOf(error) >= 500,
+                onShouldRetry: (error) => [0, 409, 423, 460].includes(statusOf(error)) || statusOf(error) >= 500,
                 onProgress: (sent, all) => this.progress(sent, all),
                 onError: (error) => this.broke(error),
                 onSuccess: () => this.arrived(),

@@ -35,6 +35,25 @@ def test_what_was_written_is_read(stored: Pieces) -> None:
     assert b"".join(stored.stream(2)) == b"onetwo"
 
 
+@pytest.mark.parametrize(("start", "stop"), [(0, 6), (0, 1), (2, 4), (3, 6), (5, 6), (2, 2), (6, 9)])
+def test_a_part_is_read_across_pieces(stored: Pieces, start: int, stop: int) -> None:
+    assert b"".join(stored.part(2, start, stop)) == b"onetwo"[start:stop]
+
+
+def test_a_part_is_found_under_keys_of_any_name(stored: Pieces, settings) -> None:
+    settings.FIELD_KEYS = f"a-much-longer-name:{NEW.partition(':')[2]},{settings.FIELD_KEYS}"
+    stored.write(1, b"one")
+
+    assert b"".join(stored.part(2, 2, 5)) == b"etw"
+
+
+def test_a_part_of_what_is_gone_is_said_to_be(stored: Pieces) -> None:
+    path(1).unlink()
+
+    with pytest.raises(FileLost):
+        list(stored.part(2, 4, 5))
+
+
 def test_a_piece_is_written_over(stored: Pieces) -> None:
     stored.write(2, b"other")
 
