@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investigations.views import access, commissions, exhibits, uploads
+from investigations.views import access, commissions, desks, exhibits, notices, uploads
 
 app_name = "field"
 
@@ -15,7 +15,9 @@ urlpatterns = [
     path("code/", access.code, name="code"),
     path("set-up/", access.set_up, name="set-up"),
     path("sign-out/", access.sign_out, name="sign-out"),
-    path("", commissions.commissions, name="commissions"),
+    path("", desks.commissions, name="commissions"),
+    path("hand-over/", desks.hand_over, name="hand-over"),
+    path("notices/", notices.notices, name="notices"),
     path("commissions/<int:pk>/", commissions.commission, name="commission"),
     path("commissions/<int:pk>/take/", commissions.take, name="take"),
     path("commissions/<int:pk>/decline/", commissions.decline, name="decline"),

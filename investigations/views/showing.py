@@ -40,13 +40,14 @@ class Line:
     wants: Text
     due: str
     is_late: bool
+    may_be_handed: bool
 
 
 def line(commission: Commission, *, at: datetime) -> Line:
     """What is wanted and until when, with the days that are left."""
     due, is_late = due_words(commission.deadline.due_at, at=at)
     is_awaited = wants_report(commission)
-    return Line(commission, wants_of(commission), due if is_awaited else "", is_late and is_awaited)
+    return Line(commission, wants_of(commission), due if is_awaited else "", is_late and is_awaited, is_awaited)
 
 
 def wants_of(commission: Commission) -> Text:
