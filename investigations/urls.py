@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investigations.views import access, commissions, desks, exhibits, notices, uploads
+from investigations.views import access, commissions, desks, exhibits, notices, papers, uploads
 
 app_name = "field"
 
@@ -23,5 +23,8 @@ urlpatterns = [
     path("commissions/<int:pk>/decline/", commissions.decline, name="decline"),
     path("commissions/<int:pk>/assign/", commissions.assign, name="assign"),
     path("commissions/<int:pk>/reveal/", commissions.reveal, name="reveal"),
+    path("commissions/<int:pk>/letters/<int:letter>/", papers.letter_scan, name="letter"),
+    path("commissions/<int:pk>/letters/<int:letter>/pages/<int:number>/", papers.letter_page, name="letter-page"),
+    path("commissions/<int:pk>/papers/<int:paper>/pages/<int:number>/", papers.paper_page, name="paper-page"),
     path("commissions/<int:pk>/report/", commissions.report, name="report"),
 ]

@@ -133,7 +133,7 @@ def own(investigator: Investigator) -> CommissionQuerySet:
 def commission_of(investigator: Investigator, pk: int, *, may_be_over: bool = False) -> Commission:
     """One of the investigator's own, with what its pages read; Http404 for any other."""
     rows = own(investigator) if may_be_over else own(investigator).at_work()
-    rows = rows.select_related("claim__membership__member", "deadline", "agency", "procedure__objection")
+    rows = rows.select_related("claim__membership__member", "deadline", "agency", "procedure__objection", "hospital")
     found = rows.select_related("assignee__user", "taken_by").filter(pk=pk).first()
     if found is None:
         raise Http404

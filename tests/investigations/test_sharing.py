@@ -21,7 +21,6 @@ from tests.factories import (
     case_in,
     colleague_of,
     in_the_field,
-    investigator_of,
     reported,
 )
 
