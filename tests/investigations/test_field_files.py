@@ -94,7 +94,6 @@ def test_the_letter_is_read_and_saved_by_whoever_goes_there(of_kind: MakeOne, st
     drawn, saved = letter_urls(sent, letter)
     page = client.get(reverse("field:commission", args=[sent.pk])).content.decode()
     assert all(url in page for url in (drawn, saved, letter_urls(sent, letter, 2)[0]))
-    Reading.objects.all().delete()
 
     image, original = client.get(drawn), client.get(saved)
 
@@ -105,7 +104,7 @@ def test_the_letter_is_read_and_saved_by_whoever_goes_there(of_kind: MakeOne, st
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "no-store" in answer.headers["Cache-Control"]
         assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
-    read = Reading.objects.get()
+    read = Reading.objects.get(what="paper")
     assert (read.claim, read.by, read.what, read.about) == (
         sent.claim,
         investigator_of(sent),
@@ -151,8 +150,9 @@ def test_the_letter_is_in_the_hands_that_have_the_commission(sent: Commission, s
     assert statuses(signed_in("reviewer"), urls) == {403}
     assert statuses(Client(), urls) == {302}
     assert not Reading.objects.exists()
+    fresh = Commission.objects.get(pk=sent.pk)
     with pytest.raises(NotPermitted):
-        files.open_letter(sent, letter.pk, by=colleague.user, at=COMMISSIONED)
+        files.open_letter(fresh, letter.pk, by=colleague.user, at=COMMISSIONED)
 
     assert statuses(in_the_field(one.user), urls) == {200}
     reported(sent)
