@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investigations.views import access, commissions, desks, exhibits, notices, papers, uploads
+from investigations.views import access, commissions, desks, exhibits, notices, offline, papers, uploads
 
 app_name = "field"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("uploads/<int:pk>/", uploads.upload, name="upload"),
     path("exhibits/<int:pk>/", exhibits.original, name="exhibit"),
     path("exhibits/<int:pk>/pages/<int:number>/", exhibits.page, name="exhibit-page"),
+    path("worker.js", offline.worker, name="worker"),
+    path("offline/", offline.page, name="offline"),
     path("sign-in/", access.SignInView.as_view(), name="sign-in"),
     path("code/", access.code, name="code"),
     path("set-up/", access.set_up, name="set-up"),
