@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.display import day
@@ -74,11 +74,11 @@ class HandOver(forms.Form):
 
 def load_of(colleague: Colleague) -> str:
     """A colleague in the list of those who can be chosen."""
-    said = [str(colleague.investigator.user), say("%(count)s at work") % {"count": colleague.at_work}]
+    said = [str(colleague.investigator.user), gettext("%(count)s at work") % {"count": colleague.at_work}]
     if colleague.late:
-        said.append(say("%(count)s late") % {"count": colleague.late})
+        said.append(gettext("%(count)s late") % {"count": colleague.late})
     if colleague.away_until:
-        said.append(say("away until %(day)s") % {"day": day(colleague.away_until)})
+        said.append(gettext("away until %(day)s") % {"day": day(colleague.away_until)})
     return " · ".join(said)
 
 
