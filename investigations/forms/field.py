@@ -69,7 +69,7 @@ class HandOver(forms.Form):
     def show(self, team: list[Colleague]) -> None:
         """Offer each with what he has already, and whether he is away."""
         offered = [("", "—"), *((one.investigator.pk, load_of(one)) for one in team if one.may_sign_in)]
-        self.fields["investigator"].widget.choices = offered  # type: ignore[attr-defined]  # a select's
+        self.fields["investigator"].widget.choices = offered
 
 
 def load_of(colleague: Colleague) -> str:

@@ -46,7 +46,7 @@ def hands(commission: Commission) -> QuerySet[Investigator]:
 
 def notices(user: User) -> QuerySet[Message]:
     """What was written to one person, the newest first."""
-    return Message.objects.filter(user=user).select_related("user").order_by("-pk")
+    return Message.objects.filter(user=user).select_related("user").order_by("-created_at", "-pk")
 
 
 def unread(user: User) -> int:

@@ -172,6 +172,16 @@ def test_no_page_stands_in_anybodys_way(desk: Desk, sent: Commission, theme: The
         for details in page.locator("details").all():
             details.evaluate("one => { one.open = true }")
         found += flaws(page)
+    for url in (reverse("field:notices"), reverse("field:offline"), f"{LIST}nowhere/"):
+        page.goto(url)
+        found += flaws(page)
+    desk.expected("404")
+    page.goto(LIST)
+    page.locator("#id_investigator").select_option(index=1)
+    click(page, page.locator("#content form button").last)
+    expect(page.get_by_role("alert")).to_be_visible()
+    desk.expected("409")
+    found += flaws(page)
     page.evaluate("localStorage.clear()")
     page.context.clear_cookies(name="sessionid")
     page.goto(LIST)
