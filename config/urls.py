@@ -10,3 +10,7 @@ urlpatterns = [
     path("field/", include("investigations.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
+
+handler403 = "config.kernel.error_pages.not_permitted"
+handler404 = "config.kernel.error_pages.not_found"
+handler500 = "config.kernel.error_pages.stumbled"

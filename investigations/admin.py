@@ -36,12 +36,9 @@ from config.kernel.refusals import InvalidInput, NotPermitted, Refusal
 from investigations import services
 from investigations.enums import AT_WORK, PROVINCES
 from investigations.models import Agency, Commission, Exhibit, Investigator, Report
-from investigations.resources import FeeSheetResource
+from investigations.resources import FORMATS, written
 from investigations.services import playing, second_factor
 from investigations.services.authorising import open_authorisation
-
-BOM = "\ufeff"
-"""By which spreadsheet programs know that a text file is UTF-8."""
 
 admin.site.unregister([TOTPDevice, StaticDevice])  # their keys are on no screen
 
@@ -108,7 +105,8 @@ class AgencyAdmin(PageAdmin):
 
 def fee_sheet(request: HttpRequest, agency_id: int, year: int, month: int) -> HttpResponse:
     """What an agency earned in a month, as a spreadsheet to be saved; every download is noted."""
-    if not (1 <= month <= 12 and 2000 <= year <= 2999):
+    ending = request.GET.get("as", "csv")
+    if not (1 <= month <= 12 and 2000 <= year <= 2999) or ending not in FORMATS:
         raise Http404
     try:
         lines = services.take_fee_sheet(agency_id, date(year, month, 1), by=person(request), at=database_now())
@@ -116,9 +114,8 @@ def fee_sheet(request: HttpRequest, agency_id: int, year: int, month: int) -> Ht
         raise PermissionDenied from no
     except (InvalidInput, Agency.DoesNotExist) as no:
         raise Http404 from no
-    text = FeeSheetResource().export(lines).export("csv")
-    response = HttpResponse(BOM + text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="fees-{agency_id}-{year}-{month:02}.csv"'
+    response = HttpResponse(written(lines, ending), content_type=FORMATS[ending])
+    response["Content-Disposition"] = f'attachment; filename="fees-{agency_id}-{year}-{month:02}.{ending}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
     return response

@@ -1,4 +1,4 @@
-"""What investigations refuse: sending out, the field pages, their uploads. The general ones are the kernel's."""
+"""What investigations refuse: sending out, the investigators' pages, uploads. The general ones are the kernel's."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -8,19 +8,21 @@ from django.utils.translation import gettext as _
 
 from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind, Reporter
 from claims.replaying.play import Play
-from claims.replaying.registry import after, prop, verb
+from claims.replaying.registry import after, extra, finale, prop, verb
 from config.kernel.civil import civil_date
 from config.kernel.models import User
 from config.kernel.refusals import WrongState
 from investigations.enums import Conclusion
 from investigations.models import Commission
 from investigations.rules.visits import Result, Visit
-from investigations.services import agencies, authorising, commissioning, reporting, resolving
+from investigations.services import agencies, authorising, commissioning, reporting, resolving, samples
 from members.enums import Purpose
 
 Event = dict[str, Any]
 
 prop(agencies.ensure_sample_agencies)
+extra(samples.ensure_second_people)
+finale(samples.share_out)
 
 
 @after("report")

@@ -1,5 +1,8 @@
 """The columns of an agency's fee sheet."""
 
+import re
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,14 +15,18 @@ from investigations.models import Commission
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A cell that begins so is read as a formula by some spreadsheet program; full-width signs are by Chinese ones."""
 
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""Signs that a workbook cannot hold."""
+
 
 def plain(text: str) -> str:
-    """Text that stays text in every spreadsheet program."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    """Text that stays text in every spreadsheet program, also once a workbook is saved as text and opened again."""
+    marked = f"'{text}" if text.startswith(DANGEROUS) else text
+    return UNWRITABLE.sub("", marked)
 
 
 class FeeSheetResource(resources.Resource):
-    """One line a commission that earned a fee in the month: texts, days as ISO, the fee in yuan as a number."""
+    """One line a commission that earned a fee in the month: texts, days, the fee in yuan as a number."""
 
     case = fields.Field(column_name=_("Case number"))
     agency = fields.Field(column_name=_("Agency"))
@@ -37,12 +44,28 @@ class FeeSheetResource(resources.Resource):
     def dehydrate_kind(self, row: Commission) -> str:
         return plain(row.get_kind_display())
 
-    def dehydrate_sent_on(self, row: Commission) -> str:
-        return civil_date(row.sent_at).isoformat()
+    def dehydrate_sent_on(self, row: Commission) -> date:
+        return civil_date(row.sent_at)
 
-    def dehydrate_ended_on(self, row: Any) -> str:
-        return civil_date(row.ended_at).isoformat()
+    def dehydrate_ended_on(self, row: Any) -> date:
+        return civil_date(row.ended_at)
 
     def dehydrate_fee_yuan(self, row: Any) -> Decimal | str:
         """Empty where no fee was agreed: somebody has to look, and nothing is not zero."""
         return "" if row.fee is None else Decimal(row.fee).scaleb(-2)
+
+
+FORMATS: dict[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""By the ending of the file."""
+
+
+def written(lines: Iterable[Commission], ending: str) -> bytes:
+    """A fee sheet as a file; CSV is UTF-8 with its mark, by which spreadsheet programs know it."""
+    data = FeeSheetResource().export(lines)
+    if ending == "xlsx":
+        workbook: bytes = data.export("xlsx", escape=True)
+        return workbook
+    return str(data.export("csv")).encode("utf-8-sig")

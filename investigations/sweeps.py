@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db.models import Min, QuerySet
 
-from claims.models import Procedure
+from claims.models import Deadline, Procedure, Reminder
 from config.kernel import sweeping
 from investigations.enums import ExhibitState
 from investigations.models import Commission, Exhibit
-from investigations.services import evidence, examining, opening
+from investigations.services import evidence, examining, opening, reminding
 
 BATCH = 20
 """Files that are opened in one run: the other sweeps wait for it."""
@@ -50,6 +50,44 @@ class CloseCommissions:
         left = self.due(only=only).filter(procedure__closed_at__lte=at)
         ids = left.order_by("claim_id").values_list("claim_id", flat=True).distinct()
         return sweeping.each_in_turn(lambda pk: opening.close_commissions(pk, at=at), list(ids))
+
+
+@sweeping.register
+class RemindAgencies:
+    """Steps of an agency's deadline, each told once to the people in whose hands the commission is."""
+
+    name = "investigations.remind_agencies"
+
+    def due(self, *, only: int | None) -> "QuerySet[Reminder]":
+        return reminding.steps(only)
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        if not reminding.awaited(only).exists():  # asked often, and mostly so
+            return None
+        return self.due(only=only).aggregate(earliest=Min("sent_at"))["earliest"]
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        ids = self.due(only=only).filter(sent_at__lte=at).order_by("sent_at", "pk").values_list("pk", flat=True)
+        return sweeping.each_in_turn(lambda pk: reminding.tell_of_step(pk, at=at), list(ids))
+
+
+@sweeping.register
+class EscalateOverdue:
+    """Ends that went by without a report: told to whose work it is and to the coordinators. Supervisors know."""
+
+    name = "investigations.escalate_overdue"
+
+    def due(self, *, only: int | None) -> "QuerySet[Deadline]":
+        return reminding.missed(only)
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        if not reminding.awaited(only).exists():
+            return None
+        return self.due(only=only).aggregate(earliest=Min("closed_at"))["earliest"]
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        ids = self.due(only=only).filter(closed_at__lte=at).order_by("closed_at", "pk").values_list("pk", flat=True)
+        return sweeping.each_in_turn(lambda pk: reminding.tell_of_end(pk, at=at), list(ids))
 
 
 @sweeping.register

@@ -4,7 +4,14 @@ from celery import shared_task
 
 from config.kernel import sweeping
 from config.kernel.clock import database_now
-from investigations.sweeps import CloseCommissions, DropUploads, ExamineExhibits, OpenCommissions
+from investigations.sweeps import (
+    CloseCommissions,
+    DropUploads,
+    EscalateOverdue,
+    ExamineExhibits,
+    OpenCommissions,
+    RemindAgencies,
+)
 
 
 @shared_task(name=OpenCommissions.name)
@@ -25,3 +32,13 @@ def examine_exhibits() -> int:
 @shared_task(name=DropUploads.name)
 def drop_uploads() -> int:
     return sweeping.run(DropUploads.name, at=database_now())
+
+
+@shared_task(name=RemindAgencies.name)
+def remind_agencies() -> int:
+    return sweeping.run(RemindAgencies.name, at=database_now())
+
+
+@shared_task(name=EscalateOverdue.name)
+def escalate_overdue() -> int:
+    return sweeping.run(EscalateOverdue.name, at=database_now())

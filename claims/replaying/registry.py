@@ -9,14 +9,19 @@ from config.kernel.refusals import Refusal
 if TYPE_CHECKING:
     from claims.models import Claim
     from claims.replaying.play import Play
+    from config.kernel.models import StoredFile
 
 Verb = Callable[["Play", datetime, dict[str, Any]], None]
 Part = Callable[["Claim"], Any]
 Prop = Callable[[], Any]
+Drawn = Callable[[tuple[str, ...], str], "StoredFile"]
+Finale = Callable[..., int]
 
 verbs: dict[str, Verb] = {}
 parts: dict[str, Part] = {}
 props: list[Prop] = []
+extras: list[Prop] = []
+finales: list[Finale] = []
 follows: dict[str, list[Verb]] = {}
 
 
@@ -64,13 +69,34 @@ def prop(function: Prop) -> Prop:
     return function
 
 
+def extra(function: Prop) -> Prop:
+    """Register who else is on the stage of a demonstration; scripts are played without."""
+    extras.append(function)
+    return function
+
+
+def finale(function: Finale) -> Finale:
+    """Register what a demonstration plays once its cases stand: `(drawn, at=)`, how many rows were worked on.
+
+    `drawn` makes a sample page of some lines with a case's number.
+    """
+    finales.append(function)
+    return function
+
+
 __all__ = [
     "DoubleName",
+    "Drawn",
+    "Finale",
     "Part",
     "Prop",
     "Refusal",
     "Verb",
     "after",
+    "extra",
+    "extras",
+    "finale",
+    "finales",
     "follows",
     "part",
     "parts",

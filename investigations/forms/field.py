@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.display import day
 from investigations.enums import DeclineReason
-from investigations.models import Commission, Investigator
+from investigations.models import Agency, Commission, Investigator
 from investigations.services.commissioning import colleagues
+from investigations.services.teams import Colleague
 
 
 class SignIn(AuthenticationForm):
@@ -45,8 +48,35 @@ class Assign(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["investigator"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = colleagues(commission)
+        field.queryset = colleagues(commission.agency)
         field.label_from_instance = lambda person: str(person.user)  # type: ignore[method-assign,assignment]  # the field's own hook
+
+
+class HandOver(forms.Form):
+    """To whom; what was ticked in the list is read by the view, each by itself."""
+
+    investigator = forms.ModelChoiceField(label=_("Colleague"), queryset=Investigator.objects.none(), empty_label="—")
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["investigator"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = colleagues(agency)
+
+    def show(self, team: list[Colleague]) -> None:
+        """Offer each with what he has already, and whether he is away."""
+        offered = [("", "—"), *((one.investigator.pk, load_of(one)) for one in team if one.may_sign_in)]
+        self.fields["investigator"].widget.choices = offered
+
+
+def load_of(colleague: Colleague) -> str:
+    """A colleague in the list of those who can be chosen."""
+    said = [str(colleague.investigator.user), gettext("%(count)s at work") % {"count": colleague.at_work}]
+    if colleague.late:
+        said.append(gettext("%(count)s late") % {"count": colleague.late})
+    if colleague.away_until:
+        said.append(gettext("away until %(day)s") % {"day": day(colleague.away_until)})
+    return " · ".join(said)
 
 
 class Reveal(forms.Form):

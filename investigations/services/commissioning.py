@@ -17,7 +17,7 @@ from config.kernel.permissions import holders
 from config.kernel.refusals import InvalidInput
 from investigations.enums import ON_THE_SPOT, DeclineReason, Method
 from investigations.gate import moving
-from investigations.models import Commission, Investigator
+from investigations.models import Agency, Commission, Investigator
 from investigations.policies import FILE_REPORT, check_authorised, check_coordinator
 from investigations.services import messages
 from investigations.services.agencies import Chosen, choose, hospital_of
@@ -77,17 +77,19 @@ def assign(commission_id: int, *, investigator_id: int, by: User, at: datetime) 
     """The agency's coordinator gives it to one of its people. Refused: `NotPermitted`, `WrongState`, `InvalidInput`."""
     with moving(commission_id, "assign_commission", by=by, at=at) as (claim, commission):
         check_coordinator(commission, by=by, at=at)
-        colleague = colleagues(commission).filter(pk=investigator_id).first()
+        colleague = colleagues(commission.agency).filter(pk=investigator_id).first()
         if colleague is None:
             raise InvalidInput(field=_("Colleague"), why=_("choose one of those in the list."))
+        before = commission.assignee
         commission.assign(colleague, by=by, at=at)
+        _tell_of_hand_over(commission, before, by=by, at=at)
         claim.because(kind=commission.kind, agency=commission.agency.name)
     return commission
 
 
-def colleagues(commission: Commission) -> QuerySet[Investigator]:
-    """The people of the agency to whom it can be given: those who may still sign in."""
-    people = commission.agency.investigators.filter(user__in=holders(FILE_REPORT))
+def colleagues(agency: Agency) -> QuerySet[Investigator]:
+    """The people of an agency to whom its work can be given: those who may still sign in."""
+    people = agency.investigators.filter(user__in=holders(FILE_REPORT))
     return people.select_related("user").order_by("user__display_name", "pk")
 
 
@@ -142,12 +144,20 @@ def close_left_over(claim: Claim, *, by: User, at: datetime) -> int:
             commission.close(by=by, at=at)
         commission.save()
         stop_clock(commission, DeadlineStatus.CANCELLED, at=at)
+        messages.tell_agency(commission, "commission_closed", at=at)
     return len(left)
 
 
 def stop_clock(commission: Commission, status: DeadlineStatus, *, at: datetime) -> None:
     """The agency's time no longer runs; what came after its end is `missed`, not `met`."""
     clocks.end(Deadline.objects.filter(pk=commission.deadline_id), status=status, at=at)
+
+
+def _tell_of_hand_over(commission: Commission, before: Investigator | None, *, by: User, at: datetime) -> None:
+    """Whoever gets it, and whoever had it; not who did it."""
+    for person, template in ((commission.assignee, "commission_handed"), (before, "commission_handed_on")):
+        if person is not None and person.user_id != by.pk and before != commission.assignee:
+            messages.tell(commission, template, person, at=at)
 
 
 def _pass_on(

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from claims.enums import Number
-from claims.models import Claim
 from claims.services import reading
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput
+from investigations.enums import ON_THE_SPOT
 from investigations.models import Commission
 from investigations.policies import check_own_agency
 
@@ -21,9 +21,14 @@ def note_visit(commission: Commission, *, by: User, at: datetime) -> None:
     reading.note_opening(commission.claim_id, COMMISSION, by=by, at=at)
 
 
-def numbers_needed(claim: Claim) -> dict[str, str]:
-    """The numbers that a records office asks for, in full, by their key: never the phone or the bank card."""
-    return {key: number for key, number in reading.numbers_of(claim).items() if _is_needed(key)}
+def numbers_needed(commission: Commission) -> dict[str, str]:
+    """The numbers that a records office asks for, in full, by their key: never the phone or the bank card.
+
+    None where nobody goes to one.
+    """
+    if commission.kind not in ON_THE_SPOT:
+        return {}
+    return {key: number for key, number in reading.numbers_of(commission.claim).items() if _is_needed(key)}
 
 
 def reveal(commission: Commission, *, number: str, reason: str, by: User, at: datetime) -> str:
@@ -34,7 +39,7 @@ def reveal(commission: Commission, *, number: str, reason: str, by: User, at: da
     check_own_agency(commission, by=by, at=at)
     if not reason.strip():
         raise InvalidInput(field=_("Reason"), why=_("is needed: it stays with the case."))
-    known = numbers_needed(commission.claim)
+    known = numbers_needed(commission)
     if number not in known:
         raise InvalidInput(field=_("Number"), why=_("is not on file."))
     reading.note_reading(commission.claim, by=by, at=at, what=reading.NUMBER, about=number, reason=reason.strip())

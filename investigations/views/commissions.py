@@ -1,12 +1,10 @@
-"""What an agency was asked: the list, the page of one, and what can be done about it.
+"""What an agency was asked: the page of one commission, and what can be done about it.
 
 Whatever is not the investigator's own is not found: another agency's, a colleague's, one that ended.
 """
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,19 +22,6 @@ from investigations.services import reporting, visiting
 from investigations.services.playing import PLAYED
 from investigations.views import showing
 from investigations.views.guarding import in_the_field
-
-ON_A_PAGE = 50
-
-
-@require_safe
-@in_the_field
-def commissions(request: HttpRequest, investigator: Investigator) -> HttpResponse:
-    """What waits, the most urgent first."""
-    rows = own(investigator).at_work().select_related("claim", "deadline", "assignee__user")
-    rows = rows.order_by(F("deadline__due_at").asc(nulls_last=True), "pk")
-    page, at = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")), database_now()
-    lines = [showing.line(commission, at=at) for commission in page]
-    return render(request, "field/commissions.html", {"investigator": investigator, "page": page, "lines": lines})
 
 
 @require_safe
@@ -155,7 +140,7 @@ def own(investigator: Investigator) -> CommissionQuerySet:
 def commission_of(investigator: Investigator, pk: int, *, may_be_over: bool = False) -> Commission:
     """One of the investigator's own, with what its pages read; Http404 for any other."""
     rows = own(investigator) if may_be_over else own(investigator).at_work()
-    rows = rows.select_related("claim__membership__member", "deadline", "agency", "procedure__objection")
+    rows = rows.select_related("claim__membership__member", "deadline", "agency", "procedure__objection", "hospital")
     found = rows.select_related("assignee__user", "taken_by").filter(pk=pk).first()
     if found is None:
         raise Http404

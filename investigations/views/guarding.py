@@ -10,11 +10,13 @@ from csp.decorators import csp_replace
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 
 from config.kernel.admin.paging import person
 from investigations.models import Investigator
 from investigations.policies import FILE_REPORT
+from investigations.services import messages
 
 Rest = ParamSpec("Rest")
 
@@ -34,6 +36,7 @@ def in_the_field(
         investigator = investigator_of(request)
         if not is_verified(request):
             return sent_to("field:code", request)
+        request.unread = SimpleLazyObject(lambda: messages.unread(investigator.user))  # type: ignore[attr-defined]  # for the header
         return view(request, investigator, *args, **kwargs)
 
     return cast("Callable[Concatenate[HttpRequest, Rest], HttpResponse]", strictly(never_cache(guarded)))

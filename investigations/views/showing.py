@@ -11,10 +11,11 @@ from claims.panels.case_panels import disease_name
 from claims.panels.work_lists import due_words
 from claims.services.reading import number_label
 from config.kernel.display import day
+from config.kernel.models import StoredFile
 from config.kernel.pages import Text
-from investigations.enums import CommissionState, Method
+from investigations.enums import ON_THE_SPOT, CommissionState, Method
 from investigations.models import Commission, Investigator
-from investigations.services import visiting
+from investigations.services import files, visiting
 from members.enums import Ownership
 
 QUESTIONS: dict[str, Text] = {
@@ -40,13 +41,14 @@ class Line:
     wants: Text
     due: str
     is_late: bool
+    may_be_handed: bool
 
 
 def line(commission: Commission, *, at: datetime) -> Line:
     """What is wanted and until when, with the days that are left."""
     due, is_late = due_words(commission.deadline.due_at, at=at)
     is_awaited = wants_report(commission)
-    return Line(commission, wants_of(commission), due if is_awaited else "", is_late and is_awaited)
+    return Line(commission, wants_of(commission), due if is_awaited else "", is_late and is_awaited, is_awaited)
 
 
 def wants_of(commission: Commission) -> Text:
@@ -74,10 +76,14 @@ def facts(commission: Commission, *, by: Investigator, at: datetime) -> dict[str
             (_("Disease"), disease_name(claim.disease)),
             (_("First diagnosed on"), day(claim.diagnosed_on)),
             (_("Hospital of the certificate"), _hospital(commission)),
+            *([(_("Hospital to visit"), commission.hospital.name)] if commission.hospital else []),
         ],
         "question": QUESTIONS[commission.kind],
         "doubt": commission.procedure.objection and commission.procedure.objection.get_kind_display(),
         "methods": [methods.get(name, name) for name in commission.methods],
+        "is_visit": commission.kind in ON_THE_SPOT,
+        "letters": [(letter, _pages(letter.scan)) for letter in files.letters(commission)],
+        "papers": [(paper, _pages(paper.stored)) for paper in files.papers(commission)],
         "reports": list(commission.reports.select_related("filed_by").defer("findings").order_by("-version")),
         "is_to_take": is_to_take(commission),
         "may_decline": commission.state == CommissionState.SENT,
@@ -88,7 +94,11 @@ def facts(commission: Commission, *, by: Investigator, at: datetime) -> dict[str
 
 def number_labels(commission: Commission) -> dict[str, str]:
     """How the numbers are called that can be asked for, by their key."""
-    return {key: number_label(key) for key in visiting.numbers_needed(commission.claim)}
+    return {key: number_label(key) for key in visiting.numbers_needed(commission)}
+
+
+def _pages(stored: StoredFile | None) -> range:
+    return range(1, stored.pages + 1) if stored else range(0)
 
 
 def _hospital(commission: Commission) -> str:

@@ -207,6 +207,34 @@ TEMPLATES: Mapping[str, Template] = {
         _("This was taken from you in case %(about)s and given to another agency: %(kind)s. You need not go on."),
         {"kind": COMMISSIONS},
     ),
+    "commission_closed": Template(
+        _("Case %(about)s: no longer needed from you (%(kind)s)"),
+        _("Case %(about)s goes on without this: %(kind)s. You need not go on, and do not find it any more."),
+        {"kind": COMMISSIONS},
+    ),
+    "commission_handed": Template(
+        _("Case %(about)s was handed to you: %(kind)s"),
+        _("The coordinator of your agency handed you this in case %(about)s, until the end of %(due_on)s: %(kind)s."),
+        {"kind": COMMISSIONS},
+    ),
+    "commission_handed_on": Template(
+        _("Case %(about)s was handed to a colleague: %(kind)s"),
+        _("The coordinator of your agency gave this in case %(about)s to a colleague: %(kind)s. You need not go on."),
+        {"kind": COMMISSIONS},
+    ),
+    "commission_reminder": Template(
+        _("Case %(about)s: %(kind)s, until %(due_on)s"),
+        _("In case %(about)s your agency's report is due by the end of %(due_on)s: %(kind)s."),
+        {"kind": COMMISSIONS},
+    ),
+    "commission_overdue": Template(
+        _("Case %(about)s: your agency's report is overdue (%(kind)s)"),
+        _(
+            "In case %(about)s the report was due by the end of %(due_on)s and has not come: %(kind)s. "
+            "The supervisors of the plan know, and may give it to another agency."
+        ),
+        {"kind": COMMISSIONS},
+    ),
     "report_filed": Template(
         _("Case %(about)s: a report has come in (%(kind)s)"),
         _("The agency handed in its report in case %(about)s: %(kind)s. Accept it, or send it back with a reason."),

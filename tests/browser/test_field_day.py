@@ -215,6 +215,16 @@ def test_no_page_stands_in_anybodys_way(desk: Desk, sent: Commission, theme: The
         for details in page.locator("details").all():
             details.evaluate("one => { one.open = true }")
         found += flaws(page)
+    for url in (reverse("field:notices"), reverse("field:offline"), f"{LIST}nowhere/"):
+        page.goto(url)
+        found += flaws(page)
+    desk.expected("404")
+    page.goto(LIST)
+    page.locator("#id_investigator").select_option(index=1)
+    click(page, page.locator("#content form button").last)
+    expect(page.get_by_role("alert")).to_be_visible()
+    desk.expected("409")
+    found += flaws(page)
     page.evaluate("localStorage.clear()")
     page.context.clear_cookies(name="sessionid")
     page.goto(LIST)
@@ -233,3 +243,27 @@ def test_a_language_is_switched_on_the_page(desk: Desk, sent: Commission) -> Non
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Investigation report")
     expect(page.locator("#id_text")).to_have_value("原件一致。")
+
+
+def test_a_reload_without_a_line_shows_words_and_a_way_back(desk: Desk, sent: Commission) -> None:
+    user, page = person(sent), desk.stranger(width=PHONE)
+    come_in(page, user)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto(address(sent))
+    page.context.set_offline(True)
+
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("网络已断开")
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    assert sent.claim.number not in page.content()
+    assert flaws(page) == []
+    colour = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(colour) == "rgb(243, 244, 246)"  # its style is kept, too
+
+    page.context.set_offline(False)
+    click(page, page.get_by_role("link", name="重试"))
+    expect(page.get_by_role("heading", name=sent.claim.number)).to_be_visible()
+    kept = "caches.keys().then(names => Promise.all(names.map(name => caches.open(name).then(kept => kept.keys()))))"
+    paths = page.evaluate(f"{kept}.then(all => all.flat().map(one => new URL(one.url).pathname))")
+    assert [one for one in paths if one.startswith(LIST)] == [reverse("field:offline")]
+    assert len(paths) == 3

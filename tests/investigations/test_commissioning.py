@@ -28,7 +28,7 @@ def test_the_agencys_people_are_told_without_personal_data(sent: Commission) -> 
     told = Message.objects.get(template="commission_sent")
 
     assert told.user == sent.agency.investigators.get().user
-    assert told.facts == {"kind": "field", "due_on": "2025-05-08"}
+    assert told.facts == {"kind": "field", "due_on": "2025-05-08", "commission": sent.pk}
 
 
 def test_commissioning_takes_a_passed_review(db: None) -> None:

@@ -1,11 +1,13 @@
 """An agency's record: what the last twelve months are counted from, and what is paid for them."""
 
+import io
 from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, State
 from claims.models import Appeal, Objection
@@ -233,6 +235,50 @@ def test_the_cells_of_a_sheet_are_text_and_numbers() -> None:
 def test_no_cell_begins_a_formula(sign: str) -> None:
     assert plain(f"{sign}1+1") == f"'{sign}1+1"
     assert plain(f"a{sign}") == f"a{sign}"
+
+
+def test_what_a_workbook_cannot_hold_is_left_out() -> None:
+    assert plain("a\x01b\x0bc") == "abc"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_a_workbook_has_texts_numbers_and_days_and_no_formula(sign: str) -> None:
+    sent = accepted()
+    agree(sent.agency, 123_450)
+    Agency.objects.filter(pk=sent.agency_id).update(name=f"{sign}HYPERLINK(1)")
+
+    answer = signed_in("finance").get(sheet_url(sent.agency), {"as": "xlsx"})
+
+    assert answer.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert answer.headers["Content-Disposition"].endswith('-2025-04.xlsx"')
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    headings, cells = sheet.iter_rows()
+    assert len(headings) == len(cells) == 6
+    assert [cell.data_type for cell in cells] == ["s", "s", "s", "d", "d", "n"]
+    assert cells[1].value[:2] == f"'{sign}".replace("\r", "\n")  # a line ends so in XML
+    assert [cell.value for cell in cells[3:]] == [datetime(2025, 4, 8), datetime(2025, 4, 21), 1234.5]  # noqa: DTZ001
+    assert cells[3].is_date
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_an_unpaid_line_of_a_workbook_is_empty_and_not_zero() -> None:
+    sent = accepted()
+
+    answer = signed_in("finance").get(sheet_url(sent.agency), {"as": "xlsx"})
+
+    _headings, cells = load_workbook(io.BytesIO(answer.content)).active.iter_rows()
+    assert cells[5].value is None
+
+
+def test_a_sheet_comes_in_two_formats(db: None) -> None:
+    sent = accepted()
+    boss = signed_in("supervisor")
+
+    assert boss.get(sheet_url(sent.agency), {"as": "ods"}).status_code == 404
+    assert [boss.get(sheet_url(sent.agency), {"as": one}).status_code for one in ("csv", "xlsx")] == [200, 200]
+    page = boss.get(reverse("admin:investigations_agency_change", args=[sent.agency_id])).content.decode()
+    assert "?as=xlsx" in page
+    assert FeeSheet.objects.count() == 2
 
 
 def sheet_url(agency: Agency, year: int = 2025, month: int = 4) -> str:

@@ -3,22 +3,26 @@
 from collections import Counter
 from datetime import datetime
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from claims.enums import DeadlineStatus, State
 from claims.models import Assignment, Claim, Deadline
 from claims.panels.work_lists import LISTS
+from claims.replaying.registry import finales
 from claims.rules.facts import Medical
 from config.kernel import sweeping
 from config.kernel.civil import SHANGHAI, civil_date
 from config.kernel.models import User
+from investigations.models import Commission
 from investigations.services import second_factor
-from members.models import Member
+from members.models import Member, Message
 from members.services.shipping import load_shipped
-from payouts.management.demo import people, stories
+from payouts.management.demo import people, samples, stories
 from payouts.management.demo.desks import give_out
 from payouts.management.demo.filling import cases_by_state, play
 from payouts.management.demo.progress import Progress
@@ -136,6 +140,26 @@ def test_the_first_reviewers_desk_shows_everything_there_is() -> None:
 
 
 @pytest.mark.django_db
+def test_the_agencies_desks_have_work_at_every_stage(settings: LazySettings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    played = [told for told in TOLD if told.story.__name__ in {"out", "report_in", "report_returned"}]
+    stage(*played, now=AFTER_MIDNIGHT)
+    for told in played:
+        play(told, now=AFTER_MIDNIGHT)
+
+    for finale in finales:
+        finale(samples.drawn, at=AFTER_MIDNIGHT)
+
+    at_work = Commission.objects.at_work().select_related("deadline")
+    assert at_work.filter(assignee__isnull=True, state="sent").exists()
+    assert at_work.filter(taken_at__isnull=False, state="sent").exists()
+    assert at_work.filter(assignee__is_coordinator=False).exists()
+    assert at_work.filter(deadline__status=DeadlineStatus.MISSED).exists()
+    assert {one.state for one in at_work} == {"sent", "reported", "returned"}
+    assert Message.objects.filter(template="commission_overdue", user__isnull=False).exists()
+
+
+@pytest.mark.django_db
 def test_the_accounts_cover_every_role_and_nobody_is_a_superuser() -> None:
     load_shipped(at=YEARS_END)
 
@@ -148,7 +172,7 @@ def test_the_accounts_cover_every_role_and_nobody_is_a_superuser() -> None:
         "finance": 3,
         "auditor": 1,
         "administrator": 1,
-        "investigator": 3,
+        "investigator": 6,
     }
     for role, names in accounts.items():
         for user in User.objects.filter(username__in=names):

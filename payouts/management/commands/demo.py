@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from kombu.exceptions import OperationalError
 
+from claims.replaying.registry import finales
 from config.kernel import sweeping
 from config.kernel.clock import database_now
 from members.services.shipping import load_shipped
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         self._cases()
         self.stdout.write(f"Papers: {samples.attach(at=database_now())} got a sample file")
         self._clocks()
+        shared = sum(finale(samples.drawn, at=database_now()) for finale in finales)
+        self.stdout.write(f"Agencies: {shared} commissions were given to their people")
         self.stdout.write(f"Desks: {give_out(at=database_now())} cases were given to people")
         self.stdout.write("")
         for state, count in cases_by_state():

@@ -10,7 +10,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from claims.replaying.casting import Cast
 from claims.replaying.play import ELSEWHERE, REGIONS
-from claims.replaying.registry import props
+from claims.replaying.registry import extras, props
 from config.kernel.civil import SHANGHAI, add_months, civil_date
 from config.kernel.identity import has_luhn_digit, make_resident_id
 from config.kernel.models import User
@@ -95,7 +95,7 @@ def open_accounts() -> dict[str, list[str]]:
             )
             _let_in(user, password)
             user.groups.add(group)
-    for set_up in props:
+    for set_up in (*props, *extras):
         set_up()
     investigators = list(User.objects.filter(groups__name="investigator").order_by("username"))
     for user in investigators:

@@ -8,12 +8,16 @@ from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFont
 from pylopdf_fonts_zh_cn import sans_path
 
-from claims.enums import JUDGING, MaterialKind
+from claims.enums import JUDGING, MaterialKind, State
 from claims.models import Claim, Material, PaperFile
 from config.kernel import files
+from config.kernel.clock import database_now
+from config.kernel.models import StoredFile
 
 CASES = 30
 """How many cases, of those that reviewers work on, have files."""
+READ_BY_EXPERTS = (State.SUSPENDED, State.APPEALING)
+"""Steps in which papers are read by people from outside."""
 PAGE = (620, 877)
 INK, RED, PALE = (40, 45, 55), (190, 30, 45), (150, 156, 165)
 
@@ -29,11 +33,17 @@ WORDS: dict[MaterialKind, tuple[Sequence[str], ...]] = {
 
 def attach(*, at: datetime) -> int:
     """Put sample files to papers that have none; how many papers got one."""
-    cases = list(Claim.objects.filter(state__in=JUDGING).order_by("-id")[:CASES])
+    judged = list(Claim.objects.filter(state__in=JUDGING).order_by("-id")[:CASES])
+    cases = [*judged, *Claim.objects.filter(state__in=READ_BY_EXPERTS)]
     bare = Material.objects.filter(claim__in=cases, kind__in=WORDS, replaced_at=None, files=None)
     papers = list(bare.select_related("claim").order_by("id"))
     PaperFile.objects.bulk_create(_sample(paper, at=at) for paper in papers)
     return len(papers)
+
+
+def drawn(lines: tuple[str, ...], number: str) -> StoredFile:
+    """One sample page, stored; the number is that of its case."""
+    return files.keep(_drawn((lines,), number), pages=1, at=database_now())
 
 
 def _sample(paper: Material, *, at: datetime) -> PaperFile:
