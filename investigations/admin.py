@@ -196,7 +196,9 @@ class CommissionAdmin(FoundByCase, PageAdmin):
             path(f"{of_case}page/<int:page>/", view(require_safe(letter_page)), name=f"{name}_page"),
             path(of_case, view(require_safe(letter_original)), name=name),
             path(
-                "<int:page_id>/play/<int:pk>/", view(require_GET(self.play_view)), name="investigations_commission_play"
+                "<int:page_id>/play/<int:pk>/",
+                view(require_GET(self.play_view)),
+                name="investigations_commission_play",
             ),
             *super().get_urls(),
         ]
@@ -209,6 +211,9 @@ class CommissionAdmin(FoundByCase, PageAdmin):
             player = playing.open_player(pk, commission_id=row.pk, by=look.by, at=look.at)
         except Exhibit.DoesNotExist as error:
             raise Http404 from error
+        except Refusal as no:
+            messages.error(request, str(no))
+            return HttpResponseRedirect(reverse("admin:investigations_commission_change", args=[row.pk]))
         return self.respond(request, "desk/commission/play.html", row, look, {"player": player})
 
     @admin.display(description=_("due at"))

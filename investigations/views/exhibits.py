@@ -36,10 +36,10 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Any:
         except Exhibit.DoesNotExist as error:
             raise Http404 from error
         except Refusal as no:
-            response = _said(str(no), status=409)
+            response = said(str(no), status=409)
         except (FileLost, Unreadable):
             logger.exception("An exhibit cannot be read from the store: %s", request.path)
-            response = _said(_("The file is not in the store any more. Tell an administrator."), status=410)
+            response = said(_("The file is not in the store any more. Tell an administrator."), status=410)
         response["Content-Security-Policy"] = "sandbox; default-src 'none'"
         response["X-Content-Type-Options"] = "nosniff"
         response["Cache-Control"] = "no-store"
@@ -86,5 +86,5 @@ def _saved_as(exhibit: Exhibit) -> str:
     return name if name.lower().endswith(ending) else name + ending
 
 
-def _said(text: str, *, status: int) -> HttpResponse:
+def said(text: str, *, status: int) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_GET
 
 from config.kernel.clock import database_now
 from config.kernel.models import User
+from config.kernel.refusals import Refusal
 from investigations.models import Exhibit, Investigator
 from investigations.services import evidence, playing
-from investigations.views.exhibits import guarded, handed_out
+from investigations.views.exhibits import guarded, handed_out, said
 from investigations.views.guarding import in_the_field
 
 PORTION = 4 * evidence.MEGABYTE
@@ -36,6 +37,8 @@ def play(request: HttpRequest, investigator: Investigator, pk: int) -> HttpRespo
         player = playing.open_player(pk, by=investigator.user, at=database_now())
     except Exhibit.DoesNotExist as error:
         raise Http404 from error
+    except Refusal as no:
+        return said(str(no), status=409)
     return render(request, "field/play.html", {"player": player, "commission": player.exhibit.commission})
 
 

@@ -1,15 +1,17 @@
 """Recordings are played in the browser: range by range, by whoever may; each player that is opened is in the log."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from investigations.models import Commission, CustodyEntry, Exhibit, Investigator
-from investigations.services import accept_report, evidence, playing
+from investigations.services import accept_report, custody, evidence, playing
 from investigations.views.playing import PORTION, asked
 from tests.factories import ACCEPTED, at, investigator_of, reported, signed_in, staff
 from tests.investigations.recordings import film, wav
@@ -290,3 +292,23 @@ def test_a_film_is_shown_and_a_sound_is_heard(phone: Client, sent: Commission, s
 
     assert "<video" in phone.get(player(moving)).content.decode()
     assert "<audio" in phone.get(player(sound)).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_log_that_somebody_else_writes_to_is_said_to_be_busy(sent: Commission, phone: Client, sound: Exhibit) -> None:
+    reviewer = signed_in("reviewer")
+    with ThreadPoolExecutor(2) as pool, transaction.atomic():
+        custody.hold(sent.pk)
+        field = pool.submit(on_a_line_of_its_own, phone, player(sound))
+        desk = pool.submit(on_a_line_of_its_own, reviewer, desk_player(sound))
+
+        assert (field.result(), desk.result()) == (409, 302)
+    assert not CustodyEntry.objects.filter(act="played").exists()
+
+
+def on_a_line_of_its_own(client: Client, address: str) -> int:
+    """The status of the answer, asked in another thread."""
+    try:
+        return int(client.get(address).status_code)
+    finally:
+        connection.close()
