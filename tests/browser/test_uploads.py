@@ -5,13 +5,14 @@ import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, Route, expect
 
 from claims.enums import State
 from config.kernel.models import User
 from investigations.models import Commission, Exhibit
 from tests.browser.driving import PHONE, Desk
-from tests.factories import case_in, investigator_of
+from tests.factories import case_in, in_the_field, investigator_of
 from tests.investigations.recordings import EICAR
 from tests.investigations.uploading import examine
 from tests.papers import pdf, png
@@ -24,7 +25,11 @@ def sent(desk: Desk, settings, tmp_path: Path) -> Commission:
 
 
 def phone_of(desk: Desk, user: User) -> Page:
-    return desk.page_of(user, width=PHONE, language="en")
+    """Signed in with the second factor."""
+    page, name = desk.stranger(width=PHONE, language="en"), settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": in_the_field(user).cookies[name].value, "url": desk.address}
+    page.context.add_cookies([cookie])
+    return page
 
 
 def files(tmp_path: Path, **content: bytes) -> list[Path]:
