@@ -134,7 +134,7 @@ def authorised(claim: Claim) -> None:
 
 def investigator_of(commission: Commission) -> User:
     """Somebody who works for the commissioned agency."""
-    return Investigator.objects.filter(agency=commission.agency)[0].user
+    return Investigator.objects.filter(agency=commission.agency).order_by("pk")[0].user
 
 
 def reported(sent: Commission, *, at: datetime = FILED, conclusion: str = "consistent") -> None:

@@ -107,7 +107,11 @@ class VisitForm(forms.Form):
     )
     why_unrecorded = forms.CharField(label=_("Why there is no recording"), required=False, max_length=500)
     exhibits = forms.TypedMultipleChoiceField(
-        label=_("Files that show it"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Files that show it"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("One of these files was not taken: see what became of it above.")},
     )
 
     def __init__(

@@ -128,7 +128,8 @@ def report(request: HttpRequest, investigator: Investigator, pk: int) -> HttpRes
 
 def report_page(request: HttpRequest, filing: Filing, *, refusal: Refusal | None = None) -> HttpResponse:
     """The report with what was typed; 409 with what was refused."""
-    context = {"commission": filing.commission, "filing": filing, "refusal": refusal}
+    upload_url = reverse("field:uploads", args=[filing.commission.pk])
+    context = {"commission": filing.commission, "filing": filing, "refusal": refusal, "upload_url": upload_url}
     is_refused = refusal is not None or filing.whole.is_bound
     return render(request, "field/report.html", context, status=409 if is_refused else 200)
 

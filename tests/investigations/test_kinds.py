@@ -10,12 +10,12 @@ from django.urls import reverse
 from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, State
 from claims.models import Claim
 from investigations import services
-from investigations.enums import CommissionState, Conclusion, Method
+from investigations.enums import CommissionState, Method
 from investigations.models import Agency, Commission, Report
 from investigations.services.agencies import SAMPLES
 from tests.factories import at, in_the_field, investigator_of, staff
+from tests.investigations.writing import typed
 
-SAID = {"conclusion": Conclusion.CONSISTENT.value, "text": "查阅与核对的经过"}
 SPOT = tuple(Method.values)
 
 KINDS = {
@@ -101,8 +101,9 @@ def test_it_is_taken_reported_on_and_accepted(of_kind: MakeOne, kind: str) -> No
     client = phone(sent)
 
     assert client.post(page(sent, "take")).headers["location"] == page(sent)
-    assert client.post(page(sent, "report"), SAID).headers["location"] == page(sent)
-    assert Report.objects.get(commission=sent).conclusion == SAID["conclusion"]
+    said = typed(methods=sent.methods, at=sent.sent_at + timedelta(days=1), conclusion="consistent")
+    assert client.post(page(sent, "report"), said).headers["location"] == page(sent)
+    assert Report.objects.get(commission=sent).conclusion == "consistent"
     services.accept_report(sent.pk, by=staff("reviewer"), at=sent.deadline.due_at)
 
     assert client.get(page(sent)).status_code == 404

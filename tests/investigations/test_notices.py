@@ -27,6 +27,7 @@ from tests.factories import (
     investigator_of,
     reported,
     staff,
+    visits,
 )
 
 NOTICES, LIST = reverse("field:notices"), reverse("field:commissions")
@@ -145,7 +146,7 @@ def test_whoever_takes_it_himself_is_told_nothing(sent: Commission) -> None:
 
 
 def test_a_report_sent_back_is_told_to_those_who_have_it(sent: Commission, handed: Investigator) -> None:
-    services.file_report(sent.pk, conclusion="consistent", by=handed.user, at=FILED)
+    services.file_report(sent.pk, conclusion="consistent", visits=visits(sent), by=handed.user, at=FILED)
     services.return_report(sent.pk, reason="缺少盖章", by=staff("reviewer"), at=FILED)
 
     assert told("report_returned") == [investigator_of(sent), handed.user]

@@ -1,19 +1,28 @@
 """A report as it is typed on its page: what the form of the page posts."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from investigations.enums import Method
 from investigations.rules.visits import Visit
-from tests.factories import visit
+from tests.factories import FILED, visit
 
 INCONSISTENT = "病历与报案不一致"
 
 
-def typed(*others: Visit, conclusion: str = "inconsistent", text: str = INCONSISTENT, **said: Any) -> dict[str, Any]:
-    """All four visits and `others`; `said` overrides by the names of the fields."""
+def typed(
+    *others: Visit,
+    methods: Iterable[str] = Method.values,
+    at: datetime = FILED,
+    conclusion: str = "inconsistent",
+    text: str = INCONSISTENT,
+    **said: Any,
+) -> dict[str, Any]:
+    """The visits asked for, made at `at`, and `others`; `said` overrides by the names of the fields."""
     data: dict[str, Any] = {"conclusion": conclusion, "text": text, "signed": "on"}
-    for method in Method.values:
-        data |= _fields(method, visit(method))
+    for method in methods:
+        data |= _fields(method, visit(method, at=at))
     for number, other in enumerate(others):
         data |= _fields(f"others-{number}", other)
     return data | {"others-TOTAL_FORMS": len(others), "others-INITIAL_FORMS": 0} | said

@@ -67,6 +67,21 @@
       const result = part.querySelector("select");
       part.querySelector("[data-said]").textContent = result.value ? result.selectedOptions[0].textContent : "";
     };
+
+    // A file that has just arrived can be ticked in every part, also in those that are still to be added.
+    const offerFile = (file) => {
+      const parts = [form, form.querySelector("[data-other]").content];
+      for (const part of parts.flatMap((one) => [...one.querySelectorAll("[data-files]")])) {
+        if ([...part.querySelectorAll("input")].some((one) => one.value === file.pk)) continue;
+        const tick = Object.assign(document.createElement("input"), { type: "checkbox", name: part.dataset.files, value: file.pk });
+        const label = document.createElement("label");
+        label.className = "tick";
+        label.append(tick, ` ${file.name}`);
+        part.querySelector("[data-none]")?.remove();
+        part.append(label);
+      }
+    };
+
     const offerOthers = () => {
       const more = form.querySelector("[data-add-other]");
       more.hidden = Number(total().value) >= Number(form.querySelector("[name=others-MAX_NUM_FORMS]").value);
@@ -138,6 +153,7 @@
 
     restore();
     offerOthers();
+    document.addEventListener("field:arrived", (event) => offerFile(event.detail));
     form.addEventListener("input", keep);
     form.addEventListener("change", (event) => {
       const part = event.target.closest("[data-visit]");

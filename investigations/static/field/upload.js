@@ -123,6 +123,8 @@
 
         arrived() {
             this.bar.value = 1;
+            const pk = this.upload.url.split("/").filter(Boolean).pop();
+            document.dispatchEvent(new CustomEvent("field:arrived", {detail: {pk, name: this.upload.file.name}}));
             this.end(this.words.checking);
             this.ask(ASK_TIMES);
         }
