@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims.enums import OUTCOMES, UNSETTLED, AppealFinding, DeadlineStatus, PaperFinding, State
-from claims.querysets import had_a_part
+from claims.querysets import TOOK_OVER, had_a_part
 from claims.refusals import ConsentMissing, NotAccepted, NothingMissing, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission, may
@@ -107,12 +107,17 @@ def check_review_passed(claim: "Claim", *, by: "User", at: datetime) -> None:
 
 
 def check_second_pair_of_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:
-    """The first and the final review are made by two people; who overturned a refusal made the first."""
+    """The first and the final review are made by two people; who overturned a refusal made the first.
+
+    Nor does one person both take a fact over, on which the amount hangs, and decide.
+    """
     if claim.state != State.REVIEWING and claim.passed_by_id == by.pk:
         raise SamePerson(did=_("first review"), who=who_has("claims.decide_claim"))
     overturned = claim.appeals.filter(finding=AppealFinding.OVERTURNED)
     if claim.passed_by_id is None and claim.state == State.DECIDING and overturned.filter(decided_by=by).exists():
         raise SamePerson(did=_("decision on the appeal"), who=who_has("claims.decide_claim"))
+    if claim.state != State.REVIEWING and claim.events.filter(verb=TOOK_OVER, by=by).exists():
+        raise SamePerson(did=_("taking over a fact of the investigation"), who=who_has("claims.decide_claim"))
 
 
 def check_fresh_eyes(claim: "Claim", *, by: "User", at: datetime) -> None:

@@ -253,14 +253,19 @@ def _nobody(who: Who, case: str = "") -> Q:
 
 
 def _saw_it_before(who: Who, case: str = "") -> Q:
-    """Who made the first review, or overturned the refusal, makes no final one."""
+    """Who made the first review, changed its facts, or overturned the refusal, makes no final one."""
     decided_by = OuterRef("user") if isinstance(who, F) else who
     appeals = apps.get_model("claims", "Appeal")._default_manager.order_by()
     overturned = appeals.filter(claim=OuterRef(f"{case}pk"), finding=AppealFinding.OVERTURNED, decided_by=decided_by)
-    return Q(**{f"{case}passed_by": who}) | (Q(**{f"{case}passed_by__isnull": True}) & Q(Exists(overturned)))
+    events = apps.get_model("claims", "ClaimEvent")._default_manager.order_by()
+    took_over = events.filter(claim=OuterRef(f"{case}pk"), verb=TOOK_OVER, by=decided_by)
+    made_it = Q(**{f"{case}passed_by": who}) | Q(Exists(took_over))
+    return made_it | (Q(**{f"{case}passed_by__isnull": True}) & Q(Exists(overturned)))
 
 
-PARTS = ("pass_review", "accept_report", "reject")
+TOOK_OVER = "take_over_fact"
+
+PARTS = ("pass_review", "accept_report", "reject", TOOK_OVER, "leave_fact_aside")
 """By these, and by upholding a refusal, somebody has a part in it."""
 
 HAD_A_PART = """

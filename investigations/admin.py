@@ -228,6 +228,10 @@ class ReportAdmin(ReadOnlyAdmin):
     list_select_related = ("commission__claim", "commission__agency", "filed_by")
     ordering = ("-id",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        rows: QuerySet[Report] = super().get_queryset(request)
+        return rows.defer("findings", "content", "points")
+
     @admin.display(description=_("case"))
     def claim(self, report: Report) -> models.Model:
         return report.commission.claim

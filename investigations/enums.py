@@ -19,6 +19,9 @@ class CommissionState(TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("commission", "taken from the agency")
 
 
+AWAITED = (CommissionState.SENT, CommissionState.RETURNED)
+"""The agency has to write."""
+
 AT_WORK = (CommissionState.SENT, CommissionState.REPORTED, CommissionState.RETURNED)
 """Somebody still has to do something about these."""
 

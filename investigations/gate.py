@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def moving(commission_id: int, verb: str, *, by: "User", at: datetime) -> Iterator[tuple[Claim, Commission]]:
+def moving(
+    commission_id: int, verb: str, *, by: "User", at: datetime, version: int | None = None
+) -> Iterator[tuple[Claim, Commission]]:
     """Open the case of a commission, and the commission's own guards; both are saved when the body is through.
 
     Raises `Commission.DoesNotExist`, and what the case's gate raises.
     """
     claim_id = Commission.objects.values_list("claim_id", flat=True).get(pk=commission_id)  # frozen: it needs no lock
-    with claims_gate.moving(claim_id, verb, by=by, at=at) as claim:
+    with claims_gate.moving(claim_id, verb, by=by, at=at, version=version) as claim:
         commission = lock(Commission.objects.select_related("agency", "deadline", "procedure"), commission_id)
         with asking(commission, by=by, at=at):
             yield claim, commission

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from claims.enums import ProcedureKind, State
 from claims.querysets import want
-from investigations.enums import AT_WORK, CommissionState, ExhibitState
+from investigations.enums import AT_WORK, AWAITED, CommissionState, ExhibitState
 
 if TYPE_CHECKING:
     from config.kernel.models import User
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Agency,
         Commission,
         Exhibit,
+        FoundFact,
         Investigator,
     )
 
@@ -55,7 +56,7 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
 
     def awaiting_report(self) -> Self:
         """Those on which an agency has to write."""
-        return self.filter(state__in=(CommissionState.SENT, CommissionState.RETURNED))
+        return self.filter(state__in=AWAITED)
 
     def for_investigator(self, user: "User") -> Self:
         """What is in the hands of this user; nothing for one who works for no agency."""
@@ -89,3 +90,18 @@ class ExhibitQuerySet(models.QuerySet["Exhibit"]):
     def awaiting_check(self, *, at: datetime) -> Self:
         """Those on which the checking sweep has something to do now."""
         return self.filter(check_at__lte=at)
+
+
+class FoundFactQuerySet(models.QuerySet["FoundFact"]):
+    def standing(self) -> "FoundFactQuerySet":
+        """Those of accepted reports."""
+        return self.filter(report__commission__state=CommissionState.ACCEPTED, report__returned_at__isnull=True)
+
+
+def has_open_fact() -> Q:
+    """Cases in which something that an investigation found wants an answer."""
+    facts = apps.get_model("investigations", "FoundFact")._default_manager.order_by()
+    return Q(Exists(facts.filter(report__commission__claim=OuterRef("pk"), is_open=True)))
+
+
+want("answer_facts", State.DECIDING, when=has_open_fact)

@@ -61,3 +61,11 @@ class TooManyTries(Refusal):
 
     code = "TOO_MANY_TRIES"
     sentence = _("Too many wrong codes: the next one is looked at in %(seconds)s seconds.")
+
+
+class FilesNotKept(Refusal):
+    code = "FILES_NOT_KEPT"
+    sentence = _(
+        "The report points to files that are still being checked, or were not taken: %(files)s. Wait for the check, or "
+        "send the report back."
+    )

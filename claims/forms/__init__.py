@@ -249,7 +249,7 @@ class Report(MoveForm):
         label=_("Symptoms within the waiting period"), choices=words.choices(SymptomsInWaiting), required=False
     )
     behaviour = Choice(label=_("Behaviour of a tumour"), choices=words.choices(Behaviour), required=False)
-    site = Choice(label=_("Site of a tumour"), choices=[("thyroid", _("thyroid"))], required=False)
+    site = Choice(label=_("Site of a tumour"), choices=words.SITES, required=False)
     tnm = Line(label=_("TNM stage"), required=False, max_length=20, help_text="T1aN0M0")
     hiv_related = Tick(label=_("Related to HIV"))
     approach = Choice(label=_("Approach of a bypass"), choices=words.choices(Approach), required=False)

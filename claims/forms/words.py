@@ -59,6 +59,7 @@ FACTS: Mapping[str, Word] = {
 }
 
 FACT_NAMES: Mapping[str, Word] = {
+    "diagnosed_on": _("First diagnosed on"),
     "symptoms_in_waiting": _("Symptoms within the waiting period"),
     "behaviour": _("Behaviour of a tumour"),
     "site": _("Site of a tumour"),
@@ -77,6 +78,9 @@ FACT_NAMES: Mapping[str, Word] = {
     "through": _("Record through"),
     "none_exist": _("Declared that none exist"),
 }
+
+SITES = [(site, FACTS[site]) for site in ("thyroid", "lung", "breast", "other")]
+"""Of a tumour, as far as they are told apart."""
 
 REASONS: tuple[type[TextChoices], ...] = (
     ReturnReason,

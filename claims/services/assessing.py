@@ -14,8 +14,6 @@ from config.kernel.working_days import work_calendar
 from members.services import dues
 from members.services.plans import binding_covenant, terms_of
 
-DIAGNOSED_ON = "diagnosed_on"
-
 
 def assess(claim: Claim, *, at: datetime) -> Assessment:
     """Run the rules on the case as it stands, under the version that binds its member, and store what they say."""
@@ -30,31 +28,6 @@ def assess_again(claim: Claim, *, at: datetime) -> Assessment:
     if last is not None and last.covenant_id == claim.covenant.pk and last.facts == facts.to_json():
         return last
     return _store(claim, facts, at=at)
-
-
-def establish(claim: Claim, key: str, value: Any, *, at: datetime) -> Assessment:
-    """Put a fact in the place of what was reported, and ask the rules again; inside the gate of the case.
-
-    `key` is one of `Medical`, or `diagnosed_on` with a day (YYYY-MM-DD). Raises FactsInvalid, and ValueError for a day
-    of diagnosis after the report.
-    """
-    if key == DIAGNOSED_ON:
-        day = date.fromisoformat(value)
-        if day > civil_date(claim.reported_at):
-            raise ValueError(value)
-        claim.diagnosed_on = day
-    else:
-        facts = {**claim.facts, key: value}
-        Medical.from_json(facts)
-        claim.facts = facts
-    return assess(claim, at=at)
-
-
-def established(claim: Claim, key: str) -> Any:
-    """What the case goes by now, as `establish` takes it; None where it knows nothing."""
-    if key == DIAGNOSED_ON:
-        return claim.diagnosed_on.isoformat()
-    return Medical.from_json(claim.facts).to_json()[key]
 
 
 def facts_of(claim: Claim) -> Facts:

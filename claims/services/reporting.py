@@ -52,7 +52,7 @@ def report(
     check_permission("claims.report_claim", by)
     with read_as_input():
         medical = Medical.from_json(facts)
-    _check_dates(civil_date(at), diagnosed_on, accident_on, medical)
+    check_dates(civil_date(at), diagnosed_on, accident_on, medical)
     with busy_when_locked(), transaction.atomic():
         membership = (
             Membership.objects.select_for_update(of=("self",)).select_related("member", "plan").get(pk=membership_id)
@@ -88,6 +88,11 @@ def _check_member(membership: Membership, diagnosed_on: date, today: date) -> No
     check_member_on(membership, max(diagnosed_on, membership.joined_on))
     if membership.joined_on > today or membership.end_reason == EndReason.PAID:
         raise NotAMember(day=today)
+    check_born(membership, diagnosed_on)
+
+
+def check_born(membership: Membership, diagnosed_on: date) -> None:
+    """Nobody falls ill before the own birth."""
     if diagnosed_on < membership.member.birth_date:
         raise InvalidInput(field=_("Date of diagnosis"), why=_("lies before the date of birth."))
 
@@ -116,7 +121,7 @@ def _check_no_other_case(membership: Membership, disease: str) -> None:
         raise WrongState(state=other.get_state_display())
 
 
-def _check_dates(today: date, diagnosed_on: date, accident_on: date | None, medical: Medical) -> None:
+def check_dates(today: date, diagnosed_on: date, accident_on: date | None, medical: Medical) -> None:
     """What has not happened yet cannot be reported; an accident comes before what it caused."""
     dates = {
         _("Date of diagnosis"): diagnosed_on,
@@ -126,7 +131,7 @@ def _check_dates(today: date, diagnosed_on: date, accident_on: date | None, medi
     }
     for label, day in dates.items():
         if day is not None and day > today:
-            raise InvalidInput(field=label, why=_("lies after the day of the report."))
+            raise InvalidInput(field=label, why=_("this day is still to come."))
     if accident_on is not None and accident_on > diagnosed_on:
         raise InvalidInput(
             field=_("Date of the accident"), why=_("lies after the diagnosis that it is said to have caused.")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.forms import words
 from claims.rules.kinds import Approach, Behaviour, Criterion, SymptomsInWaiting
 from config.kernel.civil import SHANGHAI
-from investigations.enums import METHOD_NAMES, RESULTS, Conclusion, ExhibitKind, Method
+from investigations.enums import METHOD_NAMES, RESULTS, Conclusion, Method
 from investigations.models import Commission, Exhibit
 from investigations.rules.visits import (
     DIAGNOSED_ON,
@@ -34,9 +34,6 @@ LONGEST = 20_000
 """Characters of a text."""
 MOST_OTHERS = 10
 """Visits that were added freely."""
-RECORDINGS = ("", ExhibitKind.AUDIO, ExhibitKind.VIDEO)
-"""Kinds of files that can be of an interview; one that is still being checked has none yet."""
-SITES = ("thyroid", "lung", "breast", "other")
 YES_OR_NO = (("", "—"), ("yes", _("yes")), ("no", _("no")))
 
 
@@ -55,7 +52,7 @@ class Whole(forms.Form):
         widget=forms.Textarea({"rows": 5}),
     )
     signed = forms.BooleanField(
-        label=_("I sign: I was there myself, this is what I found, and whoever was recorded had agreed to it."),
+        label=_("I sign: this is what was found on these visits, and whoever was recorded had agreed to it."),
         error_messages={"required": _("Sign the report: without that it cannot be filed.")},
     )
 
@@ -88,6 +85,9 @@ class VisitForm(forms.Form):
         required=False,
         help_text=_("Beijing time"),
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    who = forms.CharField(
+        label=_("Who went there?"), required=False, max_length=200, help_text=_("Left empty: whoever signs.")
     )
     place = forms.CharField(label=_("Where?"), required=False, max_length=200)
     met = forms.CharField(
@@ -160,6 +160,7 @@ class VisitForm(forms.Form):
         return Visit(
             self.method,
             said.get("result", ""),
+            who=said.get("who", ""),
             place=said.get("place", ""),
             met=said.get("met", ""),
             visited_at=at and at.astimezone(SHANGHAI),
@@ -172,7 +173,7 @@ class VisitForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         visit = self.visit()
-        is_recorded = any(self.shown[pk].kind in RECORDINGS for pk in visit.exhibits)
+        is_recorded = any(self.shown[pk].kind in reporting.RECORDED for pk in visit.exhibits)
         if visit == Visit(ELSEWHERE):
             return self.cleaned_data
         for field, why in faults(visit, since=self.since, at=self.at, is_recorded=is_recorded):
@@ -255,7 +256,7 @@ def _called(file: Exhibit) -> str:
 
 def _field_of(key: str) -> forms.Field:
     """How a fact is asked for; nothing is said where the originals are silent."""
-    label = gettext("First diagnosed on") if key == DIAGNOSED_ON else str(words.FACT_NAMES[key])
+    label = str(words.FACT_NAMES[key])
     if key in (DIAGNOSED_ON, "dialysis_since", "transplanted_on"):
         return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     if key in ("hiv_related", "alcohol_related"):
@@ -267,8 +268,7 @@ def _field_of(key: str) -> forms.Field:
     if kinds := {"symptoms_in_waiting": SymptomsInWaiting, "behaviour": Behaviour, "approach": Approach}.get(key):
         return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *words.choices(kinds)])
     if key == "site":
-        sites = [(site, words.FACTS[site]) for site in SITES]
-        return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *sites])
+        return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *words.SITES])
     return forms.CharField(label=label, required=False, max_length=40)
 
 

@@ -15,6 +15,7 @@ from config.kernel.people import person, who_and_when
 from config.kernel.sealing import sealed
 from investigations.enums import Conclusion
 from investigations.models.commissions import Commission
+from investigations.querysets import FoundFactQuerySet
 from investigations.rules.visits import Content, Point, points_read
 
 
@@ -33,6 +34,7 @@ class Report(models.Model):
     content = EncryptedTextField(_("visits"), blank=True, default="")
     digest = models.CharField(_("SHA-256 of what was signed"), max_length=64, blank=True)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("filed by"))
+    signer = models.CharField(_("user name of who signed"), max_length=150, blank=True)
     filed_at = models.DateTimeField(_("filed at"))
     returned_by = person(_("sent back by"))
     returned_at = models.DateTimeField(_("sent back at"), null=True, blank=True)
@@ -59,7 +61,7 @@ class Report(models.Model):
         triggers = [
             pgtrigger.ReadOnly(
                 name="report_is_for_ever",
-                fields=["commission", "version", "conclusion", "filed_by", "filed_at", "digest"],
+                fields=["commission", "version", "conclusion", "filed_by", "signer", "filed_at", "digest"],
             ),
             sealed("findings", name="report_findings_are_for_ever"),
             sealed("content", name="report_visits_are_for_ever"),
@@ -98,13 +100,16 @@ class Report(models.Model):
             "conclusion": str(self.conclusion),
             "summary": self.findings,
             "content": self.content,
-            "signed_by": self.filed_by.get_username(),
+            "signed_by": self.signer,
             "signed_at": self.filed_at.astimezone(UTC).isoformat(timespec="microseconds"),
         }
 
 
 class FoundFact(models.Model):
     """A fact that the originals gave, on one visit of a report; a reviewer takes it over into the case, or does not.
+
+    `is_open`: it differs from what the case goes by, and wants an answer. `replaced` is what a fact that was taken over
+    took the place of; a later answer brings it back.
 
     `key` and `value` are those of `claims.rules.facts.Medical`, or `diagnosed_on` and a day (YYYY-MM-DD). `visit`
     counts the report's visits from 0.
@@ -114,10 +119,14 @@ class FoundFact(models.Model):
     visit = models.PositiveSmallIntegerField(_("visit"))
     key = models.CharField(_("fact"), max_length=30)
     value = models.JSONField(_("value"))
+    is_open = models.BooleanField(_("wants an answer"), default=False)
+    replaced = models.JSONField(_("what it took the place of"), null=True, blank=True)
     is_taken_over = models.BooleanField(_("taken over"), null=True, blank=True)
     answered_by = person(_("answered by"))
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answer_reason = models.TextField(_("reason"), blank=True)
+
+    objects = FoundFactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("fact that was found")
@@ -134,11 +143,6 @@ class FoundFact(models.Model):
         ]
         triggers = [
             pgtrigger.ReadOnly(name="found_fact_is_for_ever", fields=["report", "visit", "key", "value"]),
-            pgtrigger.Protect(
-                name="found_fact_is_answered_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__is_taken_over__isnull=False),
-            ),
             pgtrigger.Protect(name="found_fact_is_never_deleted", operation=pgtrigger.Delete),
         ]
 

@@ -68,12 +68,12 @@ def send_out(claim: Claim, said: dict[str, Any], **who: Any) -> object:
 
 
 def accept(commission: Commission, said: Any, *, by: User, at: datetime, version: int | None) -> object:
-    return services.accept_report(commission.pk, by=by, at=at)
+    return services.accept_report(commission.pk, by=by, at=at, version=version)
 
 
 def send_back(commission: Commission, said: Any, *, by: User, at: datetime, version: int | None) -> object:
     points = [Point(text, about) for about, text in said["points"] if text.strip()]
-    return services.return_report(commission.pk, reason=said["reason"], points=points, by=by, at=at)
+    return services.return_report(commission.pk, reason=said["reason"], points=points, by=by, at=at, version=version)
 
 
 def reassign(commission: Commission, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> object:
@@ -147,7 +147,7 @@ def _answer(commission: Commission) -> ThirdParty:
 def third_parties(claim: Claim, look: Look) -> dict[str, Any]:
     methods = dict(Method.choices)
     rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by", "hospital")
-    rows = rows.prefetch_related("reports__filed_by").order_by("-id")
+    rows = rows.prefetch_related(*reports.REPORTS).order_by("-id")
     return {
         "commissions": [
             (row, [methods.get(name, name) for name in row.methods], why(row.choice), reports.versions(row))
@@ -186,7 +186,7 @@ add_panels(
         title=_("Reports filed"),
         template="desk/commission/filed.html",
         read=filed,
-        permission="investigations.view_commission",
+        permission="investigations.view_report",
         place=30,
     ),
     Panel(

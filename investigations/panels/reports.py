@@ -8,15 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.forms import Because, MaybeBecause, words
 from claims.models import Claim
-from claims.services.assessing import established
+from claims.panels.work_lists import LABELS
+from claims.services.establishing import differs, established
 from config.kernel.display import moment
 from config.kernel.pages import Look, Move, Panel, Text, add_moves, add_panels, name_verbs, once
 from investigations import services
-from investigations.enums import METHOD_NAMES, RESULTS, CommissionState
-from investigations.models import Commission, FoundFact, Report
+from investigations.enums import METHOD_NAMES, RESULTS
+from investigations.models import Commission, Exhibit, FoundFact, Report
 from investigations.policies import may_accept_report
-from investigations.rules.visits import DIAGNOSED_ON, Change, Visit, changes
-from investigations.services.finding import WHILE, differing
+from investigations.rules.visits import Change, Visit, changes
+from investigations.services import finding
+from investigations.services.finding import WHILE
 
 REPORTS = ("reports__filed_by", "reports__returned_by", "exhibits")
 """What `versions` reads of a commission."""
@@ -27,6 +29,7 @@ Files = Mapping[int, str]
 LINES: dict[str, Text] = {
     "result": _("Result of the visit"),
     "visited_at": _("When"),
+    "who": _("Who went there"),
     "place": _("Where"),
     "met": _("Whom they spoke to"),
     "found": _("What was found, or why it was not done"),
@@ -49,16 +52,23 @@ def told(report: Report, before: Report | None, files: Files) -> dict[str, Any]:
         ],
         "answers": _answered(before, report.said.answers),
         "changes": [_changed(change, files) for change in changes(before.said, report.said)] if before else [],
+        "conclusion_was": before.get_conclusion_display() if before and before.conclusion != report.conclusion else "",
         "summary_was": before.findings if before and before.findings != report.findings else "",
     }
 
 
 def versions(commission: Commission) -> list[dict[str, Any]]:
     """All reports of a commission, the last one first; `REPORTS` of it are fetched before."""
-    files = {file.pk: file.name or f"#{file.pk}" for file in commission.exhibits.all()}
+    files = {file.pk: _called(file) for file in commission.exhibits.all()}
     filed = sorted(commission.reports.all(), key=lambda report: report.version)
     earlier: Sequence[Report | None] = [None, *filed]
     return [told(report, before, files) for report, before in zip(filed, earlier, strict=False)][::-1]
+
+
+def _called(file: Exhibit) -> str:
+    """With what became of it: a file may turn out to be none after the report was signed."""
+    kind = file.get_kind_display() if file.kind else file.get_state_display()
+    return f"{file.name or f'#{file.pk}'} ({kind})"
 
 
 def name(visit: Visit) -> str:
@@ -85,11 +95,7 @@ def in_words(field: str, value: Any, files: Files) -> str:
 
 def found_words(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """Facts of the originals in words; unlike those of a report, "no" is told too."""
-    return [(fact_name(key), fact_words(value)) for key, value in facts.items()]
-
-
-def fact_name(key: str) -> str:
-    return gettext("First diagnosed on") if key == DIAGNOSED_ON else str(words.FACT_NAMES[key])
+    return [(str(words.FACT_NAMES[key]), fact_words(value)) for key, value in facts.items()]
 
 
 def fact_words(value: Any) -> str:
@@ -105,45 +111,52 @@ def _answered(before: Report | None, answers: Sequence[str]) -> list[tuple[str, 
 
 def _changed(change: Change, files: Files) -> dict[str, Any]:
     if change.name == "visit":
-        was = gettext("no such visit") if change.was is None else ""
-        return {"visit": name(change.visit), "was": was, "now": gettext("taken out") if change.now is None else ""}
+        return {"visit": name(change.visit), "now": gettext("added") if change.was is None else gettext("taken out")}
     was, now = (in_words(change.name, value, files) for value in (change.was, change.now))
     return {"visit": name(change.visit), "line": LINES[change.name], "was": was, "now": now}
 
 
-def facts_of_case(claim: Claim) -> list[FoundFact]:
-    """Those of accepted reports."""
-    rows = FoundFact.objects.filter(report__commission__claim=claim, report__commission__state=CommissionState.ACCEPTED)
-    rows = rows.filter(report__returned_at__isnull=True)
-    return list(rows.select_related("report__commission__agency", "report__filed_by", "answered_by").order_by("pk"))
-
-
 def found(claim: Claim, look: Look) -> dict[str, Any]:
-    rows = once(claim, facts_of_case)
-    open_ones = {one.pk for one in differing(claim, rows)}
+    rows = once(claim, finding.standing)
+    may_answer = claim.state in WHILE and look.by.has_perm("investigations.accept_report")
     return {
         "claim": claim,
-        "facts": [_fact(claim, one, is_open=one.pk in open_ones) for one in rows],
-        "open": len(open_ones),
-        "may_answer": claim.state in WHILE and look.by.has_perm("investigations.accept_report"),
+        "facts": [_fact(claim, one, may_answer=may_answer) for one in rows],
+        "open": sum(one.is_open for one in rows),
+        "may_answer": may_answer,
     }
 
 
-def _fact(claim: Claim, one: FoundFact, *, is_open: bool) -> dict[str, Any]:
+def _fact(claim: Claim, one: FoundFact, *, may_answer: bool) -> dict[str, Any]:
     return {
         "row": one,
-        "name": fact_name(one.key),
+        "name": words.FACT_NAMES[one.key],
         "value": fact_words(one.value),
         "known": fact_words(established(claim, one.key)),
-        "is_open": is_open,
+        "may_take_over": may_answer and can_be_taken_over(claim, one),
+        "may_leave_aside": may_answer and can_be_left_aside(one),
         "where": name(one.report.said.visits[one.visit]),
         "by": one.report.filed_by,
         "agency": one.report.commission.agency,
     }
 
 
-def to_answer(claim: Claim) -> list[FoundFact]:
-    return differing(claim, once(claim, facts_of_case)) if claim.state in WHILE else []
+def can_be_taken_over(claim: Claim, one: FoundFact) -> bool:
+    return not one.is_taken_over and differs(claim, one.key, one.value)
+
+
+def can_be_left_aside(one: FoundFact) -> bool:
+    return one.is_open or one.is_taken_over is True
+
+
+def to_take_over(claim: Claim) -> list[FoundFact]:
+    rows = once(claim, finding.standing) if claim.state in WHILE else []
+    return [one for one in rows if can_be_taken_over(claim, one)]
+
+
+def to_leave_aside(claim: Claim) -> list[FoundFact]:
+    rows = once(claim, finding.standing) if claim.state in WHILE else []
+    return [one for one in rows if can_be_left_aside(one)]
 
 
 def take_over(one: FoundFact, said: dict[str, Any], **who: Any) -> FoundFact:
@@ -163,7 +176,7 @@ add_panels(
         read=found,
         permission="investigations.view_report",
         place=41,
-        when=lambda claim: bool(once(claim, facts_of_case)),
+        when=lambda claim: bool(once(claim, finding.standing)),
     ),
 )
 
@@ -175,7 +188,7 @@ add_moves(
         consequence=_("It takes the place of what was reported, and the rules are asked again."),
         form=MaybeBecause,
         perform=take_over,
-        rows=to_answer,
+        rows=to_take_over,
         checks=(may_accept_report,),
         in_place=True,
     ),
@@ -185,11 +198,13 @@ add_moves(
         consequence=_("The case goes by what it went by before; your reason stays with it."),
         form=Because,
         perform=leave_aside,
-        rows=to_answer,
+        rows=to_leave_aside,
         checks=(may_accept_report,),
         in_place=True,
     ),
 )
+
+LABELS["answer_facts"] = _("take over what the investigation found, or leave it aside")
 
 name_verbs(
     {

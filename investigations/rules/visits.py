@@ -4,6 +4,7 @@ A report is kept as the JSON of its visits and answers: what was signed is what 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -30,7 +31,8 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit. `method` is one of SR-23 or `ELSEWHERE`; `found` says why, where it was not done.
+    """One visit. `method` is one of SR-23 or `ELSEWHERE`; `found` says why, where it was not done. `who` went there:
+    empty for whoever signs.
 
     `facts` are what the originals say, by the keys of `FACTS`, valued as a case script writes them. `exhibits` are the
     ids of the files that show it. `why_unrecorded`: of an interview without a recording.
@@ -38,6 +40,7 @@ class Visit:
 
     method: str
     result: str = ""
+    who: str = ""
     place: str = ""
     met: str = ""
     visited_at: datetime | None = None
@@ -164,6 +167,8 @@ def faults(visit: Visit, *, since: datetime, at: datetime, is_recorded: bool) ->
     if not visit.found.strip():
         yield "found", _("say what was found, or why it was not done.")
     if visit.result == Result.NOT_DONE:
+        if visit.facts:
+            yield "result", _("a visit that was not done saw no originals: leave what they say empty.")
         return
     if not visit.place.strip():
         yield "place", _("say where it was.")
@@ -204,11 +209,12 @@ def changes(before: Content, after: Content) -> Iterator[Change]:
                 yield Change(newer, one.name, getattr(older, one.name), getattr(newer, one.name))
 
 
-def _by_place(visits: Sequence[Visit]) -> dict[tuple[str, int], Visit]:
-    """By the method and the how-manieth of that method it is."""
-    counted: dict[str, int] = {}
+def _by_place(visits: Sequence[Visit]) -> dict[tuple[str, str, int], Visit]:
+    """By the method, the place of one that was added freely, and the how-manieth of these it is."""
+    counted: Counter[tuple[str, str]] = Counter()
     places = {}
     for visit in visits:
-        counted[visit.method] = counted.get(visit.method, 0) + 1
-        places[visit.method, counted[visit.method]] = visit
+        key = visit.method, visit.place.strip() if visit.method == ELSEWHERE else ""
+        counted[key] += 1
+        places[*key, counted[key]] = visit
     return places

@@ -13,14 +13,20 @@ from claims.services import clocks, investigating, letters
 from claims.services.reasons import required
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput
-from investigations.enums import METHOD_NAMES, Act, Conclusion, ExhibitKind, ExhibitState
+from investigations.enums import METHOD_NAMES, Act, Conclusion, ExhibitState
 from investigations.gate import moving
 from investigations.models import Commission, Exhibit, FoundFact, Report
+from investigations.refusals import FilesNotKept
 from investigations.rules.visits import ELSEWHERE, Content, Point, Visit, facts_of, faults, points_written
 from investigations.services import custody, messages
 from investigations.services.commissioning import stop_clock
+from investigations.services.finding import mark_open
+from investigations.services.playing import PLAYED
 from investigations.verify import canonical
 from members.enums import Recipient
+
+RECORDED = ("", *PLAYED)
+"""Kinds of files that can be the recording of an interview; one that is still being checked has none yet."""
 
 
 def file_report(
@@ -55,6 +61,7 @@ def file_report(
             findings=text,
             content=content.written(),
             filed_by=by,
+            signer=by.get_username(),
             filed_at=at,
         )
         report.digest = hashlib.sha256(canonical(report.told())).hexdigest()
@@ -88,12 +95,20 @@ def sent_back(commission: Commission) -> Report | None:
     return last if last is not None and last.returned_at is not None else None
 
 
-def return_report(commission_id: int, *, reason: str, points: Sequence[Point] = (), by: User, at: datetime) -> Report:
+def return_report(
+    commission_id: int,
+    *,
+    reason: str,
+    points: Sequence[Point] = (),
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> Report:
     """Send the report back with a reason, and point by point; the agency gets a new deadline.
 
     Refused: `NotPermitted`, `WrongState`, `InvalidInput` (no reason, a point about no visit of the report).
     """
-    with moving(commission_id, "return_report", by=by, at=at) as (claim, commission):
+    with moving(commission_id, "return_report", by=by, at=at, version=version) as (claim, commission):
         commission.return_report(by=by, at=at)
         report = commission.reports.get(returned_at__isnull=True)
         if any(point.about is not None and not 0 <= point.about < len(report.said.visits) for point in points):
@@ -107,13 +122,17 @@ def return_report(commission_id: int, *, reason: str, points: Sequence[Point] = 
     return report
 
 
-def accept_report(commission_id: int, *, by: User, at: datetime) -> Commission:
+def accept_report(commission_id: int, *, by: User, at: datetime, version: int | None = None) -> Commission:
     """The report answers the question. A field report brings its case to the final review; others await the finding.
 
-    Refused: `NotPermitted`, `WrongState`.
+    Refused: `NotPermitted`, `WrongState`, `FilesNotKept` (a file that the report points to is being checked, or was
+    not taken).
     """
-    with moving(commission_id, "accept_report", by=by, at=at) as (claim, commission):
+    with moving(commission_id, "accept_report", by=by, at=at, version=version) as (claim, commission):
         commission.accept_report(by=by, at=at)
+        report = commission.reports.get(returned_at__isnull=True)
+        _check_files(report)
+        mark_open(claim, report.facts.all())
         if commission.kind == ProcedureKind.FIELD:
             investigating.conclude(claim, by=by, at=at)
         claim.because(kind=commission.kind)
@@ -132,9 +151,18 @@ def _check_visits(commission: Commission, claim: Claim, visits: Sequence[Visit],
             raise InvalidInput(field=name, why=_("choose among the files of this commission."))
         if not visit.facts.keys() <= set(facts_of(claim.disease, visit.method)):
             raise InvalidInput(field=name, why=_("it is not asked for such facts."))
-        is_recorded = any(files[pk] in (ExhibitKind.AUDIO, ExhibitKind.VIDEO, "") for pk in visit.exhibits)
-        for _field, why in faults(visit, since=commission.sent_at, at=at, is_recorded=is_recorded):
-            raise InvalidInput(field=name, why=_(why))
+        is_recorded = any(files[pk] in RECORDED for pk in visit.exhibits)
+        fault = next(faults(visit, since=commission.sent_at, at=at, is_recorded=is_recorded), None)
+        if fault is not None:
+            raise InvalidInput(field=name, why=_(fault[1]))
+
+
+def _check_files(report: Report) -> None:
+    """What was signed for is kept: a file may turn out to be none after the report was filed."""
+    pointed_to = {pk for visit in report.said.visits for pk in visit.exhibits}
+    files = report.commission.exhibits.filter(pk__in=pointed_to).exclude(state=ExhibitState.CLEAN)
+    if names := [file.name or f"#{file.pk}" for file in files]:
+        raise FilesNotKept(files=_(", ").join(names))
 
 
 def _check_answers(commission: Commission, answers: Sequence[str]) -> None:

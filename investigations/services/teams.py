@@ -9,11 +9,11 @@ from django.db.models import Count, Max, Q
 from config.kernel.civil import civil_date
 from config.kernel.models import Absence
 from config.kernel.permissions import holders
-from investigations.enums import CommissionState
+from investigations.enums import AWAITED
 from investigations.models import Agency, Commission, Investigator
 from investigations.policies import FILE_REPORT
 
-AWAITED = Q(state__in=(CommissionState.SENT, CommissionState.RETURNED))
+WAITED_FOR = Q(state__in=AWAITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +74,4 @@ def _away(people: list[Investigator], *, at: datetime) -> dict[int, date]:
 
 
 def _is_late(at: datetime) -> Q:
-    return AWAITED & Q(deadline__due_at__lte=at)
+    return WAITED_FOR & Q(deadline__due_at__lte=at)

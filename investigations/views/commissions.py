@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from config.kernel.clock import database_now
 from config.kernel.refusals import Refusal, WrongState
 from investigations import services
+from investigations.enums import AT_WORK
 from investigations.forms import field as forms
 from investigations.forms.report import Filing
 from investigations.models import Commission, Investigator
@@ -111,10 +112,13 @@ def report(request: HttpRequest, investigator: Investigator, pk: int) -> HttpRes
         return report_page(request, Filing(found, at=at))
     found = commission_of(investigator, pk, may_be_over=True)
     filing = Filing(found, data=request.POST, at=at)
-    if not filing.is_valid():
-        is_over = not showing.wants_report(found)
-        return report_page(request, filing, refusal=WrongState(state=found.get_state_display()) if is_over else None)
-    by, said = investigator.user, filing.said
+    is_whole, by = filing.is_valid(), investigator.user
+    if found.state not in AT_WORK:
+        return ended_page(request, found)
+    if not is_whole:
+        is_awaited = showing.wants_report(found)
+        return report_page(request, filing, refusal=None if is_awaited else WrongState(state=found.get_state_display()))
+    said = filing.said
     try:
         services.file_report(found.pk, **said, by=by, at=at)
     except WrongState as no:
@@ -124,6 +128,14 @@ def report(request: HttpRequest, investigator: Investigator, pk: int) -> HttpRes
         return report_page(request, filing, refusal=no)
     messages.success(request, _("The report is filed. The reviewers are told."))
     return filed(request, found)
+
+
+def ended_page(request: HttpRequest, commission: Commission) -> HttpResponse:
+    """What was typed about a commission that has ended, and nothing else of it: 409."""
+    typed = [said for name in request.POST for said in request.POST.getlist(name) if name != "csrfmiddlewaretoken"]
+    refusal = WrongState(state=commission.get_state_display())
+    context = {"commission": commission, "refusal": refusal, "typed": [said for said in typed if said.strip()]}
+    return render(request, "field/ended.html", context, status=409)
 
 
 def report_page(request: HttpRequest, filing: Filing, *, refusal: Refusal | None = None) -> HttpResponse:

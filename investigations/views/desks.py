@@ -142,7 +142,7 @@ def _rows(investigator: Investigator, whose: str) -> CommissionQuerySet:
     }
     rows = Commission.objects.in_hands_of(investigator).at_work().filter(parts.get(whose, Q()))
     rows = rows.select_related("claim", "deadline", "assignee__user")
-    awaited = Case(When(teams.AWAITED, then=Value(0)), default=Value(1))
+    awaited = Case(When(teams.WAITED_FOR, then=Value(0)), default=Value(1))
     return rows.order_by(awaited, F("deadline__due_at").asc(nulls_last=True), "pk")
 
 

@@ -13,7 +13,7 @@ from claims.services.reading import number_label
 from config.kernel.display import day
 from config.kernel.models import StoredFile
 from config.kernel.pages import Text
-from investigations.enums import ON_THE_SPOT, CommissionState, Method
+from investigations.enums import AWAITED, ON_THE_SPOT, CommissionState, Method
 from investigations.models import Commission, Investigator
 from investigations.services import files, visiting
 from members.enums import Ownership
@@ -25,6 +25,9 @@ QUESTIONS: dict[str, Text] = {
     ProcedureKind.FORENSIC: _("Are the papers genuine?"),
     ProcedureKind.ARBITRATION: _("Whose reading of the medical facts holds: the applicant's or the plan's?"),
 }
+
+SEALED = ("findings", "content", "points")
+"""Of a report: what is not opened for a list."""
 
 WANTS: dict[str, Text] = {
     CommissionState.SENT: _("File the report"),
@@ -57,7 +60,7 @@ def wants_of(commission: Commission) -> Text:
 
 def wants_report(commission: Commission) -> bool:
     """Whether the agency has to write."""
-    return commission.state in (CommissionState.SENT, CommissionState.RETURNED)
+    return commission.state in AWAITED
 
 
 def is_to_take(commission: Commission) -> bool:
@@ -84,7 +87,7 @@ def facts(commission: Commission, *, by: Investigator, at: datetime) -> dict[str
         "is_visit": commission.kind in ON_THE_SPOT,
         "letters": [(letter, _pages(letter.scan)) for letter in files.letters(commission)],
         "papers": [(paper, _pages(paper.stored)) for paper in files.papers(commission)],
-        "reports": list(commission.reports.select_related("filed_by").defer("findings").order_by("-version")),
+        "reports": list(commission.reports.select_related("filed_by").defer(*SEALED).order_by("-version")),
         "is_to_take": is_to_take(commission),
         "may_decline": commission.state == CommissionState.SENT,
         "wants_report": wants_report(commission),

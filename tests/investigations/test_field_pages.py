@@ -355,3 +355,47 @@ def test_the_desk_reads_what_changed_between_versions(sent: Commission, agency: 
         text = reviewer.get(url).content.decode()
         assert "<del>原件一致</del> → <ins>首页已盖章</ins>" in text, url
         assert all(said in text for said in ("首页无盖章", "已补充")), url
+
+
+def test_a_new_conclusion_is_a_change_though_the_words_are_the_same(sent: Commission, agency: Client) -> None:
+    agency.post(page(sent, "report"), typed(conclusion="consistent"))
+    services.return_report(sent.pk, reason="x", by=staff("reviewer"), at=database_now())
+    agency.post(page(sent, "report"), typed(conclusion="inconsistent"))
+
+    text = signed_in("reviewer").get(reverse("admin:investigations_commission_change", args=[sent.pk])).content.decode()
+
+    assert f"<del>{Conclusion.CONSISTENT.label}</del> → <ins>{Conclusion.INCONSISTENT.label}</ins>" in text
+
+
+def test_what_was_typed_about_one_that_ended_comes_back_and_nothing_else_of_it(
+    sent: Commission, agency: Client
+) -> None:
+    agency.post(page(sent, "report"), typed())
+    services.return_report(sent.pk, reason="缺首页", points=[Point("肿瘤分期?")], by=staff("reviewer"), at=FILED)
+    services.reassign(sent.pk, reason="x", by=staff("supervisor"), at=FILED)
+
+    text = agency.post(page(sent, "report"), {"text": "另有发现"}).content.decode()
+
+    assert "另有发现" in text
+    assert not [told for told in ("缺首页", "肿瘤分期", "原件一致", "TNM") if told in text]
+
+
+def test_a_form_that_lost_a_part_on_its_way_says_so(sent: Commission, agency: Client) -> None:
+    answer = agency.post(page(sent, "report"), typed(**{"others-TOTAL_FORMS": ""}))
+
+    assert answer.status_code == 409
+    assert answer.content.decode().count('role="alert"') == 1
+
+
+def test_the_page_of_a_case_asks_no_more_for_more_versions(sent: Commission, agency: Client) -> None:
+    reviewer, case = signed_in("reviewer"), reverse("admin:claims_claim_change", args=[sent.claim_id])
+
+    def version() -> int:
+        agency.post(page(sent, "report"), typed())
+        services.return_report(sent.pk, reason="x", by=staff("reviewer"), at=database_now())
+        with CaptureQueriesContext(connection) as asked:
+            assert reviewer.get(case).status_code == 200
+        return len(asked)
+
+    version()
+    assert version() == version()

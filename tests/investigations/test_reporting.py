@@ -2,19 +2,23 @@
 
 import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from claims.enums import DeadlineStatus, State
 from claims.models import Claim, Deadline, Reminder
-from config.kernel.refusals import InvalidInput, NotPermitted, WrongState
+from config.kernel.refusals import InvalidInput, NotPermitted, Stale, WrongState
 from investigations import services
 from investigations.enums import CommissionState
 from investigations.models import Agency, Commission, CustodyEntry, Exhibit, Report
+from investigations.refusals import FilesNotKept
 from investigations.rules.visits import Point
 from investigations.verify import canonical
 from members.models import Message
 from tests.factories import ACCEPTED, FILED, at, investigator_of, reported, staff, visit, visits
+from tests.investigations.uploading import examine, phone_of, upload
+from tests.papers import png
 
 
 def state_of(sent: Commission) -> tuple[str, str]:
@@ -248,3 +252,42 @@ def test_visits_and_points_are_encrypted_at_rest(sent: Commission) -> None:
     )
     assert "diabetes" not in row.said
     assert "tumour" not in row.asked
+
+
+def test_a_signature_outlives_a_new_name_of_who_signed(sent: Commission) -> None:
+    reported(sent)
+    user = investigator_of(sent)
+    user.username = "somebody-else"
+    user.save(update_fields=["username"])
+
+    report = Report.objects.get()
+    assert hashlib.sha256(canonical(report.told())).hexdigest() == report.digest
+
+
+def test_a_report_is_accepted_when_the_files_it_points_to_are_kept(sent: Commission, store: Path) -> None:
+    phone, by = phone_of(sent), investigator_of(sent)
+    photo, junk = upload(phone, sent, png()), upload(phone, sent, b"MZ" + bytes(100))
+    shown = visits(sent, exhibits=(photo.pk, junk.pk))
+    services.file_report(sent.pk, conclusion="consistent", visits=shown, by=by, at=FILED)
+    for _moment in ("before the check", "after it"):
+        with pytest.raises(FilesNotKept):
+            services.accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED)
+        examine()
+
+    services.return_report(sent.pk, reason="x", by=staff("reviewer"), at=ACCEPTED)
+    shown = visits(sent, at=ACCEPTED, exhibits=(photo.pk,))
+    services.file_report(sent.pk, conclusion="consistent", visits=shown, by=by, at=ACCEPTED)
+    services.accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED)
+    assert state_of(sent)[0] == CommissionState.ACCEPTED
+
+
+def test_a_page_that_showed_another_version_neither_accepts_nor_sends_back(sent: Commission) -> None:
+    reported(sent)
+    seen = Claim.objects.get(pk=sent.claim_id).version
+    services.return_report(sent.pk, reason="x", by=staff("reviewer"), at=FILED)
+    reported(sent)
+
+    with pytest.raises(Stale):
+        services.accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED, version=seen)
+    with pytest.raises(Stale):
+        services.return_report(sent.pk, reason="x", by=staff("reviewer"), at=ACCEPTED, version=seen)

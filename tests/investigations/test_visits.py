@@ -30,6 +30,7 @@ def missing(one: Visit, *, is_recorded: bool = False) -> set[str]:
         ({"result": "nothing"}, set()),
         ({"result": "not_done", "place": "", "met": "", "visited_at": None}, set()),
         ({"result": "not_done", "found": ""}, {"found"}),
+        ({"result": "not_done", "facts": {"tnm": "T4"}}, {"result"}),
     ],
 )
 def test_what_must_be_said_of_a_visit(others: dict[str, object], fields: set[str]) -> None:
@@ -83,18 +84,20 @@ def test_what_is_written_is_read_and_the_same_content_is_the_same_text() -> None
 
 def test_versions_are_compared_visit_by_visit() -> None:
     records, exams = visit("hospital_records"), visit("prior_exams")
-    first, second = visit("other", place="社保局"), visit("other", place="公司")
+    gone, first, second = (visit("other", place=place) for place in ("药店", "社保局", "公司"))
     better = visit("hospital_records", found="首页已盖章", exhibits=(7,))
 
-    found = list(changes(Content([records, exams, first]), Content([better, first, second])))
+    found = list(changes(Content([records, exams, gone, first]), Content([better, first, second])))
 
     assert [(one.visit.method, one.name) for one in found] == [
         ("hospital_records", "found"),
         ("hospital_records", "exhibits"),
         ("other", "visit"),
         ("prior_exams", "visit"),
+        ("other", "visit"),
     ]
     assert (found[0].was, found[0].now) == ("原件一致", "首页已盖章")
     assert (found[2].was, found[2].now) == (None, second)
     assert (found[3].was, found[3].now) == (exams, None)
+    assert (found[4].was, found[4].now) == (gone, None)
     assert list(changes(Content([records]), Content([records]))) == []

@@ -2,7 +2,7 @@
 // connection is back. It is forgotten when it was sent, at sign-out, after a week, and when somebody else signs in.
 "use strict";
 (() => {
-  const DRAFT = "field-draft:", WEEK = 7 * 24 * 60 * 60 * 1000;
+  const DRAFT = "field-draft:", WEEK = 7 * 24 * 60 * 60 * 1000, AGAIN = 10000;
   const person = document.currentScript.dataset.person;
   const bar = document.querySelector("[data-offline]");
   const form = document.querySelector("form[data-draft]");
@@ -119,8 +119,12 @@
     const show = async (answer) => {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const alert = page.querySelector("[role=alert]"), fresh = page.querySelector("form[data-draft]");
-      if (!fresh) return tell("failed");
       document.querySelector("main > [role=alert]")?.remove();
+      if (!fresh) {
+        tell("failed");
+        if (alert) form.closest("main").querySelector("h1").after(alert);
+        return alert?.focus();
+      }
       if (alert) form.closest("main").querySelector("h1").after(alert);
       const typed = typedNow();
       form.replaceChildren(...fresh.childNodes);
@@ -147,6 +151,7 @@
       } catch {
         isWaiting = true;
         tell("waiting");
+        setTimeout(() => { if (isWaiting) send(); }, AGAIN); // a phone in a corridor may believe that it has a line
       }
       button.disabled = false;
     };
