@@ -8,18 +8,16 @@ from pathlib import Path
 import pytest
 from django.conf import settings as site
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from claims.enums import State
 from investigations.models import Commission, Exhibit
-from tests.browser.driving import PATIENCE, PHONE, Desk, wider_than_the_window
+from tests.browser.driving import PHONE, Desk, wider_than_the_window
+from tests.browser.sending import LONG, choose, cut, file, reaches
 from tests.factories import case_in, investigator_of
 from tests.investigations.recordings import EICAR, film
 from tests.investigations.uploading import browser_of, examine
 from tests.papers import pdf, png
-
-LONG = 5 * PATIENCE
-"""Milliseconds that 200 MB may take on a busy machine."""
 
 
 @pytest.fixture
@@ -38,24 +36,6 @@ def page(desk: Desk, sent: Commission) -> Page:
     page.context.add_cookies([{"name": site.SESSION_COOKIE_NAME, "value": session, "url": desk.address}])
     page.goto(reverse("field:commission", args=[sent.pk]))
     return page
-
-
-def choose(page: Page, *files: Path) -> Locator:
-    """Give these files to the page; the rows that tell of them."""
-    page.get_by_label("Choose files").set_input_files(files)
-    return page.locator(".field-uploads li")
-
-
-def file(folder: Path, name: str, data: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
-def reaches(page: Page, share: float) -> None:
-    """Wait until so much of the only file has arrived."""
-    reached = "share => document.querySelector('.field-uploads progress').value >= share"
-    page.wait_for_function(reached, arg=share, timeout=LONG)
 
 
 def test_several_at_once_and_each_is_told_what_became_of_it(page: Page, tmp_path: Path) -> None:
@@ -105,14 +85,6 @@ def test_two_hundred_megabytes_arrive_though_the_line_is_cut_three_times_and_the
         assert exhibit.sha256 == hashlib.file_digest(film_file, "sha256").hexdigest()
     assert (exhibit.size, exhibit.state) == (200 * 1024 * 1024, "clean")
     desk.expected("ERR_INTERNET_DISCONNECTED")
-
-
-def cut(page: Page, share: float) -> None:
-    """The line is gone amid a request, and back after the page has noticed."""
-    reaches(page, share)
-    with page.expect_event("requestfailed", lambda request: request.method == "PATCH", timeout=LONG):
-        page.context.set_offline(True)
-    page.context.set_offline(False)
 
 
 def test_a_byte_that_is_changed_on_the_way_is_sent_again(desk: Desk, page: Page, tmp_path: Path) -> None:
