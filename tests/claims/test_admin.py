@@ -148,7 +148,7 @@ class TestThePage:
             collecting.submit(claim.pk, materials=papers, by=staff("intake"), at=REVIEWED)
         with CaptureQueriesContext(connection) as more:
             client.get(page(claim))
-        assert len(more) == len(few) <= 56
+        assert len(more) == len(few) <= 58
 
     def test_is_not_there_for_a_case_that_is_not(self, db: None) -> None:
         client, _user = signed_in("reviewer")
@@ -186,7 +186,7 @@ class TestAMove:
         claim = passed()
         client, _user = signed_in("reviewer")
         said = {
-            "version": claim.version - 1,
+            "version": claim.version - 2,
             "ground": "LATE_REPORT",
             "contrary": "查无",
             "reason": "报案过晚,材料不足",
