@@ -136,9 +136,9 @@ def send(
     by: User,
     at: datetime,
 ) -> Commission:
-    """Give a procedure of an open case to an agency that was not asked for it yet, with a clock of its own or this one.
+    """Give a procedure of an open case to an agency that was not asked for it yet, with a new clock or this one.
 
-    Every commission comes about here, and nothing of the member goes out without consent and, to a hospital, the letter.
+    Every commission comes about here: nothing of a member goes out without consent, nor to a hospital without letter.
     """
     check_investigation_consent(claim, by=by, at=at)
     if procedure.kind in ON_THE_SPOT:

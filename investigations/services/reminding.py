@@ -25,7 +25,7 @@ def awaited(only: int | None = None) -> "QuerySet[Commission]":
 
 
 def steps(only: int | None = None) -> "QuerySet[Reminder]":
-    """Steps of the clock that came since the agency has it, of deadlines that still run, and of which it does not know."""
+    """Steps that came since the agency has it, of deadlines that still run, and of which it does not know."""
     told = _told(REMINDER).annotate(days=Cast(KT("facts__days"), BigIntegerField()))
     untold = awaited(only).filter(
         ~Exists(told.filter(days=OuterRef(OuterRef("days_before")))),
