@@ -119,8 +119,9 @@ class Record:
     """What an agency did in a period.
 
     `answered`: commissions whose first report came, `on_time` of them within the time then set, `reworked` sent back at
-    least once. `unanswered`: without a report given to another agency, or left past its end. `finished`: ended with a report that stands, `overturned` of them
-    by a later finding. `fee_fen`: what the finished ones earned; `without_fee` of them have no agreement.
+    least once. `unanswered`: without a report given to another agency, or left past their end. `finished`: ended with a
+    report that stands, `overturned` of them by a later finding. `fee_fen`: what the finished ones earned; `without_fee`
+    of them have no agreement.
     """
 
     answered: int = 0

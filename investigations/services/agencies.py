@@ -142,16 +142,21 @@ def hospital_of(claim: Claim) -> Hospital | None:
 
 
 def hospital_named(name: str, *, at: datetime) -> Hospital | None:
-    """The hospital of this name, or other name, in the register of the day; None where none was named.
+    """The hospital of this name, other name or code in the register of the day; None where none was named.
 
-    `InvalidInput` for one that is not there.
+    `InvalidInput` for one that is not there, and for a name that several have: it lists them.
     """
-    if not name.strip():
+    if not (name := name.strip()):
         return None
-    known = Hospital.objects.valid_on(civil_date(at)).filter(Q(name=name.strip()) | Q(aliases__contains=[name.strip()]))
-    if (hospital := known.order_by("pk").first()) is None:
+    rows = Hospital.objects.valid_on(civil_date(at)).order_by("valid_from", "pk")
+    known = {one.code: one for one in rows.filter(Q(name=name) | Q(aliases__contains=[name]) | Q(code=name))}
+    if not known:
         raise InvalidInput(field=_("Hospital"), why=_("the register has none of this name."))
-    return hospital
+    if len(known) > 1:
+        which = "; ".join(f"{one.name} ({one.province} {one.city}, {one.code})" for one in known.values())
+        why = _("several have this name, give the code of one of them: %(which)s.") % {"which": which}
+        raise InvalidInput(field=_("Hospital"), why=why)
+    return next(iter(known.values()))
 
 
 def kinds_covered() -> set[str]:

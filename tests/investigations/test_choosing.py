@@ -2,12 +2,13 @@
 
 from datetime import date
 
+import pgtrigger
 import pytest
 from django.urls import reverse
 
 from claims.enums import ObjectionKind, State
 from claims.models import Claim, ClaimEvent
-from claims.services import objecting
+from claims.services import deciding, objecting
 from config.kernel import sweeping
 from config.kernel.refusals import InvalidInput, NotPermitted
 from investigations import services
@@ -15,7 +16,18 @@ from investigations.models import Agency, Commission, Conflict
 from investigations.refusals import AgencyLeftOut, NoAgency
 from investigations.services.agencies import figures, hospital_named
 from members.models import Hospital, Message
-from tests.factories import COMMISSIONED, PUBLISHED, at, case_in, membership, passed, signed_in, staff
+from tests.factories import (
+    ACCEPTED,
+    COMMISSIONED,
+    PUBLISHED,
+    at,
+    case_in,
+    membership,
+    passed,
+    reported,
+    signed_in,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -149,12 +161,48 @@ def test_who_declined_for_a_conflict_is_never_asked_again_for_the_case(pair: tup
     assert elsewhere.left_out is None
 
 
+def second_of(claim: Claim) -> Commission:
+    """What an objection to a publicised case brings about."""
+    objecting.object_to(
+        claim.pk, kind=ObjectionKind.NON_DISCLOSURE, objector=membership(), by=staff("intake"), at=PUBLISHED
+    )
+    assert sweeping.run("investigations.open_commissions", at=PUBLISHED) == 1
+    return Commission.objects.get(claim=claim, kind="second")
+
+
+def publicised_after(field: Commission) -> Claim:
+    reported(field)
+    services.accept_report(field.pk, by=staff("reviewer"), at=ACCEPTED)
+    deciding.publish(field.claim_id, by=staff("reviewer"), at=PUBLISHED)
+    return Claim.objects.get(pk=field.claim_id)
+
+
 def test_a_second_investigation_goes_to_the_hospital_that_was_named(pair: tuple[Agency, Agency]) -> None:
-    claim = case_in(State.PUBLICISED)
+    first, second = pair
     place = hospital()
-    again = passed()
-    assert commission(again, hospital=place).hospital == place
-    assert Commission.objects.get(claim=claim).hospital is None
+    field = commission(passed(), hospital=place)
+    assert field.agency == first
+    conflict(second, hospital=place.name)
+
+    again = second_of(publicised_after(field))
+
+    assert again.hospital == place
+    assert again.agency == first  # it looked into the case before, but the other one is too close to the place
+    assert again.choice["left_out"] == [{"agency": second.name, "why": "conflict"}]
+
+
+def test_what_is_passed_on_goes_to_the_hospital_by_which_the_next_agency_was_chosen(
+    pair: tuple[Agency, Agency],
+) -> None:
+    claim = case_in(State.PUBLICISED)
+    again, place = second_of(claim), hospital()
+    assert again.hospital is None
+    with pgtrigger.ignore("investigations.Commission:commission_keeps_its_task"):  # named since
+        Commission.objects.filter(claim=claim, kind="field").update(hospital=place)
+
+    passed_on = services.reassign(again.pk, reason="未回复", by=staff("supervisor"), at=PUBLISHED)
+
+    assert passed_on.hospital == place
 
 
 def test_where_everybody_is_left_out_the_reviewers_are_told_once(pair: tuple[Agency, Agency]) -> None:
@@ -210,6 +258,20 @@ def test_a_hospital_is_known_by_its_names_while_it_has_them() -> None:
         hospital_named("示例附一", at=COMMISSIONED)
 
 
+def test_a_name_of_two_hospitals_says_which_and_takes_the_code() -> None:
+    one = hospital()
+    other = hospital(code="420102-07", name="武汉示例医院", province="湖北省", city="武汉市")
+
+    with pytest.raises(InvalidInput) as no:
+        hospital_named("示例附一", at=COMMISSIONED)
+
+    for place in (one, other):
+        assert place.name in no.value.data["why"]
+        assert place.code in no.value.data["why"]
+    assert hospital_named("武汉示例医院", at=COMMISSIONED) == other
+    assert hospital_named(one.code, at=COMMISSIONED) == one
+
+
 def test_the_form_shows_the_figures_and_takes_another_agency_with_a_reason(pair: tuple[Agency, Agency]) -> None:
     first, second = pair
     claim, reviewer = passed(), signed_in("reviewer")
@@ -227,3 +289,25 @@ def test_the_form_shows_the_figures_and_takes_another_agency_with_a_reason(pair:
     text = reviewer.get(reverse("admin:claims_claim_change", args=[claim.pk])).content.decode()
     assert Commission.objects.get().agency == second
     assert "熟悉该院流程" in text
+
+
+def test_the_form_weighs_by_the_hospital_that_is_typed_and_says_whom_the_rule_names_then(
+    pair: tuple[Agency, Agency],
+) -> None:
+    first, second = pair
+    place, claim, reviewer = hospital(), passed(), signed_in("reviewer")
+    conflict(first, hospital=place.name)
+    url = reverse("admin:claims_claim_move", args=[claim.pk, "commission", claim.pk])
+    shown = reviewer.get(url).context["form"]
+    assert shown["named"].value() == first.pk
+    said = {"agency": "", "reason": "", "hospital": place.name, "named": shown["named"].value()}
+
+    other = reviewer.post(url, said)
+
+    assert not Commission.objects.exists()
+    form = other.context["form"]
+    assert [one.name for one in form.ranking.ranked] == [second.name]
+    assert second.name in form.errors["agency"][0]
+    assert form["hospital"].value() == place.name
+    assert reviewer.post(url, said | {"named": form["named"].value()}).status_code == 302
+    assert Commission.objects.get().agency == second
