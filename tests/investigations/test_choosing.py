@@ -4,6 +4,7 @@ from datetime import date
 
 import pgtrigger
 import pytest
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from claims.enums import ObjectionKind, State
@@ -236,6 +237,54 @@ def test_nobody_is_asked_where_everybody_is_left_out(pair: tuple[Agency, Agency]
 def test_a_conflict_is_with_one_known_member_or_hospital(pair: tuple[Agency, Agency], said: dict[str, str]) -> None:
     with pytest.raises(InvalidInput):
         conflict(pair[0], **said)
+
+
+def test_a_conflict_that_stands_is_not_recorded_twice(pair: tuple[Agency, Agency]) -> None:
+    first, second = pair
+    claim, place = passed(), hospital()
+    newer = hospital(name="湘雅示例总院", valid_from=date(2025, 1, 1), aliases=[])
+    for said in ({"case_number": claim.number}, {"hospital": place.name}):
+        declared = conflict(first, **said)
+        with pytest.raises(InvalidInput):
+            conflict(first, **said)
+        conflict(second, **said)
+        services.end_conflict(declared.pk, by=staff("supervisor"), at=COMMISSIONED)
+        conflict(first, **said)
+
+    with pytest.raises(InvalidInput):  # the same hospital, by its code
+        conflict(first, hospital=newer.name)
+
+
+@pytest.mark.parametrize("said", ["case_number", "hospital"])
+def test_the_table_has_one_standing_conflict_of_a_pair(pair: tuple[Agency, Agency], said: str) -> None:
+    declared = conflict(pair[0], **{said: {"case_number": passed().number, "hospital": hospital().name}[said]})
+    declared.pk, declared._state.adding = None, True
+
+    with pytest.raises(DatabaseError, match="one_standing_conflict_with_a_"), transaction.atomic():
+        declared.save(force_insert=True)
+
+
+def test_a_conflict_is_ended_once_and_never_deleted(pair: tuple[Agency, Agency]) -> None:
+    declared = conflict(pair[0], hospital=hospital().name)
+    rows = Conflict.objects.filter(pk=declared.pk)
+
+    def refused(why: str, **changes: object) -> None:
+        with pytest.raises(DatabaseError, match=why), transaction.atomic():
+            rows.update(**changes)
+
+    for frozen in (
+        {"declared_by": staff("supervisor")},
+        {"declared_at": PUBLISHED},
+        {"reason": "x"},
+        {"agency": pair[1]},
+        {"hospital": None, "member": passed().membership.member},
+    ):
+        refused("conflict_stays_as_declared", **frozen)
+    with pytest.raises(DatabaseError, match="conflict_is_never_deleted"), transaction.atomic():
+        rows.delete()
+    services.end_conflict(declared.pk, by=staff("supervisor"), at=COMMISSIONED)
+    refused("conflict_is_ended_once", ended_by=None, ended_at=None)
+    refused("conflict_is_ended_once", ended_at=PUBLISHED)
 
 
 @pytest.mark.parametrize("role", ["reviewer", "intake", "finance", "auditor", "administrator", "investigator"])
