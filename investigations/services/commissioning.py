@@ -88,7 +88,7 @@ def take(commission_id: int, *, by: User, at: datetime) -> Commission:
 def assign(commission_id: int, *, investigator_id: int, by: User, at: datetime) -> Commission:
     """The agency's coordinator gives it to one of its people. Refused: `NotPermitted`, `WrongState`, `InvalidInput`."""
     with moving(commission_id, "assign_commission", by=by, at=at) as (claim, commission):
-        check_coordinator(commission, by=by, at=at)
+        check_coordinator(commission, by=by, at=at)  # before the move asks it: nobody else tries out who works there
         colleague = colleagues(commission.agency).filter(pk=investigator_id).first()
         if colleague is None:
             raise InvalidInput(field=_("Colleague"), why=_("choose one of those in the list."))

@@ -20,7 +20,7 @@ def declare_conflict(
 ) -> Conflict:
     """An agency is too close to the member of a case, or to a hospital of the register: one of the two.
 
-    Refused: `NotPermitted`, `InvalidInput` (no such case or hospital, both, neither, no reason, one that stands already).
+    Refused: `NotPermitted`, `InvalidInput` (no such case or hospital, both, neither, no reason, one that stands).
     """
     with transaction.atomic():
         agency = Agency.objects.select_for_update(of=("self",)).get(pk=agency_id)

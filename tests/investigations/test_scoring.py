@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pgtrigger
 import pytest
@@ -242,9 +243,9 @@ def test_a_fee_agreement_is_for_ever_and_looks_ahead() -> None:
     first = agree(agency, 100_000)
 
     for wrong in ({"valid_from": date(2025, 4, 1)}, {"valid_from": date(2025, 4, 9)}, {"fee_fen": -1}, {"kind": "tea"}):
-        said = {"kind": "field", "fee_fen": 1, "valid_from": date(2025, 5, 1)} | wrong
+        said: dict[str, Any] = {"kind": "field", "fee_fen": 1, "valid_from": date(2025, 5, 1), **wrong}
         with pytest.raises(InvalidInput):
-            services.agree_fee(agency.pk, by=staff("supervisor"), at=at("2025-04-10"), **said)  # type: ignore[arg-type]
+            services.agree_fee(agency.pk, by=staff("supervisor"), at=at("2025-04-10"), **said)
     with pytest.raises(DatabaseError), transaction.atomic():
         FeeAgreement.objects.filter(pk=first.pk).update(fee_fen=1)
 
