@@ -21,8 +21,8 @@ UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 def plain(text: str) -> str:
     """Text that stays text in every spreadsheet program, also once a workbook is saved as text and opened again."""
-    marked = f"'{text}" if text.startswith(DANGEROUS) else text
-    return UNWRITABLE.sub("", marked)
+    writable = UNWRITABLE.sub("", text)
+    return f"'{writable}" if writable.startswith(DANGEROUS) else writable
 
 
 class FeeSheetResource(resources.Resource):

@@ -6,6 +6,7 @@ The services say no; a form only reads what was typed.
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +15,12 @@ from claims.forms.papers import ACCEPT
 from claims.models import Claim
 from config.kernel import files as store
 from config.kernel.forms import Choice, Day, Files, Line, ModelChoice, MoveForm, Text, Yuan, offer
+from config.kernel.refusals import InvalidInput
 from investigations.enums import METHOD_NAMES, WHY_FIRST, WHY_LEFT_OUT
 from investigations.models import Agency, Commission
-from investigations.rules.choosing import Because, LeftOut, Ranking
-from investigations.services.agencies import hospital_of, weigh
+from investigations.rules.choosing import Because, Figures, LeftOut, Ranking
+from investigations.services.agencies import hospital_named, hospital_of, weigh
+from members.models import Hospital
 
 
 class _Asking(MoveForm):
@@ -30,15 +33,19 @@ class _Asking(MoveForm):
         self.ranking = ranking
         ids = [one.agency for one in ranking.ranked]
         offer(self, "agency", Agency.objects.filter(pk__in=ids))
-        if ranking.ranked:
-            self.fields["agency"].empty_label = gettext("%(agency)s, as the rule names it") % {  # type: ignore[attr-defined]
-                "agency": ranking.ranked[0].name
-            }
+        agencies = self.fields["agency"]
+        if self.first and isinstance(agencies, ModelChoice):
+            agencies.empty_label = gettext("%(agency)s, as the rule names it") % {"agency": self.first.name}
+
+    @property
+    def first(self) -> Figures | None:
+        """The one that the rule names."""
+        return next(iter(self.ranking.ranked), None)
 
     @property
     def why_first(self) -> str:
         """Why the first one comes first."""
-        return str(WHY_FIRST[self.ranking.because]) if self.ranking.ranked else ""
+        return str(WHY_FIRST[self.ranking.because]) if self.first else ""
 
     @property
     def left_out(self) -> list[tuple[str, Any]]:
@@ -57,14 +64,34 @@ class SendOut(_Asking):
         label=_("Hospital to visit"),
         required=False,
         max_length=120,
-        help_text=_("Its name in the register. Left empty: the one named before, or none."),
+        help_text=_("Its name or code in the register. Left empty: the one named before, or none."),
     )
+    named = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    """Whom the rule named on the page from which this is sent."""
 
     def __init__(self, *args: Any, row: Claim, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self.show(weigh(row, ProcedureKind.FIELD, at=self.look.at))
+        self.show(weigh(row, ProcedureKind.FIELD, hospital=self._typed(), at=self.look.at))
+        self.fields["named"].initial = self.first and self.first.agency
         if hospital := hospital_of(row):
             self.fields["hospital"].initial = hospital.name
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody goes out whom the sender was not shown: another hospital may make another agency the first one."""
+        said = super().clean() or self.cleaned_data
+        is_left_to_the_rule = not self.errors and said["agency"] is None and said["named"] is not None
+        if is_left_to_the_rule and self.first and said["named"] != self.first.agency:
+            self.data = dict(self.data.items()) | {"named": self.first.agency}
+            why = gettext("The rule now names %(agency)s: look at the figures above, then send it out again.")
+            self.add_error("agency", why % {"agency": self.first.name})
+        return said
+
+    def _typed(self) -> Hospital | None:
+        """None where none was typed, and where the register knows none or several: the service says so."""
+        try:
+            return hospital_named(self.data.get("hospital", ""), at=self.look.at)
+        except InvalidInput:
+            return None
 
 
 class Reassign(_Asking):
@@ -143,7 +170,7 @@ class DeclareConflict(MoveForm):
         help_text=_("Of a case of the member whom the agency is too close to."),
     )
     hospital = Line(
-        label=_("Hospital"), required=False, max_length=120, help_text=_("Or its name in the register of hospitals.")
+        label=_("Hospital"), required=False, max_length=120, help_text=_("Or its name or code in the register.")
     )
     reason = Text(label=_("Reason"), help_text=_("Nothing about anybody's health."), is_private=False)
 

@@ -46,6 +46,15 @@ class Authorisation(models.Model):
                 name="authorisation_stays_as_signed",
                 fields=["claim", "signed_as", "signed_on", "scan", "recorded_by", "recorded_at"],
             ),
+            pgtrigger.Protect(
+                name="authorisation_is_withdrawn_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__withdrawn_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__withdrawn_at__df=pgtrigger.F("new__withdrawn_at"))
+                    | pgtrigger.Q(old__withdrawn_by__df=pgtrigger.F("new__withdrawn_by"))
+                ),
+            ),
             pgtrigger.Protect(name="authorisation_is_never_deleted", operation=pgtrigger.Delete),
         ]
 

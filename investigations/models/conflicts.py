@@ -1,5 +1,6 @@
 """What an agency declared of itself: whom it knows too well to look into."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,32 @@ class Conflict(models.Model):
             models.CheckConstraint(name="conflict_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(name="conflict_was_declared_by_somebody", condition=Q(declared_by__isnull=False)),
             who_and_when("ended_conflict_has_who_and_when", "ended_by", "ended_at"),
+            models.UniqueConstraint(
+                fields=("agency", "member"),
+                condition=Q(ended_at__isnull=True, member__isnull=False),
+                name="one_standing_conflict_with_a_member",
+            ),
+            models.UniqueConstraint(
+                fields=("agency", "hospital"),
+                condition=Q(ended_at__isnull=True, hospital__isnull=False),
+                name="one_standing_conflict_with_a_hospital",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="conflict_stays_as_declared",
+                fields=["agency", "member", "hospital", "reason", "declared_by", "declared_at"],
+            ),
+            pgtrigger.Protect(
+                name="conflict_is_ended_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__ended_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__ended_at__df=pgtrigger.F("new__ended_at"))
+                    | pgtrigger.Q(old__ended_by__df=pgtrigger.F("new__ended_by"))
+                ),
+            ),
+            pgtrigger.Protect(name="conflict_is_never_deleted", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel.display import yuan, yuan_or_dash
 from config.kernel.forms import Blank
 from config.kernel.models import User
-from config.kernel.pages import Look, Move, add_moves, add_panels, panel
+from config.kernel.pages import Look, Move, add_moves, add_panels, once, panel
 from investigations import services
 from investigations.forms.desk import AgreeFee, DeclareConflict
 from investigations.models import Agency, Conflict
@@ -23,8 +23,12 @@ SHEETS_SHOWN = 10
 
 
 def record(agency: Agency, look: Look) -> dict[str, Any]:
-    said = scoring.records([agency.pk], at=look.at)[agency.pk]
+    said = once(agency, _record, at=look.at)
     return {"record": said, "since": scoring.since(look.at), "few": FEW, "lines": _lines(said)}
+
+
+def _record(agency: Agency, *, at: datetime) -> Record:
+    return scoring.records([agency.pk], at=at)[agency.pk]
 
 
 def _lines(said: Record) -> list[dict[str, Any]]:
@@ -45,7 +49,7 @@ def cost(said: Record) -> str:
 
 
 def fees(agency: Agency, look: Look) -> dict[str, Any]:
-    said = scoring.records([agency.pk], at=look.at)[agency.pk]
+    said = once(agency, _record, at=look.at)
     sheets = agency.fee_sheets.select_related("by")[:SHEETS_SHOWN]
     name = "admin:investigations_agency_fees"
     return {

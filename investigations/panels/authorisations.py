@@ -4,27 +4,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import State
+from claims.enums import UNSETTLED
 from claims.forms import Because
 from claims.models import Claim
-from claims.policies import check_unsettled
 from config.kernel.pages import Look, Move, add_moves, add_panels, in_states, name_verbs, panel
 from investigations import services
 from investigations.forms.desk import RecordAuthorisation
 from investigations.models import Authorisation
 from investigations.policies import may_record_authorisation
-
-BEFORE_THE_MONEY = in_states(
-    State.REPORTED,
-    State.COLLECTING,
-    State.REVIEWING,
-    State.INVESTIGATING,
-    State.DECIDING,
-    State.PUBLICISED,
-    State.SUSPENDED,
-    State.APPEALING,
-)
-"""Steps in which somebody may still be sent out."""
 
 
 def letters(claim: Claim) -> list[Authorisation]:
@@ -47,7 +34,7 @@ def take_back(letter: Authorisation, said: dict[str, Any], **who: Any) -> Author
 
 
 def stands(letter: Authorisation) -> bool:
-    return letter.withdrawn_at is None and BEFORE_THE_MONEY(letter.claim)
+    return letter.withdrawn_at is None and letter.claim.state in UNSETTLED
 
 
 add_panels(
@@ -70,8 +57,8 @@ add_moves(
         consequence=_("Somebody can be sent to a hospital in this case."),
         form=RecordAuthorisation,
         perform=record,
-        when=BEFORE_THE_MONEY,
-        checks=(may_record_authorisation, check_unsettled),
+        when=in_states(*UNSETTLED),
+        checks=(may_record_authorisation,),
     ),
     Move(
         name="withdraw-authorisation",

@@ -272,7 +272,7 @@ name_verbs(
         "commission_closed": _("Third party no longer needed"),
         "take_commission": _("Agency took it on"),
         "assign_commission": _("Agency gave it to a colleague"),
-        "decline": _("Agency declined, another one asked"),
+        "decline": _("Agency declined"),
         "reassign": _("Taken from the agency, another one asked"),
         "field_report": _("Report filed"),
         "return_report": _("Report sent back"),

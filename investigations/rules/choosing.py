@@ -8,7 +8,7 @@ from fractions import Fraction
 from config.kernel.money import half_up
 
 FEW = 5
-"""Fewer answers than these say nothing about an agency."""
+"""Fewer commissions than these that were to be answered say nothing about an agency."""
 
 GOOD, FAIR = 85, 70
 """From these scores on an agency counts as good, or as fair."""
@@ -42,7 +42,7 @@ class Figures:
     """One agency that does what is asked.
 
     `knows_case` counts its earlier commissions of the case, `load` those of any case that are at work. `capacity` None:
-    as many as come. `score` None: too few answers.
+    as many as come. `score` None: too few of them yet.
     """
 
     agency: int
@@ -60,7 +60,7 @@ class Figures:
 
     @property
     def standing(self) -> int:
-        """0 good, 1 fair, 2 weak. One that answered too seldom counts as good: it gets the chance to show it."""
+        """0 good, 1 fair, 2 weak. One that was asked too seldom counts as good: it gets the chance to show it."""
         if self.score is None or self.score >= GOOD:
             return 0
         return 1 if self.score >= FAIR else 2
@@ -119,14 +119,15 @@ class Record:
     """What an agency did in a period.
 
     `answered`: commissions whose first report came, `on_time` of them within the time then set, `reworked` sent back at
-    least once. `taken_away`: given to another agency. `finished`: ended with a report that stands, `overturned` of them
-    by a later finding. `fee_fen`: what the finished ones earned; `without_fee` of them have no agreement.
+    least once. `unanswered`: without a report given to another agency, or left past their end. `finished`: ended with a
+    report that stands, `overturned` of them by a later finding. `fee_fen`: what the finished ones earned; `without_fee`
+    of them have no agreement.
     """
 
     answered: int = 0
     on_time: int = 0
     reworked: int = 0
-    taken_away: int = 0
+    unanswered: int = 0
     finished: int = 0
     overturned: int = 0
     fee_fen: int = 0
@@ -134,21 +135,24 @@ class Record:
 
     @property
     def asked(self) -> int:
-        """Those that were to be answered: what was taken away was not answered in time."""
-        return self.answered + self.taken_away
+        """Those that were to be answered by now."""
+        return self.answered + self.unanswered
 
     @property
     def is_thin(self) -> bool:
-        """Too few answers to say anything."""
-        return self.answered < FEW
+        """Asked too seldom to say anything."""
+        return self.asked < FEW
 
     @property
     def score(self) -> int | None:
-        """0 to 100, of how much was in time, not sent back, not overturned; None where it is thin."""
+        """0 to 100, of how much was in time, not sent back, not overturned; None where it is thin.
+
+        Whoever answered nothing earns nothing for not being sent back.
+        """
         if self.is_thin:
             return None
         points = ON_TIME * Fraction(self.on_time, self.asked)
-        points += NOT_REWORKED * Fraction(self.answered - self.reworked, self.answered)
+        points += NOT_REWORKED * (Fraction(self.answered - self.reworked, self.answered) if self.answered else 0)
         kept = Fraction(self.finished - self.overturned, self.finished) if self.finished else Fraction(1)
         return half_up(points + NOT_OVERTURNED * kept)
 

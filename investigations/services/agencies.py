@@ -48,6 +48,8 @@ class Chosen:
     ranking: Ranking
     reason: str = ""
     """Of the person who took another one than the rule names."""
+    hospital: Hospital | None = None
+    """The one to be visited, by which the agencies were weighed."""
 
     def told(self) -> dict[str, Any]:
         """As a commission keeps it: by whom, the figures of that moment, who was left out and why."""
@@ -73,11 +75,14 @@ def choose(
 ) -> Chosen:
     """The agency that the rule names, or the one asked for; `never` are ids that were asked already.
 
+    Without a `hospital` it is the one named before in the case, if any.
+
     Refused: `NoAgency` (nobody may be asked, or this one does not do it), `AgencyLeftOut`, `InvalidInput` (another
     one than the rule names, without a reason).
     """
     able = list(Agency.objects.able(kind))
-    ranking = rank(figures(able, claim, hospital=hospital, never=never, at=at))
+    place = hospital or hospital_of(claim)
+    ranking = rank(figures(able, claim, hospital=place, never=never, at=at))
     wanted = ranking.ranked[0].agency if agency_id is None and ranking.ranked else agency_id
     agency = next((one for one in able if one.pk == wanted), None)
     if agency is None:
@@ -85,12 +90,15 @@ def choose(
             field=_("Agency"), why=_("no active agency may be asked for this: %(kind)s.") % {"kind": kind.label}
         )
     _check_choice(ranking, agency, reason)
-    return Chosen(agency, ranking, reason.strip())
+    return Chosen(agency, ranking, reason.strip(), place)
 
 
-def weigh(claim: Claim, kind: ProcedureKind, *, never: Collection[int] = (), at: datetime) -> Ranking:
-    """Whom the rule would ask now, and after whom; for a reader."""
-    return rank(figures(list(Agency.objects.able(kind)), claim, never=never, at=at))
+def weigh(
+    claim: Claim, kind: ProcedureKind, *, hospital: Hospital | None = None, never: Collection[int] = (), at: datetime
+) -> Ranking:
+    """Whom the rule would ask now, and after whom; for a reader. Arguments as those of `choose`."""
+    able = list(Agency.objects.able(kind))
+    return rank(figures(able, claim, hospital=hospital or hospital_of(claim), never=never, at=at))
 
 
 def figures(
@@ -103,11 +111,10 @@ def figures(
 ) -> list[Figures]:
     """What the rule goes by, for each of these agencies in this case.
 
-    The place is that of the hospital, where one was named, else that of the member.
+    The place is that of the hospital to be visited, else that of the member.
     """
     ids = [agency.pk for agency in agencies]
     member = claim.membership.member
-    hospital = hospital or hospital_of(claim)
     place = hospital.province if hospital else member.region
     counts = _counts(ids, claim)
     conflicts = set(_conflicts(member, hospital).filter(agency__in=ids).values_list("agency", flat=True))
@@ -135,16 +142,21 @@ def hospital_of(claim: Claim) -> Hospital | None:
 
 
 def hospital_named(name: str, *, at: datetime) -> Hospital | None:
-    """The hospital of this name, or other name, in the register of the day; None where none was named.
+    """The hospital of this name, other name or code in the register of the day; None where none was named.
 
-    `InvalidInput` for one that is not there.
+    `InvalidInput` for one that is not there, and for a name that several have: it lists them.
     """
-    if not name.strip():
+    if not (name := name.strip()):
         return None
-    known = Hospital.objects.valid_on(civil_date(at)).filter(Q(name=name.strip()) | Q(aliases__contains=[name.strip()]))
-    if (hospital := known.order_by("pk").first()) is None:
+    rows = Hospital.objects.valid_on(civil_date(at)).order_by("valid_from", "pk")
+    known = {one.code: one for one in rows.filter(Q(name=name) | Q(aliases__contains=[name]) | Q(code=name))}
+    if not known:
         raise InvalidInput(field=_("Hospital"), why=_("the register has none of this name."))
-    return hospital
+    if len(known) > 1:
+        which = "; ".join(f"{one.name} ({one.province} {one.city}, {one.code})" for one in known.values())
+        why = _("several have this name, give the code of one of them: %(which)s.") % {"which": which}
+        raise InvalidInput(field=_("Hospital"), why=why)
+    return next(iter(known.values()))
 
 
 def kinds_covered() -> set[str]:

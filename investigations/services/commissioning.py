@@ -6,9 +6,11 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from claims.enums import DeadlineKind, DeadlineStatus, ProcedureKind
+from claims.enums import DeadlineStatus, ProcedureKind
 from claims.gate import moving as moving_case
 from claims.models import Claim, Deadline, Procedure
+from claims.policies import check_investigation_consent
+from claims.refusals import ConsentMissing
 from claims.services import clocks, investigating
 from claims.services.reasons import required
 from config.kernel.gate import asking
@@ -19,9 +21,13 @@ from investigations.enums import ON_THE_SPOT, DeclineReason, Method
 from investigations.gate import moving
 from investigations.models import Agency, Commission, Investigator
 from investigations.policies import FILE_REPORT, check_authorised, check_coordinator
+from investigations.refusals import AuthorisationMissing, NoAgency
 from investigations.services import messages
-from investigations.services.agencies import Chosen, choose, hospital_of
+from investigations.services.agencies import Chosen, choose
 from members.models import Hospital
+
+HELD = (ConsentMissing, AuthorisationMissing, NoAgency)
+"""Nobody may be asked now; that can change."""
 
 
 def commission(
@@ -46,18 +52,24 @@ def commission(
     return sent
 
 
-def decline(commission_id: int, *, reason: str, code: str = "", by: User, at: datetime) -> Commission:
-    """The agency cannot do it: another is asked at once, within the time that is left. Returns the new commission.
+def decline(commission_id: int, *, reason: str, code: str = "", by: User, at: datetime) -> Commission | None:
+    """The agency cannot do it, and that stands: another is asked at once. Returns the new commission.
 
-    Refused: `NotPermitted` (another agency), `WrongState`, `InvalidInput` (no reason, an unknown `code`; nobody else
-    does this kind).
+    None where none may be asked now: the procedure is open again, and the sweep tells the reviewers.
+
+    Refused: `NotPermitted` (another agency), `WrongState`, `InvalidInput` (no reason, an unknown `code`).
     """
     with moving(commission_id, "decline", by=by, at=at) as (claim, declined):
         declined.decline(required(reason), code, by=by, at=at)
         if code and code not in DeclineReason.values:
             raise InvalidInput(field=_("Coded reason"), why=_("choose one of those in the list."))
         declined.save()
-        sent = _pass_on(claim, declined, declined.deadline, by=by, at=at)
+        claim.because(code=code, reason=reason)
+        try:
+            sent = _pass_on(claim, declined, by=by, at=at)
+        except HELD:
+            _leave_open(declined, at=at)
+            return None
         claim.because(code=code, reason=reason, agency=sent.agency.name)
     return sent
 
@@ -76,7 +88,7 @@ def take(commission_id: int, *, by: User, at: datetime) -> Commission:
 def assign(commission_id: int, *, investigator_id: int, by: User, at: datetime) -> Commission:
     """The agency's coordinator gives it to one of its people. Refused: `NotPermitted`, `WrongState`, `InvalidInput`."""
     with moving(commission_id, "assign_commission", by=by, at=at) as (claim, commission):
-        check_coordinator(commission, by=by, at=at)
+        check_coordinator(commission, by=by, at=at)  # before the move asks it: nobody else tries out who works there
         colleague = colleagues(commission.agency).filter(pk=investigator_id).first()
         if colleague is None:
             raise InvalidInput(field=_("Colleague"), why=_("choose one of those in the list."))
@@ -101,18 +113,14 @@ def reassign(
     Within the time that is left; where that is over, with a time of its own. Who was asked for it before is not asked
     again. `because` is the reason for another agency than the rule names.
 
-    Refused: `NotPermitted`, `WrongState` (a report is in, or it is over), `InvalidInput` (no reason), `NoAgency`,
-    `AgencyLeftOut`.
+    Refused: `NotPermitted`, `WrongState` (a report is in, or it is over), `InvalidInput` (no reason), `ConsentMissing`,
+    `AuthorisationMissing`, `NoAgency`, `AgencyLeftOut`.
     """
     with moving(commission_id, "reassign", by=by, at=at) as (claim, taken):
         taken.withdraw(required(reason), by=by, at=at)
         taken.save()
-        deadline = taken.deadline
-        if deadline.status != DeadlineStatus.OPEN or deadline.due_at is None or deadline.due_at <= at:
-            stop_clock(taken, DeadlineStatus.MET, at=at)
-            deadline = clocks.start(claim, DeadlineKind.INVESTIGATION, at=at)
         messages.tell_agency(taken, "commission_withdrawn", at=at)
-        sent = _pass_on(claim, taken, deadline, agency_id=agency_id, reason=because, by=by, at=at)
+        sent = _pass_on(claim, taken, agency_id=agency_id, reason=because, by=by, at=at)
         claim.because(reason=reason, kind=taken.kind, agency=sent.agency.name)
     return sent
 
@@ -124,16 +132,28 @@ def send(
     agency_id: int | None = None,
     reason: str = "",
     hospital: Hospital | None = None,
+    deadline: Deadline | None = None,
     by: User,
     at: datetime,
 ) -> Commission:
-    """Give a procedure of an open case to an agency and start its clock. To a hospital only with the signed letter."""
+    """Give a procedure of an open case to an agency that was not asked for it yet, with a new clock or this one.
+
+    Every commission comes about here: nothing of a member goes out without consent, nor to a hospital without letter.
+    """
+    check_investigation_consent(claim, by=by, at=at)
     if procedure.kind in ON_THE_SPOT:
         check_authorised(claim, by=by, at=at)
-    kind, place = ProcedureKind(procedure.kind), hospital or hospital_of(claim)
-    chosen = choose(claim, kind, agency_id=agency_id, reason=reason, hospital=place, at=at)
-    deadline = investigating.start_clock(claim, procedure, at=at)
-    return _create(claim, procedure, deadline, chosen, hospital=place, by=by, at=at)
+    chosen = choose(
+        claim,
+        ProcedureKind(procedure.kind),
+        agency_id=agency_id,
+        reason=reason,
+        hospital=hospital,
+        never=list(Commission.objects.filter(procedure=procedure).values_list("agency_id", flat=True)),
+        at=at,
+    )
+    clock = deadline or investigating.start_clock(claim, procedure, at=at)
+    return _create(claim, procedure, clock, chosen, by=by, at=at)
 
 
 def close_left_over(claim: Claim, *, by: User, at: datetime) -> int:
@@ -161,38 +181,38 @@ def _tell_of_hand_over(commission: Commission, before: Investigator | None, *, b
 
 
 def _pass_on(
-    claim: Claim,
-    left: Commission,
-    deadline: Deadline,
-    *,
-    agency_id: int | None = None,
-    reason: str = "",
-    by: User,
-    at: datetime,
+    claim: Claim, left: Commission, *, agency_id: int | None = None, reason: str = "", by: User, at: datetime
 ) -> Commission:
-    """To an agency that was not asked for this procedure yet."""
-    asked = list(Commission.objects.filter(procedure=left.procedure).values_list("agency_id", flat=True))
-    chosen = choose(
+    """Within the time that is left; once it is over with a new one, since nobody can answer in the past."""
+    deadline: Deadline | None = left.deadline
+    if _is_over(left.deadline, at=at):
+        stop_clock(left, DeadlineStatus.MET, at=at)
+        deadline = None
+    return send(
         claim,
-        ProcedureKind(left.kind),
+        left.procedure,
         agency_id=agency_id,
         reason=reason,
         hospital=left.hospital,
-        never=asked,
+        deadline=deadline,
+        by=by,
         at=at,
     )
-    return _create(claim, left.procedure, deadline, chosen, hospital=left.hospital, by=by, at=at)
+
+
+def _is_over(deadline: Deadline, *, at: datetime) -> bool:
+    return deadline.status != DeadlineStatus.OPEN or deadline.due_at is None or deadline.due_at <= at
+
+
+def _leave_open(declined: Commission, *, at: datetime) -> None:
+    """Nobody has the procedure now: it waits as one that was never sent out, and no time runs."""
+    stop_clock(declined, DeadlineStatus.CANCELLED, at=at)
+    declined.procedure.sent_at = None
+    declined.procedure.save(update_fields=["sent_at"])
 
 
 def _create(
-    claim: Claim,
-    procedure: Procedure,
-    deadline: Deadline,
-    chosen: Chosen,
-    *,
-    hospital: Hospital | None,
-    by: User,
-    at: datetime,
+    claim: Claim, procedure: Procedure, deadline: Deadline, chosen: Chosen, *, by: User, at: datetime
 ) -> Commission:
     methods: Iterable[str] = Method.values if procedure.kind in ON_THE_SPOT else ()
     sent = Commission.objects.create(
@@ -201,7 +221,7 @@ def _create(
         kind=procedure.kind,
         agency=chosen.agency,
         methods=list(methods),
-        hospital=hospital,
+        hospital=chosen.hospital,
         choice=chosen.told(),
         sent_by=by,
         sent_at=at,

@@ -12,6 +12,7 @@ from config.kernel.refusals import InvalidInput
 from investigations import policies
 from investigations.models import Agency, Conflict
 from investigations.services.agencies import hospital_named
+from members.models import Hospital
 
 
 def declare_conflict(
@@ -19,20 +20,18 @@ def declare_conflict(
 ) -> Conflict:
     """An agency is too close to the member of a case, or to a hospital of the register: one of the two.
 
-    Refused: `NotPermitted`, `InvalidInput` (no such case or hospital, both, neither, no reason).
+    Refused: `NotPermitted`, `InvalidInput` (no such case or hospital, both, neither, no reason, one that stands).
     """
-    agency = Agency.objects.get(pk=agency_id)
-    policies.may_declare_conflict(agency, by=by, at=at)
-    if bool(case_number.strip()) == bool(hospital.strip()):
-        raise InvalidInput(field=_("Conflict of interest"), why=_("name a case or a hospital, one of the two."))
-    return Conflict.objects.create(
-        agency=agency,
-        member_id=_member_of(case_number),
-        hospital=hospital_named(hospital, at=at),
-        reason=required(reason),
-        declared_by=by,
-        declared_at=at,
-    )
+    with transaction.atomic():
+        agency = Agency.objects.select_for_update(of=("self",)).get(pk=agency_id)
+        policies.may_declare_conflict(agency, by=by, at=at)
+        if bool(case_number.strip()) == bool(hospital.strip()):
+            raise InvalidInput(field=_("Conflict of interest"), why=_("name a case or a hospital, one of the two."))
+        member, place = _member_of(case_number), hospital_named(hospital, at=at)
+        _check_new(agency, member, place)
+        return Conflict.objects.create(
+            agency=agency, member_id=member, hospital=place, reason=required(reason), declared_by=by, declared_at=at
+        )
 
 
 def end_conflict(conflict_id: int, *, by: User, at: datetime) -> Conflict:
@@ -54,3 +53,11 @@ def _member_of(case_number: str) -> int | None:
     if found is None:
         raise InvalidInput(field=_("Case number"), why=_("there is no case of this number."))
     return found
+
+
+def _check_new(agency: Agency, member: int | None, hospital: Hospital | None) -> None:
+    """A hospital is all its rows of the register."""
+    standing = agency.conflicts.filter(ended_at__isnull=True)
+    same = standing.filter(hospital__code=hospital.code) if hospital else standing.filter(member=member)
+    if same.exists():
+        raise InvalidInput(field=_("Conflict of interest"), why=_("it is on record already, and stands."))

@@ -19,8 +19,8 @@ from investigations.services.scoring import finished_in
 def agree_fee(agency_id: int, *, kind: str, fee_fen: int, valid_from: date, by: User, at: datetime) -> FeeAgreement:
     """From a day on a commission of a kind earns this; what went out before keeps the fee of its own day.
 
-    Refused: `NotPermitted`, `InvalidInput` (unknown kind, negative, a day that has one already, or that is past: what
-    was sent out since would be paid otherwise than it was agreed).
+    Refused: `NotPermitted`, `InvalidInput` (unknown kind, negative, a day that has one already, or that is past and had
+    a fee: what was sent out since would be paid otherwise than it was agreed).
     """
     with transaction.atomic():
         agency = Agency.objects.select_for_update(of=("self",)).get(pk=agency_id)
@@ -30,8 +30,10 @@ def agree_fee(agency_id: int, *, kind: str, fee_fen: int, valid_from: date, by: 
         known = agency.fees.filter(kind=kind)
         if known.filter(valid_from=valid_from).exists():
             raise InvalidInput(field=_("Valid from"), why=_("a fee was agreed for this day already."))
-        if valid_from < civil_date(at) and known.exists():
-            raise InvalidInput(field=_("Valid from"), why=_("a later fee begins today or later."))
+        if valid_from < civil_date(at) and known.filter(valid_from__lt=valid_from).exists():
+            raise InvalidInput(
+                field=_("Valid from"), why=_("a fee was in force on this day: a new one begins today or later.")
+            )
         return FeeAgreement.objects.create(
             agency=agency, kind=kind, fee_fen=fee_fen, valid_from=valid_from, agreed_by=by, agreed_at=at
         )

@@ -11,6 +11,7 @@ from claims.models import Procedure
 from claims.services import letters
 from config.kernel.models import User
 from investigations.enums import ON_THE_SPOT
+from investigations.models import Commission
 from investigations.querysets import has_authorisation
 from investigations.refusals import NoAgency
 from investigations.services import commissioning
@@ -40,6 +41,7 @@ def waiting(only: int | None = None) -> "QuerySet[Procedure]":
     told = Message.objects.annotate(procedure=Cast(KT("facts__procedure"), BigIntegerField())).filter(
         template=HELD, about=OuterRef("claim__number"), procedure=OuterRef("pk")
     )
+    declined_since = Commission.objects.filter(procedure=OuterRef("procedure"), declined_at__gt=OuterRef("created_at"))
     return (
         left_open(only)
         .annotate(
@@ -48,7 +50,7 @@ def waiting(only: int | None = None) -> "QuerySet[Procedure]":
                 default=Value(False),
                 output_field=BooleanField(),
             ),
-            is_told=Exists(told),
+            is_told=Exists(told.exclude(Exists(declined_since))),
         )
         .filter(Q(may_go=True) | Q(is_told=False))
     )

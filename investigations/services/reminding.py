@@ -25,25 +25,20 @@ def awaited(only: int | None = None) -> "QuerySet[Commission]":
 
 
 def steps(only: int | None = None) -> "QuerySet[Reminder]":
-    """Steps of the clock that came, of deadlines that still run, and of which the agency does not know."""
-    told = _told(REMINDER, "deadline__claim__number", "deadline").annotate(
-        days=Cast(KT("facts__days"), BigIntegerField())
+    """Steps that came since the agency has it, of deadlines that still run, and of which it does not know."""
+    told = _told(REMINDER).annotate(days=Cast(KT("facts__days"), BigIntegerField()))
+    untold = awaited(only).filter(
+        ~Exists(told.filter(days=OuterRef(OuterRef("days_before")))),
+        deadline=OuterRef("deadline"),
+        sent_at__lte=OuterRef("sent_at"),
     )
-    return Reminder.objects.filter(
-        ~Exists(told.filter(days=OuterRef("days_before"))),
-        sent_at__isnull=False,
-        deadline__status=DeadlineStatus.OPEN,
-        deadline__in=awaited(only).values("deadline"),
-    )
+    return Reminder.objects.filter(Exists(untold), sent_at__isnull=False, deadline__status=DeadlineStatus.OPEN)
 
 
 def missed(only: int | None = None) -> "QuerySet[Deadline]":
     """Ends that went by without a report, and of which the agency does not know."""
-    return Deadline.objects.filter(
-        ~Exists(_told(OVERDUE, "claim__number", "pk")),
-        status=DeadlineStatus.MISSED,
-        pk__in=awaited(only).values("deadline"),
-    )
+    untold = awaited(only).filter(~Exists(_told(OVERDUE)))
+    return Deadline.objects.filter(status=DeadlineStatus.MISSED, pk__in=untold.values("deadline"))
 
 
 def tell_of_step(reminder_id: int, *, at: datetime) -> int:
@@ -63,10 +58,13 @@ def tell_of_end(deadline_id: int, *, at: datetime) -> int:
     return _tell(commission, OVERDUE, at=at)
 
 
-def _told(template: str, number: str, deadline: str) -> "QuerySet[Message]":
-    """What was said of a deadline; `number` and `deadline` are the ways to them from the row asked."""
-    said = Message.objects.filter(template=template, about=OuterRef(number))
-    return said.annotate(deadline=Cast(KT("facts__deadline"), BigIntegerField())).filter(deadline=OuterRef(deadline))
+def _told(template: str) -> "QuerySet[Message]":
+    """What was said of its deadline to the agency of the commission asked: another one is told for itself."""
+    said = Message.objects.filter(template=template, about=OuterRef("claim__number")).annotate(
+        commission=Cast(KT("facts__commission"), BigIntegerField()),
+        deadline=Cast(KT("facts__deadline"), BigIntegerField()),
+    )
+    return said.filter(commission=OuterRef("pk"), deadline=OuterRef("deadline"))
 
 
 def _tell(commission: Commission, template: str, *, at: datetime, **facts: int) -> int:

@@ -17,13 +17,14 @@ from investigations.services.agencies import SAMPLES, ensure_sample_agencies
 from investigations.services.authorising import record_authorisation
 from investigations.services.commissioning import assign, take
 
-LETTER = (
+LETTER_LINES = (
     "授 权 委 托 书",
     "本人授权受托机构查阅、复制病历资料",
     "委托人(签名):样例",
     "受托事项:住院与门诊记录",
     "有效期:本案调查期间",
 )
+"""What stands on a sample letter of authorisation."""
 
 Drawn = Callable[[tuple[str, ...], str], StoredFile]
 """A sample page with these lines, and the number of its case."""
@@ -79,7 +80,7 @@ def _scan_letters(drawn: Drawn, *, at: datetime) -> None:
             sent.claim_id,
             signed_as=Reporter.MEMBER,
             signed_on=civil_date(at),
-            scan=drawn(LETTER, sent.claim.number),
+            scan=drawn(LETTER_LINES, sent.claim.number),
             by=intake,
             at=at,
         )

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from claims.enums import AppealFinding, DeadlineKind, DeadlineStatus, ObjectionFinding
 from claims.models import Appeal, Deadline, Objection
 from config.kernel.civil import SHANGHAI, add_months, civil_date, start_of
+from investigations.enums import Conclusion
 from investigations.models import Commission, FeeAgreement, Report
 from investigations.rules.choosing import Record
 
@@ -20,13 +23,13 @@ def records(agencies: Collection[int], *, at: datetime) -> dict[int, Record]:
     """What each of these agencies did since this day a year ago; empty records for those that did nothing."""
     answered, finished = _within("filed_at", at), Q(has_standing=True) & _within("ended_at", at)
     rows = (
-        told(Commission.objects.filter(agency__in=agencies).order_by())
+        counted(agencies, at=at)
         .values("agency")
         .annotate(
             answered=Count("pk", filter=answered),
             on_time=Count("pk", filter=answered & Q(was_on_time=True)),
             reworked=Count("pk", filter=answered & Q(was_returned=True)),
-            taken_away=Count("pk", filter=_within("withdrawn_at", at) & Q(filed_at__isnull=True)),
+            unanswered=Count("pk", filter=Q(filed_at__isnull=True) & (_within("withdrawn_at", at) | _ran_out(at))),
             finished=Count("pk", filter=finished),
             overturned=Count("pk", filter=finished & Q(was_overturned=True)),
             fees=Sum("fee", filter=finished),
@@ -37,11 +40,20 @@ def records(agencies: Collection[int], *, at: datetime) -> dict[int, Record]:
     return {pk: known.get(pk, Record()) for pk in agencies}
 
 
+def counted(agencies: Collection[int], *, at: datetime) -> "QuerySet[Any]":
+    """As `told`, those to which something that counts happened in the year: the others are not looked at."""
+    answered = Report.objects.filter(_within("filed_at", at), version=1).values("commission")
+    moments = ("accepted_at", "closed_at", "withdrawn_at", "deadline__due_at")
+    in_the_year = reduce(or_, (_within(moment, at) for moment in moments), Q(pk__in=answered))
+    return told(Commission.objects.filter(in_the_year, agency__in=agencies).order_by())
+
+
 def told(commissions: "QuerySet[Commission]") -> "QuerySet[Any]":
     """Commissions with what became of them.
 
     `filed_at` of the first report, `was_on_time` for it, `was_returned`, `has_standing` (a report that stands at the
-    end), `ended_at` of what was accepted or closed, `was_overturned` after that, `fee` in fen (null: not agreed).
+    end), `ended_at` of what was accepted or closed, `was_overturned` after that, `left_at` of what ended without an
+    answer that was accepted, `fee` in fen (null: not agreed).
     """
     reports = Report.objects.filter(commission=OuterRef("pk")).order_by()
     met = Deadline.objects.filter(
@@ -56,6 +68,7 @@ def told(commissions: "QuerySet[Commission]") -> "QuerySet[Any]":
             was_returned=Exists(reports.filter(returned_at__isnull=False)),
             has_standing=Exists(reports.filter(returned_at__isnull=True)),
             ended_at=Coalesce("accepted_at", "closed_at"),
+            left_at=Coalesce("declined_at", "withdrawn_at", "closed_at"),
             sent_on=TruncDate("sent_at", tzinfo=SHANGHAI),
         )
         .annotate(was_on_time=Exists(met), fee=_fee_of_the_day())
@@ -95,12 +108,23 @@ def _within(moment: str, at: datetime) -> Q:
     return Q(**{f"{moment}__gte": since(at), f"{moment}__lte": at})
 
 
-def _found_otherwise() -> Exists:
-    """A later finding went against what stood when the report did: not the finding for which it was made."""
+def _ran_out(at: datetime) -> Q:
+    """The time ended while the agency had it and the case waited; whether a sweep noted it or not."""
+    end = F("deadline__due_at")
+    had_it = Q(left_at__isnull=True) | Q(left_at__gte=end)
+    case_waited = Q(deadline__closed_at__isnull=True) | Q(deadline__closed_at__gte=end)
+    return _within("deadline__due_at", at) & had_it & case_waited
+
+
+def _found_otherwise() -> Q:
+    """A later finding went against what the standing report concluded: not the finding for which it was made."""
+    standing = Report.objects.filter(commission=OuterRef("pk"), returned_at__isnull=True).order_by()
     appeals = Appeal.objects.filter(
         claim=OuterRef("claim"), finding=AppealFinding.OVERTURNED, decided_at__gte=OuterRef("ended_at")
     ).exclude(pk=Coalesce(OuterRef("procedure__appeal"), 0))
     objections = Objection.objects.filter(
         claim=OuterRef("claim"), finding=ObjectionFinding.UPHELD, resolved_at__gte=OuterRef("ended_at")
     ).exclude(pk=Coalesce(OuterRef("procedure__objection"), 0))
-    return Exists(appeals) | Exists(objections)  # type: ignore[return-value]  # Django combines them into a condition
+    spoke_against = Exists(standing.filter(conclusion=Conclusion.INCONSISTENT))
+    spoke_for = Exists(standing.filter(conclusion=Conclusion.CONSISTENT))
+    return (spoke_against & Exists(appeals)) | (spoke_for & Exists(objections))

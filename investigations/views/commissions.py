@@ -54,10 +54,12 @@ def decline(request: HttpRequest, investigator: Investigator, pk: int) -> HttpRe
     form = forms.Decline(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            services.decline(found.pk, **form.cleaned_data, by=investigator.user, at=database_now())
+            again = services.decline(found.pk, **form.cleaned_data, by=investigator.user, at=database_now())
         except Refusal as no:
             return form_page(request, "field/decline.html", found, form, refusal=no)
-        messages.success(request, _("Declined: another agency is asked."))
+        messages.success(
+            request, _("Declined: another agency is asked.") if again else _("Declined: the plan is told.")
+        )
         return HttpResponseRedirect(reverse("field:commissions"))
     return form_page(request, "field/decline.html", found, form)
 

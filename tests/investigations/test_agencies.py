@@ -100,9 +100,8 @@ def test_an_agency_that_declines_is_replaced_within_the_time_left(samples: list[
 
     second = services.decline(first.pk, reason="too far away", by=person, at=COMMISSIONED + timedelta(days=1))
 
+    assert second is not None
     assert second.agency != first.agency
     assert second.deadline == first.deadline
     assert Commission.objects.get(pk=first.pk).state == "declined"
-    with pytest.raises(InvalidInput):  # nobody else does field investigations
-        services.decline(second.pk, reason="x", by=second.agency.investigators.get().user, at=COMMISSIONED)
     reported(second)

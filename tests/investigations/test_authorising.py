@@ -11,13 +11,14 @@ from claims.enums import ObjectionKind, State
 from claims.models import Claim, ClaimEvent, Reading
 from claims.refusals import ConsentMissing
 from claims.services import collecting, objecting
-from config.kernel import sweeping
+from config.kernel import pages, sweeping
 from config.kernel.refusals import InvalidInput, NotPermitted, WrongState
 from investigations import services
 from investigations.models import Authorisation, Commission
 from investigations.refusals import AuthorisationMissing
 from members.models import Message
 from tests.factories import (
+    APPROVED,
     COMMISSIONED,
     PUBLISHED,
     REVIEWED,
@@ -131,6 +132,39 @@ def test_a_letter_is_an_event_and_stays_as_it_was_signed(db: None) -> None:
         Authorisation.objects.update(signed_on=date(2025, 1, 1))
     with pytest.raises(DatabaseError), transaction.atomic():
         Authorisation.objects.all().delete()
+
+
+def test_a_letter_is_taken_back_once(db: None) -> None:
+    passed()
+    letter = Authorisation.objects.get()
+    services.withdraw_authorisation(letter.pk, reason="他案", by=staff("intake"), at=REVIEWED)
+
+    for change in ({"withdrawn_by": None, "withdrawn_at": None}, {"withdrawn_at": PUBLISHED}):
+        with pytest.raises(DatabaseError, match="authorisation_is_withdrawn_once"), transaction.atomic():
+            Authorisation.objects.update(**change)
+
+
+def offered(claim: Claim) -> set[str]:
+    """What intake may do about the letter on the page of this case."""
+    found = pages.offers(Claim.objects.get(pk=claim.pk), by=staff("intake"), at=PUBLISHED)
+    return {one.move.name for one in found if one.is_open} & {"record-authorisation", "withdraw-authorisation"}
+
+
+def test_the_page_offers_what_the_service_does_until_the_money_is_out(db: None) -> None:
+    claim = case_in(State.APPROVED)
+    assert offered(claim) == {"record-authorisation", "withdraw-authorisation"}
+
+    services.withdraw_authorisation(Authorisation.objects.get().pk, reason="他案", by=staff("intake"), at=APPROVED)
+    assert offered(claim) == {"record-authorisation"}
+
+
+def test_the_page_offers_nothing_of_a_letter_once_a_case_has_ended(db: None) -> None:
+    claim = case_in(State.COLLECTING)
+    authorised(claim)
+    assert offered(claim) == {"record-authorisation", "withdraw-authorisation"}
+    collecting.withdraw(claim.pk, by=staff("intake"), at=REVIEWED)
+
+    assert offered(claim) == set()
 
 
 def test_intake_records_the_scan_and_a_reader_of_it_is_noted(db: None) -> None:

@@ -1,13 +1,16 @@
 """What the rule is told about agencies in a case, what becomes of its answer, and who may take another one."""
 
 from datetime import date
+from typing import Any
 
+import pgtrigger
 import pytest
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from claims.enums import ObjectionKind, State
 from claims.models import Claim, ClaimEvent
-from claims.services import objecting
+from claims.services import deciding, objecting
 from config.kernel import sweeping
 from config.kernel.refusals import InvalidInput, NotPermitted
 from investigations import services
@@ -15,7 +18,18 @@ from investigations.models import Agency, Commission, Conflict
 from investigations.refusals import AgencyLeftOut, NoAgency
 from investigations.services.agencies import figures, hospital_named
 from members.models import Hospital, Message
-from tests.factories import COMMISSIONED, PUBLISHED, at, case_in, membership, passed, signed_in, staff
+from tests.factories import (
+    ACCEPTED,
+    COMMISSIONED,
+    PUBLISHED,
+    at,
+    case_in,
+    membership,
+    passed,
+    reported,
+    signed_in,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +56,8 @@ def hospital(**others: object) -> Hospital:
     return Hospital.objects.create(**said | others)
 
 
-def commission(claim: Claim, **said: object) -> Commission:
-    return services.commission(claim.pk, by=staff("reviewer"), at=COMMISSIONED, **said)  # type: ignore[arg-type]
+def commission(claim: Claim, **said: Any) -> Commission:
+    return services.commission(claim.pk, by=staff("reviewer"), at=COMMISSIONED, **said)
 
 
 def conflict(agency: Agency, **said: str) -> Conflict:
@@ -149,12 +163,48 @@ def test_who_declined_for_a_conflict_is_never_asked_again_for_the_case(pair: tup
     assert elsewhere.left_out is None
 
 
+def second_of(claim: Claim) -> Commission:
+    """What an objection to a publicised case brings about."""
+    objecting.object_to(
+        claim.pk, kind=ObjectionKind.NON_DISCLOSURE, objector=membership(), by=staff("intake"), at=PUBLISHED
+    )
+    assert sweeping.run("investigations.open_commissions", at=PUBLISHED) == 1
+    return Commission.objects.get(claim=claim, kind="second")
+
+
+def publicised_after(field: Commission) -> Claim:
+    reported(field)
+    services.accept_report(field.pk, by=staff("reviewer"), at=ACCEPTED)
+    deciding.publish(field.claim_id, by=staff("reviewer"), at=PUBLISHED)
+    return Claim.objects.get(pk=field.claim_id)
+
+
 def test_a_second_investigation_goes_to_the_hospital_that_was_named(pair: tuple[Agency, Agency]) -> None:
-    claim = case_in(State.PUBLICISED)
+    first, second = pair
     place = hospital()
-    again = passed()
-    assert commission(again, hospital=place).hospital == place
-    assert Commission.objects.get(claim=claim).hospital is None
+    field = commission(passed(), hospital=place)
+    assert field.agency == first
+    conflict(second, hospital=place.name)
+
+    again = second_of(publicised_after(field))
+
+    assert again.hospital == place
+    assert again.agency == first  # it looked into the case before, but the other one is too close to the place
+    assert again.choice["left_out"] == [{"agency": second.name, "why": "conflict"}]
+
+
+def test_what_is_passed_on_goes_to_the_hospital_by_which_the_next_agency_was_chosen(
+    pair: tuple[Agency, Agency],
+) -> None:
+    claim = case_in(State.PUBLICISED)
+    again, place = second_of(claim), hospital()
+    assert again.hospital is None
+    with pgtrigger.ignore("investigations.Commission:commission_keeps_its_task"):  # named since
+        Commission.objects.filter(claim=claim, kind="field").update(hospital=place)
+
+    passed_on = services.reassign(again.pk, reason="未回复", by=staff("supervisor"), at=PUBLISHED)
+
+    assert passed_on.hospital == place
 
 
 def test_where_everybody_is_left_out_the_reviewers_are_told_once(pair: tuple[Agency, Agency]) -> None:
@@ -190,6 +240,54 @@ def test_a_conflict_is_with_one_known_member_or_hospital(pair: tuple[Agency, Age
         conflict(pair[0], **said)
 
 
+def test_a_conflict_that_stands_is_not_recorded_twice(pair: tuple[Agency, Agency]) -> None:
+    first, second = pair
+    claim, place = passed(), hospital()
+    newer = hospital(name="湘雅示例总院", valid_from=date(2025, 1, 1), aliases=[])
+    for said in ({"case_number": claim.number}, {"hospital": place.name}):
+        declared = conflict(first, **said)
+        with pytest.raises(InvalidInput):
+            conflict(first, **said)
+        conflict(second, **said)
+        services.end_conflict(declared.pk, by=staff("supervisor"), at=COMMISSIONED)
+        conflict(first, **said)
+
+    with pytest.raises(InvalidInput):  # the same hospital, by its code
+        conflict(first, hospital=newer.name)
+
+
+@pytest.mark.parametrize("said", ["case_number", "hospital"])
+def test_the_table_has_one_standing_conflict_of_a_pair(pair: tuple[Agency, Agency], said: str) -> None:
+    declared = conflict(pair[0], **{said: {"case_number": passed().number, "hospital": hospital().name}[said]})
+    declared.pk, declared._state.adding = None, True
+
+    with pytest.raises(DatabaseError, match="one_standing_conflict_with_a_"), transaction.atomic():
+        declared.save(force_insert=True)
+
+
+def test_a_conflict_is_ended_once_and_never_deleted(pair: tuple[Agency, Agency]) -> None:
+    declared = conflict(pair[0], hospital=hospital().name)
+    rows = Conflict.objects.filter(pk=declared.pk)
+
+    def refused(why: str, **changes: object) -> None:
+        with pytest.raises(DatabaseError, match=why), transaction.atomic():
+            rows.update(**changes)
+
+    for frozen in (
+        {"declared_by": staff("supervisor")},
+        {"declared_at": PUBLISHED},
+        {"reason": "x"},
+        {"agency": pair[1]},
+        {"hospital": None, "member": passed().membership.member},
+    ):
+        refused("conflict_stays_as_declared", **frozen)
+    with pytest.raises(DatabaseError, match="conflict_is_never_deleted"), transaction.atomic():
+        rows.delete()
+    services.end_conflict(declared.pk, by=staff("supervisor"), at=COMMISSIONED)
+    refused("conflict_is_ended_once", ended_by=None, ended_at=None)
+    refused("conflict_is_ended_once", ended_at=PUBLISHED)
+
+
 @pytest.mark.parametrize("role", ["reviewer", "intake", "finance", "auditor", "administrator", "investigator"])
 def test_a_conflict_is_recorded_by_a_supervisor(pair: tuple[Agency, Agency], role: str) -> None:
     claim = passed()
@@ -210,6 +308,20 @@ def test_a_hospital_is_known_by_its_names_while_it_has_them() -> None:
         hospital_named("示例附一", at=COMMISSIONED)
 
 
+def test_a_name_of_two_hospitals_says_which_and_takes_the_code() -> None:
+    one = hospital()
+    other = hospital(code="420102-07", name="武汉示例医院", province="湖北省", city="武汉市")
+
+    with pytest.raises(InvalidInput) as no:
+        hospital_named("示例附一", at=COMMISSIONED)
+
+    for place in (one, other):
+        assert place.name in no.value.data["why"]
+        assert place.code in no.value.data["why"]
+    assert hospital_named("武汉示例医院", at=COMMISSIONED) == other
+    assert hospital_named(one.code, at=COMMISSIONED) == one
+
+
 def test_the_form_shows_the_figures_and_takes_another_agency_with_a_reason(pair: tuple[Agency, Agency]) -> None:
     first, second = pair
     claim, reviewer = passed(), signed_in("reviewer")
@@ -227,3 +339,25 @@ def test_the_form_shows_the_figures_and_takes_another_agency_with_a_reason(pair:
     text = reviewer.get(reverse("admin:claims_claim_change", args=[claim.pk])).content.decode()
     assert Commission.objects.get().agency == second
     assert "熟悉该院流程" in text
+
+
+def test_the_form_weighs_by_the_hospital_that_is_typed_and_says_whom_the_rule_names_then(
+    pair: tuple[Agency, Agency],
+) -> None:
+    first, second = pair
+    place, claim, reviewer = hospital(), passed(), signed_in("reviewer")
+    conflict(first, hospital=place.name)
+    url = reverse("admin:claims_claim_move", args=[claim.pk, "commission", claim.pk])
+    shown = reviewer.get(url).context["form"]
+    assert shown["named"].value() == first.pk
+    said = {"agency": "", "reason": "", "hospital": place.name, "named": shown["named"].value()}
+
+    other = reviewer.post(url, said)
+
+    assert not Commission.objects.exists()
+    form = other.context["form"]
+    assert [one.name for one in form.ranking.ranked] == [second.name]
+    assert second.name in form.errors["agency"][0]
+    assert form["hospital"].value() == place.name
+    assert reviewer.post(url, said | {"named": form["named"].value()}).status_code == 302
+    assert Commission.objects.get().agency == second

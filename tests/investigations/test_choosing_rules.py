@@ -65,12 +65,15 @@ def test_an_agency_reaches_the_provinces_it_goes_to(provinces: list[str], place:
 SCORES: list[tuple[dict[str, int], int | None]] = [
     ({}, None),
     ({"answered": 4, "on_time": 4, "finished": 4}, None),
+    ({"unanswered": 4}, None),
+    ({"unanswered": 20}, 20),  # whoever never answers earns nothing for not being sent back
+    ({"answered": 4, "on_time": 4, "unanswered": 1, "finished": 4}, 90),
     ({"answered": 5, "on_time": 5, "finished": 5}, 100),
     ({"answered": 5, "on_time": 0, "finished": 5}, 50),
     ({"answered": 5, "on_time": 5, "reworked": 5, "finished": 5}, 70),
     ({"answered": 5, "on_time": 5, "finished": 5, "overturned": 5}, 80),
     ({"answered": 5, "on_time": 5, "reworked": 5, "finished": 5, "overturned": 5}, 50),
-    ({"answered": 5, "on_time": 5, "taken_away": 5, "finished": 5}, 75),
+    ({"answered": 5, "on_time": 5, "unanswered": 5, "finished": 5}, 75),
     ({"answered": 8, "on_time": 7, "reworked": 2, "finished": 4, "overturned": 1}, 81),  # 43.75 + 22.5 + 15
     ({"answered": 5, "on_time": 5}, 100),  # nothing is finished yet, so nothing was overturned
 ]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -174,14 +175,14 @@ def test_what_was_typed_survives_a_commission_that_a_colleague_declined(sent: Co
     assert INCONSISTENT in answer.content.decode()
 
 
-def test_declining_where_nobody_else_does_it_is_refused_in_place(sent: Commission, agency: Client) -> None:
+def test_declining_where_nobody_else_does_it_says_that_the_plan_was_told(sent: Commission, agency: Client) -> None:
     Agency.objects.exclude(pk=sent.agency_id).update(active=False)
+    agency.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
 
-    answer = agency.post(page(sent, "decline"), NO)
+    answer = agency.post(page(sent, "decline"), NO, follow=True)
 
-    assert answer.status_code == 409
-    assert NO["reason"] in answer.content.decode()
-    assert state_of(sent) == CommissionState.SENT
+    assert state_of(sent) == CommissionState.DECLINED
+    assert [str(message) for message in answer.context["messages"]] == ["Declined: the plan is told."]
 
 
 @pytest.mark.parametrize("said", [{}, {"code": "bored", "reason": "x"}, {"code": "other", "reason": ""}])

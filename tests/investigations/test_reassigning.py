@@ -1,6 +1,7 @@
 """A commission that nobody reports on: told to the supervisors once, and given to another agency by one of them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -35,9 +36,9 @@ def fresh(sent: Commission) -> Commission:
     return Commission.objects.select_related("deadline").get(pk=sent.pk)
 
 
-def reassign(sent: Commission, when: datetime = NEXT_DAY, **said: object) -> Commission:
+def reassign(sent: Commission, when: datetime = NEXT_DAY, **said: Any) -> Commission:
     said = {"reason": "多次催办未回复"} | said
-    return services.reassign(sent.pk, by=staff("supervisor"), at=when, **said)  # type: ignore[arg-type]
+    return services.reassign(sent.pk, by=staff("supervisor"), at=when, **said)
 
 
 def test_supervisors_are_told_once_when_the_time_has_passed(sent: Commission) -> None:

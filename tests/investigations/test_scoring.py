@@ -2,23 +2,29 @@
 
 import io
 from datetime import date, datetime, timedelta
+from typing import Any
 
+import pgtrigger
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, State
-from claims.models import Appeal, Objection
-from claims.services import appealing, deciding
+from claims.models import Appeal, Claim, Objection, Procedure
+from claims.services import appealing, clocks, deciding
+from config.kernel import sweeping
 from config.kernel.clock import database_now
+from config.kernel.models import User
 from config.kernel.refusals import InvalidInput, NotPermitted
 from investigations import services
-from investigations.models import Agency, Commission, FeeAgreement, FeeSheet
+from investigations.models import Agency, Commission, FeeAgreement, FeeSheet, Report
 from investigations.resources import FeeSheetResource, plain
 from investigations.rules.choosing import Record
 from investigations.services import scoring
+from investigations.services.commissioning import close_left_over
 from investigations.services.scoring import records
 from tests.factories import (
     ACCEPTED,
@@ -27,6 +33,7 @@ from tests.factories import (
     PUBLISHED,
     at,
     case_in,
+    investigator_of,
     membership,
     reported,
     signed_in,
@@ -36,6 +43,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 LATER = at("2025-06-01")
+OVER = at("2025-05-09 00:00")
+"""The first instant after the thirty days."""
 APRIL = date(2025, 4, 1)
 
 
@@ -45,6 +54,20 @@ def record(agency: Agency, when: datetime = LATER) -> Record:
 
 def accepted() -> Commission:
     return Commission.objects.get(claim=case_in(State.DECIDING), kind="field")
+
+
+def decline(sent: Commission, when: datetime) -> Commission:
+    """The agency has nobody; returns what the next one got."""
+    by = investigator_of(sent)
+    again = services.decline(sent.pk, reason="无人", code="no_capacity", by=by, at=when)
+    assert again is not None
+    return again
+
+
+def concluded(claim: Claim, conclusion: str) -> None:
+    """What the standing report said, whatever the way to it."""
+    with pgtrigger.ignore("investigations.Report:report_is_for_ever"):
+        Report.objects.filter(commission__claim=claim).update(conclusion=conclusion)
 
 
 def agree(agency: Agency, fen: int, *, kind: str = "field", day: date = date(2025, 4, 1)) -> FeeAgreement:
@@ -65,13 +88,13 @@ def test_an_agency_that_did_nothing_has_an_empty_record(db: None) -> None:
 
 
 def test_a_report_after_its_last_day_is_not_in_time(sent: Commission) -> None:
-    reported(sent, at=at("2025-05-09 00:00"))  # the first instant after the thirty days
+    reported(sent, at=OVER)
 
     assert record(sent.agency) == Record(answered=1)
 
 
 def test_the_last_second_is_in_time(sent: Commission) -> None:
-    reported(sent, at=at("2025-05-09 00:00") - timedelta(seconds=1))
+    reported(sent, at=OVER - timedelta(seconds=1))
 
     assert record(sent.agency).on_time == 1
 
@@ -88,13 +111,43 @@ def test_what_was_sent_back_counts_once_and_by_its_first_report(sent: Commission
 def test_what_was_taken_away_without_a_report_counts_against(sent: Commission) -> None:
     services.reassign(sent.pk, reason="未回复", by=staff("supervisor"), at=COMMISSIONED)
 
-    assert record(sent.agency) == Record(taken_away=1)
+    assert record(sent.agency) == Record(unanswered=1)
     assert record(sent.agency).asked == 1
 
 
-def test_what_was_declined_counts_for_nothing(sent: Commission) -> None:
-    person = sent.agency.investigators.get().user
-    services.decline(sent.pk, reason="无人", code="no_capacity", by=person, at=COMMISSIONED)
+def test_what_was_declined_in_time_counts_for_nothing(sent: Commission) -> None:
+    again = decline(sent, OVER - timedelta(seconds=1))
+
+    assert record(sent.agency) == Record()
+    assert record(again.agency) == Record(unanswered=1)  # with the time that was left
+
+
+def test_what_was_declined_after_its_end_was_not_answered(sent: Commission) -> None:
+    decline(sent, OVER)
+
+    assert record(sent.agency) == Record(unanswered=1)
+
+
+def test_what_is_still_out_after_its_end_is_not_answered(sent: Commission) -> None:
+    assert record(sent.agency, OVER - timedelta(seconds=1)) == Record()
+    assert record(sent.agency, OVER) == Record(unanswered=1)
+    sweeping.ring(at=OVER, only=sent.claim_id)
+    assert record(sent.agency, OVER + timedelta(hours=1)) == Record(unanswered=1)
+    assert record(sent.agency, at("2026-05-10")) == Record()  # a year later
+
+
+@pytest.mark.parametrize(("after", "unanswered"), [(timedelta(seconds=-1), 0), (timedelta(0), 1)])
+def test_what_was_closed_counts_once_its_time_had_run_out(sent: Commission, after: timedelta, unanswered: int) -> None:
+    end, system = OVER + after, User.objects.system()
+    with services.commissioning.moving_case(sent.claim_id, "commission_closed", by=system, at=end) as case:
+        Procedure.objects.filter(pk=sent.procedure_id).update(closed_at=end)
+        assert close_left_over(case, by=system, at=end) == 1
+
+    assert record(sent.agency) == Record(unanswered=unanswered)
+
+
+def test_a_case_that_ended_in_time_is_nobodys_delay(sent: Commission) -> None:
+    clocks.stop_all(sent.claim, at=OVER - timedelta(seconds=1))
 
     assert record(sent.agency) == Record()
 
@@ -102,6 +155,7 @@ def test_what_was_declined_counts_for_nothing(sent: Commission) -> None:
 def test_an_appeal_that_overturned_what_the_report_led_to() -> None:
     claim = case_in(State.DECIDING)
     field = Commission.objects.get(claim=claim)
+    concluded(claim, "inconsistent")
     deciding.reject(claim.pk, ground="DEFINITION_NOT_MET", reason="x", contrary="x", by=staff("reviewer"), at=PUBLISHED)
     appealing.appeal(claim.pk, channel=Channel.ONLINE, by=staff("intake"), at=PUBLISHED + timedelta(days=1))
     assert record(field.agency).overturned == 0
@@ -114,6 +168,10 @@ def test_an_appeal_that_overturned_what_the_report_led_to() -> None:
     )
 
     assert record(field.agency) == Record(answered=1, on_time=1, finished=1, overturned=1, without_fee=1)
+    for conclusion in ("consistent", "inconclusive"):  # they spoke for the case, or for nothing
+        concluded(claim, conclusion)
+        assert record(field.agency).overturned == 0
+    concluded(claim, "inconsistent")
     Appeal.objects.update(decided_at=ACCEPTED - timedelta(days=1))
     assert record(field.agency).overturned == 0
 
@@ -132,6 +190,10 @@ def test_an_objection_upheld_goes_against_the_first_report_and_not_against_its_o
         resolved_at=PUBLISHED + timedelta(days=3),
     )
     assert record(field.agency).overturned == 1
+    for conclusion in ("inconsistent", "inconclusive"):  # they had doubts themselves
+        concluded(claim, conclusion)
+        assert record(field.agency).overturned == 0
+    concluded(claim, "consistent")
 
     type(field.procedure).objects.filter(pk=field.procedure_id).update(objection=upheld)
     assert record(field.agency).overturned == 0
@@ -145,6 +207,16 @@ def test_only_twelve_months_count() -> None:
     assert record(agency, at("2026-04-22 00:01")) == Record()
     assert record(agency, FILED - timedelta(seconds=1)) == Record()
     assert scoring.since(at("2024-02-29 12:00")) == at("2023-02-28")
+
+
+def test_no_row_is_looked_at_that_cannot_count() -> None:
+    """However much an agency was sent before, its record asks for the last twelve months."""
+    sent = accepted()
+    asked = scoring.counted([sent.agency_id], at=LATER)
+    assert asked.get() == sent
+
+    assert not scoring.counted([sent.agency_id], at=at("2026-06-01")).exists()
+    assert not scoring.counted([sent.agency_id + 1], at=LATER).exists()
 
 
 def test_the_records_of_many_agencies_take_one_query() -> None:
@@ -170,12 +242,27 @@ def test_a_fee_agreement_is_for_ever_and_looks_ahead() -> None:
     agency = accepted().agency
     first = agree(agency, 100_000)
 
-    for wrong in ({"valid_from": date(2025, 4, 1)}, {"valid_from": date(2025, 3, 1)}, {"fee_fen": -1}, {"kind": "tea"}):
-        said = {"kind": "field", "fee_fen": 1, "valid_from": date(2025, 5, 1)} | wrong
+    for wrong in ({"valid_from": date(2025, 4, 1)}, {"valid_from": date(2025, 4, 9)}, {"fee_fen": -1}, {"kind": "tea"}):
+        said: dict[str, Any] = {"kind": "field", "fee_fen": 1, "valid_from": date(2025, 5, 1), **wrong}
         with pytest.raises(InvalidInput):
-            services.agree_fee(agency.pk, by=staff("supervisor"), at=at("2025-04-02"), **said)  # type: ignore[arg-type]
+            services.agree_fee(agency.pk, by=staff("supervisor"), at=at("2025-04-10"), **said)
     with pytest.raises(DatabaseError), transaction.atomic():
         FeeAgreement.objects.filter(pk=first.pk).update(fee_fen=1)
+
+
+def test_a_day_on_which_nothing_was_agreed_can_be_made_up_for() -> None:
+    agency = accepted().agency
+    agree(agency, 130_000, day=date(2025, 6, 1))  # it begins in the future
+    assert record(agency).without_fee == 1
+
+    agree(agency, 100_000, day=date(2025, 3, 20))
+
+    assert record(agency).fee_fen == 100_000
+    for closed in (date(2025, 3, 20), date(2025, 3, 31)):  # from then on one is in force
+        with pytest.raises(InvalidInput):
+            agree(agency, 1, day=closed)
+    agree(agency, 90_000, day=date(2025, 3, 19))
+    agree(agency, 110_000, day=date(2025, 4, 15))
 
 
 @pytest.mark.parametrize("role", ["reviewer", "intake", "finance", "auditor", "administrator", "investigator"])
@@ -237,8 +324,11 @@ def test_no_cell_begins_a_formula(sign: str) -> None:
     assert plain(f"a{sign}") == f"a{sign}"
 
 
-def test_what_a_workbook_cannot_hold_is_left_out() -> None:
-    assert plain("a\x01b\x0bc") == "abc"
+@pytest.mark.parametrize(
+    ("text", "cell"), [("a\x01b\x0bc", "abc"), ("\x01=1+1", "'=1+1"), ("\x00\x1f@SUM(1)", "'@SUM(1)")]
+)
+def test_what_a_workbook_cannot_hold_is_left_out_before_formulas_are_marked(text: str, cell: str) -> None:
+    assert plain(text) == cell
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
@@ -310,10 +400,18 @@ def test_a_sheet_is_downloaded_by_who_may(db: None) -> None:
 def test_the_page_of_an_agency_shows_what_the_score_is_made_of() -> None:
     sent = accepted()
     Commission.objects.filter(pk=sent.pk).update(accepted_at=database_now())
+    agree(sent.agency, 123_450)
     page = reverse("admin:investigations_agency_change", args=[sent.agency_id])
 
-    boss = signed_in("supervisor").get(page)
-    assert [part["panel"].name for part in boss.context["panels"]] == ["record", "fees", "conflicts"]
+    boss = signed_in("supervisor")
+    boss.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    with CaptureQueriesContext(connection) as asked:
+        parts = boss.get(page).context["panels"]
+    assert [part["panel"].name for part in parts] == ["record", "fees", "conflicts"]
+    for figure in ("too few commissions (0 of at least 5)", "0 of 1", "0 %"):  # the report itself is older than a year
+        assert figure in parts[0]["html"], figure
+    assert "1,234.50" in parts[1]["html"]
+    assert len([query for query in asked if "without_fee" in query["sql"]]) == 1  # both parts share it
     finance = signed_in("finance").get(page)
     assert [part["panel"].name for part in finance.context["panels"]] == ["record", "fees"]
     reviewer = signed_in("reviewer").get(page)
