@@ -56,6 +56,13 @@ class WrongCode(Refusal):
     sentence = _("This code is wrong, or was used before. Wait for the next one and type that.")
 
 
+class SignInAgain(Refusal):
+    """A session from before the second factor was taken away sets up no other."""
+
+    code = "SIGN_IN_AGAIN"
+    sentence = _("Your second factor was taken away: sign in again, then set up another.")
+
+
 class TooManyTries(Refusal):
     """`seconds` until the next code is looked at."""
 

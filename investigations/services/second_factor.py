@@ -18,7 +18,7 @@ from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal
 from investigations.enums import FactorVerb
 from investigations.models import FactorEvent, Investigator
-from investigations.refusals import TooManyTries, WrongCode
+from investigations.refusals import SignInAgain, TooManyTries, WrongCode
 
 RECOVERY_CODES = 10
 LETTERS, LENGTH = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10
@@ -31,17 +31,32 @@ def is_set_up(user: User) -> bool:
     return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
 
 
-def proposed(user: User) -> TOTPDevice:
-    """The key that is shown at setting up, the same until a code has proved that it arrived."""
-    found = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
-    return found or TOTPDevice.objects.create(user=user, name=NAME, confirmed=False)
+def check_sign_in(user: User, *, since: datetime | None) -> None:
+    """Whoever signed in before a factor was taken away may hold the lost telephone: the password is asked for again.
+
+    `since` is when this session signed in, None where that is not known. Refused: `SignInAgain`.
+    """
+    resets = FactorEvent.objects.filter(investigator__user=user, verb=FactorVerb.RESET)
+    if (resets.filter(at__gte=since) if since else resets).exists():
+        raise SignInAgain
 
 
-def set_up(user: User, code: str, *, at: datetime) -> tuple[TOTPDevice, list[str]]:
+def proposed(user: User, *, since: datetime | None) -> TOTPDevice:
+    """The key that is shown at setting up, the same until a code has proved that it arrived. As `check_sign_in`."""
+    with transaction.atomic():
+        _hold(user)
+        check_sign_in(user, since=since)
+        found = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
+        return found or TOTPDevice.objects.create(user=user, name=NAME, confirmed=False)
+
+
+def set_up(user: User, code: str, *, since: datetime | None, at: datetime) -> tuple[TOTPDevice, list[str]]:
     """The code proves that the key arrived: from now on it is asked for. Returns the recovery codes, this once.
 
-    Refused: `WrongCode`, `TooManyTries`, `NotPermitted` (it is set up already: an administrator takes it away first).
+    Refused: `WrongCode`, `TooManyTries`, `NotPermitted` (it is set up already: an administrator takes it away first);
+    `SignInAgain` as `check_sign_in`.
     """
+    check_sign_in(user, since=since)
     if is_set_up(user):
         raise NotPermitted(permission="investigations.change_investigator", who=_("an administrator"))
     device = _tried(user, compact(code), confirmed=False, at=at)
@@ -62,7 +77,7 @@ def check_code(user: User, code: str, *, at: datetime) -> TOTPDevice | StaticDev
 
 
 def reset(investigator: Investigator, *, reason: str, by: User, at: datetime) -> None:
-    """Take a lost factor away: open sessions end, and the next sign-in sets up another.
+    """Take a lost factor away: a session that began before is of no use, and the next sign-in sets up another.
 
     Refused: `NotPermitted`, `InvalidInput` (no reason).
     """
@@ -70,11 +85,17 @@ def reset(investigator: Investigator, *, reason: str, by: User, at: datetime) ->
     if not reason.strip():
         raise InvalidInput(field=_("Reason"), why=_("write down why, and how you knew who was asking."))
     with transaction.atomic():
+        _hold(investigator.user)
         TOTPDevice.objects.filter(user=investigator.user_id).delete()
         StaticDevice.objects.filter(user=investigator.user_id).delete()
         FactorEvent.objects.create(
             investigator=investigator, verb=FactorVerb.RESET, by=by, at=at, reason=reason.strip()
         )
+
+
+def _hold(user: User) -> None:
+    """Until the transaction ends, nobody else shows a key of this person or takes one away."""
+    Investigator.objects.select_for_update(of=("self",), no_key=True).get(user=user)
 
 
 def _tried(user: User, code: str, *, confirmed: bool, at: datetime) -> TOTPDevice | StaticDevice:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from config.kernel.clock import database_now
 from config.kernel.models import User
 from investigations.enums import FactorVerb
-from investigations.models import Commission, FactorEvent
+from investigations.models import Commission, FactorEvent, Investigator
 from investigations.services import second_factor
 from tests.factories import code_of, in_the_field, investigator_of, staff
 
@@ -121,6 +122,48 @@ def test_a_recovery_code_opens_once_and_is_stored_nowhere(user: User) -> None:
     assert signed_in_by_password(user).post(CODE, {"code": one}).status_code == 409
     assert FactorEvent.objects.filter(verb=FactorVerb.RECOVERY, by=user).count() == 1
     assert StaticToken.objects.count() == 9
+
+
+def test_after_a_reset_the_session_of_a_lost_telephone_sets_nothing_up(user: User) -> None:
+    lost, left_alone = signed_in_by_password(user), signed_in_by_password(user)
+    set_up(lost, user)
+    take_away(user)
+
+    for client in (lost, left_alone):
+        answer = client.get(LIST, follow=True)
+        assert (answer.resolver_match.view_name, answer.context["user"].is_anonymous) == ("field:sign-in", True)
+        assert "<svg" not in answer.content.decode()
+    assert not TOTPDevice.objects.exists()
+
+    codes = set_up(signed_in_by_password(user), user)
+    assert len(codes) == 10
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_after_a_reset_an_old_session_gets_no_key_at_the_address_itself(user: User, method: str) -> None:
+    old = signed_in_by_password(user)
+    take_away(user)
+    fresh = signed_in_by_password(user)
+    fresh.get(SET_UP)
+
+    answer = getattr(old, method)(SET_UP, {"code": code_of(user)}, follow=True)
+
+    assert answer.resolver_match.view_name == "field:sign-in"
+    assert not second_factor.is_set_up(user)
+
+
+def test_after_a_reset_a_session_of_which_no_sign_in_is_known_sets_nothing_up(user: User) -> None:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(SET_UP).status_code == 200
+    take_away(user)
+
+    assert client.get(SET_UP, follow=True).resolver_match.view_name == "field:sign-in"
+
+
+def take_away(user: User) -> None:
+    person = Investigator.objects.get(user=user)
+    second_factor.reset(person, reason="lost", by=staff("administrator"), at=database_now())
 
 
 def test_the_factor_of_somebody_else_vouches_for_nobody(user: User, sent: Commission) -> None:
