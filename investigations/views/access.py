@@ -29,7 +29,6 @@ from investigations.refusals import SignInAgain, TooManyTries, WrongCode
 from investigations.services import second_factor
 from investigations.views.guarding import investigator_of, is_verified, next_of, sent_to, strictly
 
-
 SIGNED_IN_AT = "signed_in_at"
 """In the session: when the password was given."""
 
