@@ -100,6 +100,8 @@ STATIC_URL = "static/"
 MEDIA_ROOT = LOCAL / "media"
 FIELD_SCANNER = env.str("FIELD_SCANNER", default="off")  # `host:port` of clamd, whose StreamMaxLength is 500M or more
 
+UPLOAD_SECONDS = 20  # of one request: what came until then is kept, and the sender goes on from there with the next
+
 # Accounts: who signs in, and how long a screen left alone stays open
 
 AUTH_USER_MODEL = "kernel.User"
