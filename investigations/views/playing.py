@@ -16,7 +16,7 @@ from investigations.views.exhibits import guarded, handed_out, said
 from investigations.views.guarding import in_the_field
 
 PORTION = 4 * evidence.MEGABYTE
-"""Bytes of an answer to a range without an end: a player that waits holds up nobody, and asks for more."""
+"""Bytes of an answer at most, whatever range is asked for: a player that waits holds up nobody, and asks for more."""
 RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 PLAYERS = ("audio", "video")
 """What a browser says a stream is for, where it says so."""
@@ -56,7 +56,8 @@ def stream(request: HttpRequest, by: User, pk: int) -> HttpResponseBase:
 
 
 def _part(request: HttpRequest, exhibit: Exhibit, span: Span | None) -> HttpResponseBase:
-    if span is not None and span.start >= span.stop:
+    is_too_long = span is None and exhibit.size > PORTION
+    if is_too_long or (span is not None and span.start >= span.stop):
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{exhibit.size}"})
     start, stop = span or Span(0, exhibit.size)
     pieces = iter(()) if request.method == "HEAD" else evidence.pieces_of(exhibit).part(exhibit.pieces, start, stop)
@@ -67,14 +68,15 @@ def _part(request: HttpRequest, exhibit: Exhibit, span: Span | None) -> HttpResp
 
 
 def asked(header: str, size: int) -> Span | None:
-    """What is asked of a file of `size` bytes; None for all of it, with which several ranges are answered too."""
+    """What a file of `size` bytes answers, a portion of what is asked; None for all of it, and for several ranges."""
     found = RANGE.fullmatch(header.strip().lower())
     if found is None or header.strip().lower() == "bytes=-":
         return None
     first, last = found.groups()
     if not first:
-        return Span(max(0, size - int(last)), size)
-    start = int(first)
-    if not last:
-        return Span(start, min(size, start + PORTION))
-    return Span(start, min(size, int(last) + 1)) if int(last) >= start else None
+        start, stop = max(0, size - int(last)), size
+    else:
+        start, stop = int(first), int(last) + 1 if last else size
+        if last and stop <= start:
+            return None
+    return Span(start, min(size, stop, start + PORTION))

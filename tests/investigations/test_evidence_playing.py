@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from investigations.models import Commission, CustodyEntry, Exhibit, Investigator
 from investigations.services import accept_report, custody, evidence, playing
+from investigations.views import playing as views
 from investigations.views.playing import PORTION, asked
 from tests.factories import ACCEPTED, at, investigator_of, reported, signed_in, staff
 from tests.investigations.recordings import film, wav
@@ -103,6 +104,14 @@ def test_a_range_without_an_end_is_answered_with_a_portion() -> None:
     assert asked("bytes=5-", 10 * PORTION) == (5, 5 + PORTION)
 
 
+@pytest.mark.parametrize(
+    ("header", "start"), [("bytes=0-99999999", 0), ("bytes=7-99999999", 7), ("bytes=-30000000", 10 * PORTION - 30000000)]
+)
+def test_no_range_is_answered_with_more_than_a_portion(header: str, start: int) -> None:
+    """A player that was told less than it asked for asks for the rest (RFC 9110, 15.3.7)."""
+    assert asked(header, 10 * PORTION) == (start, start + PORTION)
+
+
 @pytest.mark.parametrize(("start", "stop"), [(0, 1), (0, 777), (776, 778), (770, 2400), (5043, 5044), (0, 5044)])
 def test_a_range_is_exactly_that_across_pieces(phone: Client, sound: Exhibit, start: int, stop: int) -> None:
     answer = part(phone, opened(phone, sound), f"bytes={start}-{stop - 1}")
@@ -138,6 +147,16 @@ def test_several_ranges_and_none_are_answered_with_the_whole(phone: Client, soun
         assert (answer.status_code, content(answer)) == (200, SOUND)
         assert (answer["Accept-Ranges"], answer["Content-Length"]) == ("bytes", str(len(SOUND)))
         assert "Content-Range" not in answer
+
+
+def test_of_a_long_recording_a_part_has_to_be_asked_for(phone: Client, sound: Exhibit, monkeypatch) -> None:
+    monkeypatch.setattr(views, "PORTION", 1000)
+    address = opened(phone, sound)
+
+    for answer in (phone.get(address), part(phone, address, "bytes=0-1,5-6")):
+        assert (answer.status_code, answer.content) == (416, b"")
+        assert answer["Content-Range"] == f"bytes */{len(SOUND)}"
+    assert content(part(phone, address, "bytes=10-")) == SOUND[10:1010]
 
 
 def test_a_range_of_another_version_is_not_mixed_with_this_one(phone: Client, sound: Exhibit) -> None:
