@@ -98,7 +98,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 MEDIA_ROOT = LOCAL / "media"
-FIELD_SCANNER = env.str("FIELD_SCANNER", default="off")  # `host:port` of clamd, whose StreamMaxLength is 500M or more
+FIELD_SCANNER = env.str("FIELD_SCANNER", default="off")  # `host:port` of clamd, see the README
 
 UPLOAD_SECONDS = 20  # of one request: what came until then is kept, and the sender goes on from there with the next
 

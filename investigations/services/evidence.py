@@ -34,6 +34,8 @@ MOST_PIECES = 10_000
 COUNTED = ("commission", "size", "received", "pieces", "state")
 """What is read of a file while it comes."""
 FORGOTTEN_AFTER = timedelta(days=7)
+GOES_ON_FOR = timedelta(hours=1)
+"""How long a download that broke off may go on as the same opening."""
 LEASE = timedelta(minutes=5)
 """After which another sweep goes on with what one left behind."""
 
@@ -138,10 +140,16 @@ def forget(exhibit_id: int) -> int:
     return 1
 
 
-def open_exhibit(exhibit_id: int, *, shown: str, by: User, at: datetime) -> Exhibit:
-    """A file that is kept, and the line in the log that `by` opened it; Exhibit.DoesNotExist for everybody else."""
+def open_exhibit(exhibit_id: int, *, shown: str, goes_on: bool = False, by: User, at: datetime) -> Exhibit:
+    """A file that is kept, and the line in the log that `by` opened it; Exhibit.DoesNotExist for everybody else.
+
+    What only `goes_on` with an opening of the last hour is no other.
+    """
     with busy_when_locked(), transaction.atomic():
         exhibit = readable(by).kept().get(pk=exhibit_id)
+        before = exhibit.custody.filter(act=Act.OPENED, by=by, details__as=shown, at__gt=at - GOES_ON_FOR)
+        if goes_on and before.exists():
+            return exhibit
         custody.append(exhibit.commission_id, Act.OPENED, exhibit=exhibit, details={"as": shown}, by=by, at=at)
     return exhibit
 

@@ -71,8 +71,8 @@ def set_up(user: User, code: str, *, since: datetime | None, at: datetime) -> tu
 def check_code(user: User, code: str, *, at: datetime) -> TOTPDevice | StaticDevice:
     """What vouches for the user from now on, by its code or a recovery code. Refused: `WrongCode`, `TooManyTries`."""
     device = _tried(user, compact(code), confirmed=True, at=at)
-    if isinstance(device, StaticDevice):
-        _note(user, FactorVerb.RECOVERY, by=user, at=at)
+    verb = FactorVerb.RECOVERY if isinstance(device, StaticDevice) else FactorVerb.SIGNED_IN
+    _note(user, verb, by=user, at=at)
     return device
 
 
@@ -115,8 +115,21 @@ def _try(user: User, code: str, *, confirmed: bool, at: datetime) -> TOTPDevice 
         return WrongCode()
     is_allowed, why = device.verify_is_allowed()
     if not is_allowed:
+        _note_lock_out(user, since=device.throttling_failure_timestamp, at=at)
         return TooManyTries(seconds=max(1, round((why["locked_until"] - at).total_seconds())))
-    return device if device.verify_token(code if is_current else _digest(code)) else WrongCode()
+    is_first = device.throttling_failure_count == 0
+    if device.verify_token(code if is_current else _digest(code)):
+        return device
+    if is_first:
+        _note(user, FactorVerb.WRONG, by=user, at=at)
+    return WrongCode()
+
+
+def _note_lock_out(user: User, *, since: datetime, at: datetime) -> None:
+    """Once for each wrong code that makes the next one wait, however often that is tried."""
+    known = FactorEvent.objects.filter(investigator__user=user, verb=FactorVerb.LOCKED, at__gte=since)
+    if not known.exists():
+        _note(user, FactorVerb.LOCKED, by=user, at=at)
 
 
 def _recovery_codes(user: User) -> list[str]:

@@ -33,7 +33,7 @@ from investigations.models.evidence import LARGEST
 from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, WrongOffset
 from investigations.services import evidence
 from investigations.services.evidence import Said
-from investigations.views.asking import person
+from investigations.views.asking import sender
 
 VERSION = "1.0.0"
 BYTES = "application/offset+octet-stream"
@@ -72,7 +72,7 @@ def resumable(*methods: str) -> Callable[..., Any]:
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def answer(request: HttpRequest, pk: int) -> HttpResponse:
-            by = person(request)
+            by = sender(request)
             try:
                 response = _answered(view, request, pk, by, methods)
             except ObjectDoesNotExist as error:

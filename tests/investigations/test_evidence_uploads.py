@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.http import HttpRequest, UnreadablePostError
 from django.test import Client
 from django.urls import reverse
@@ -22,7 +23,7 @@ from investigations.models import Commission, CustodyEntry, Exhibit, Investigato
 from investigations.models.evidence import LARGEST
 from investigations.services import accept_report, evidence
 from investigations.views import uploads
-from tests.factories import ACCEPTED, at, reported, signed_in, staff
+from tests.factories import ACCEPTED, at, investigator_of, reported, signed_in, staff
 from tests.investigations.uploading import (
     BYTES,
     TUS,
@@ -371,6 +372,19 @@ def test_for_everybody_else_there_is_nothing(phone: Client, sent: Commission) ->
         assert [answer.status_code for answer in answers] == [404] * 5, who
     assert exhibit_of(begun).received == 0
     assert Exhibit.objects.count() == 1
+
+
+def test_an_investigator_without_a_second_factor_sends_nothing_whatever_the_desk_allows(sent: Commission) -> None:
+    user = investigator_of(sent)
+    begun = begin(browser_of(user), sent, 10)
+    user.groups.add(Group.objects.get(name="reviewer"))
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    url = begun["Location"]
+
+    answers = [begin(client, sent, 5), send(client, url, b"12345"), client.get(url), client.delete(url, headers=TUS)]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
 
 
 def test_access_ends_with_the_commission(phone: Client, sent: Commission) -> None:

@@ -1,6 +1,7 @@
 """The door of /field/: a password, then a code; what guesses, repeats or comes from the desk stays outside."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -8,6 +9,7 @@ from axes.models import AccessAttempt
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -68,7 +70,7 @@ def test_the_first_sign_in_sets_the_second_factor_up(user: User) -> None:
 
     assert len(set(codes)) == 10
     assert client.get(LIST).status_code == 200
-    assert [event.verb for event in FactorEvent.objects.all()] == [FactorVerb.SET_UP]
+    assert [event.verb for event in FactorEvent.objects.all()] == [FactorVerb.WRONG, FactorVerb.SET_UP]
     assert client.get(SET_UP).status_code == 302  # neither key nor codes are shown a second time
 
 
@@ -109,6 +111,30 @@ def test_wrong_codes_make_the_right_one_wait(user: User) -> None:
     assert answer.status_code == 409
     assert "25" in answer.context["form"].errors["code"][0]  # two to the power of eight seconds, less those gone by
     assert client.get(LIST).status_code == 302
+
+
+def test_guesses_lock_outs_and_sign_ins_leave_a_trace(user: User) -> None:
+    set_up(signed_in_by_password(user), user)
+    client = signed_in_by_password(user)
+    client.post(CODE, {"code": wrong(user)})
+    TOTPDevice.objects.update(throttling_failure_count=9)
+    for _try in range(3):
+        client.post(CODE, {"code": wrong(user)})
+    later = timezone.now() - timedelta(hours=1)
+    TOTPDevice.objects.update(throttling_failure_timestamp=later)
+    client.post(CODE, {"code": wrong(user)})
+    client.post(CODE, {"code": wrong(user)})
+    TOTPDevice.objects.update(throttling_failure_timestamp=later, throttling_failure_count=1)
+    assert client.post(CODE, {"code": code_of(user, ahead=1)}).status_code == 302
+
+    events = [(event.verb, event.by) for event in FactorEvent.objects.all()]
+    assert events == [
+        (FactorVerb.SET_UP, user),
+        (FactorVerb.WRONG, user),  # the first of a row
+        (FactorVerb.LOCKED, user),  # three times, one lock-out
+        (FactorVerb.LOCKED, user),
+        (FactorVerb.SIGNED_IN, user),
+    ]
 
 
 def test_a_recovery_code_opens_once_and_is_stored_nowhere(user: User) -> None:
