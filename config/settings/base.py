@@ -119,7 +119,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "desk/locked.html"
 
-OTP_TOTP_ISSUER = "Mutual aid desk"  # what an authenticator app calls us
+OTP_TOTP_ISSUER = "互助调查"  # what an authenticator app calls us
 
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True  # the half hour counts from the last request

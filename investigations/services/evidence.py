@@ -23,7 +23,7 @@ from investigations.models import Commission, Exhibit
 from investigations.models.evidence import LARGEST
 from investigations.policies import FILE_REPORT, VIEW_EXHIBIT
 from investigations.querysets import ExhibitQuerySet
-from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, WrongOffset
+from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, TooManyPieces, TooMuch, WrongOffset
 from investigations.services import custody
 
 MEGABYTE = 1024 * 1024
@@ -79,7 +79,7 @@ def take(exhibit_id: int, *, offset: int, coming: int, portions: Iterable[bytes]
     """Add what comes to the file, portion by portion: each is stored before the next is waited for.
 
     `coming` is how many bytes are announced. Whatever breaks off leaves what was stored until then.
-    Refused: `WrongOffset`, `FileTooLarge`.
+    Refused: `WrongOffset`, `TooMuch`, `TooManyPieces`.
     Exhibit.DoesNotExist for another agency's, or where the commission has ended meanwhile.
     """
     rows = own(by).only(*COUNTED).filter(pk=exhibit_id)
@@ -87,7 +87,7 @@ def take(exhibit_id: int, *, offset: int, coming: int, portions: Iterable[bytes]
     if exhibit.received != offset:
         raise WrongOffset
     if offset + coming > exhibit.size:
-        raise FileTooLarge(most=LARGEST // MEGABYTE)
+        raise TooMuch
     for data in portions:
         exhibit = _add(rows, data, offset=offset, at=at)
         offset = exhibit.received
@@ -185,8 +185,10 @@ def _add(rows: ExhibitQuerySet, data: bytes, *, offset: int, at: datetime) -> Ex
         exhibit = rows.select_for_update(of=("self",)).get()
         if exhibit.received != offset:
             raise WrongOffset
-        if offset + len(data) > exhibit.size or exhibit.pieces >= MOST_PIECES:
-            raise FileTooLarge(most=LARGEST // MEGABYTE)
+        if offset + len(data) > exhibit.size:
+            raise TooMuch
+        if exhibit.pieces >= MOST_PIECES:
+            raise TooManyPieces
         pieces_of(exhibit).write(exhibit.pieces + 1, data)
         exhibit.pieces, exhibit.received = exhibit.pieces + 1, offset + len(data)
         exhibit.check_at = at + LEASE if exhibit.received == exhibit.size else None

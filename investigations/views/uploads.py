@@ -30,7 +30,7 @@ from config.kernel.pieces import PIECE
 from config.kernel.refusals import Busy, Refusal
 from investigations.models import Exhibit
 from investigations.models.evidence import LARGEST
-from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, WrongOffset
+from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, TooManyPieces, TooMuch, WrongOffset
 from investigations.services import evidence
 from investigations.services.evidence import Said
 from investigations.views.asking import sender
@@ -52,6 +52,8 @@ CHECKSUM_MISMATCH = 460
 STATUS: dict[type[Refusal], int] = {
     FileTooLarge: 413,
     TooManyFiles: 413,
+    TooManyPieces: 413,
+    TooMuch: 413,
     WrongOffset: 409,
     AlreadyReceived: 403,
     Busy: 423,
@@ -80,7 +82,9 @@ def resumable(*methods: str) -> Callable[..., Any]:
             except Malformed as no:
                 response = HttpResponse(str(no), status=no.status, content_type="text/plain; charset=utf-8")
             except Refusal as no:
-                response = HttpResponse(str(no), status=STATUS[type(no)], content_type="text/plain; charset=utf-8")
+                response = HttpResponse(
+                    str(no), status=STATUS.get(type(no), 400), content_type="text/plain; charset=utf-8"
+                )
             response["Tus-Resumable"] = VERSION
             response["Cache-Control"] = "no-store"
             response["X-Content-Type-Options"] = "nosniff"

@@ -21,6 +21,7 @@ from config.kernel.pieces import PIECE
 from investigations.enums import CommissionState
 from investigations.models import Commission, CustodyEntry, Exhibit, Investigator
 from investigations.models.evidence import LARGEST
+from investigations.refusals import SignInAgain, TooMuch
 from investigations.services import accept_report, evidence
 from investigations.views import uploads
 from tests.factories import ACCEPTED, at, investigator_of, reported, signed_in, staff
@@ -122,8 +123,32 @@ def test_a_wrong_offset_is_a_conflict_and_adds_nothing(phone: Client, sent: Comm
 def test_more_than_was_announced_is_not_taken(phone: Client, sent: Commission) -> None:
     begun = begin(phone, sent, 10)
 
-    assert send(phone, begun["Location"], b"x" * 11).status_code == 413
+    answer = send(phone, begun["Location"], b"x" * 11)
+
+    assert (answer.status_code, answer.content.decode()) == (413, str(TooMuch()))
     assert exhibit_of(begun).received == 0
+
+
+def test_a_file_in_too_many_pieces_is_told_so(phone: Client, sent: Commission, monkeypatch) -> None:
+    monkeypatch.setattr(evidence, "MOST_PIECES", 1)
+    begun = begin(phone, sent, 10)
+    send(phone, begun["Location"], b"12345")
+
+    answer = send(phone, begun["Location"], b"67890", offset=5)
+
+    assert (answer.status_code, "500 MB" in answer.content.decode()) == (413, False)
+    assert exhibit_of(begun).received == 5
+
+
+def test_a_refusal_that_the_protocol_has_no_number_for_is_said_all_the_same(
+    phone: Client, sent: Commission, monkeypatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise SignInAgain
+
+    monkeypatch.setattr(evidence, "begin", refuse)
+
+    assert begin(phone, sent, 10).status_code == 400
 
 
 @pytest.mark.parametrize(("size", "status"), [(LARGEST, 201), (LARGEST + 1, 413), ("", 400), ("-1", 400), ("²", 400)])
