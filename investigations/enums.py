@@ -65,7 +65,10 @@ class FactorVerb(TextChoices):
     """What happened to a second factor."""
 
     SET_UP = "set_up", _("set up")
+    SIGNED_IN = "signed_in", _("signed in with a code")
     RECOVERY = "recovery", _("a recovery code was used")
+    WRONG = "wrong", _("a wrong code was given")
+    LOCKED = "locked", _("after wrong codes no other was looked at for a while")
     RESET = "reset", _("taken away by an administrator")
 
 

@@ -27,6 +27,16 @@ class FileTooLarge(Refusal):
     sentence = _("A file may have %(most)s MB at most.")
 
 
+class TooMuch(Refusal):
+    code = "TOO_MUCH"
+    sentence = _("More of the file came than was announced: choose it again.")
+
+
+class TooManyPieces(Refusal):
+    code = "TOO_MANY_PIECES"
+    sentence = _("The line broke too often for this file: choose it again where the line is better.")
+
+
 class TooManyFiles(Refusal):
     code = "TOO_MANY_FILES"
     sentence = _("A commission takes %(most)s files at most.")
@@ -54,6 +64,13 @@ class AlreadyTaken(Refusal):
 class WrongCode(Refusal):
     code = "WRONG_CODE"
     sentence = _("This code is wrong, or was used before. Wait for the next one and type that.")
+
+
+class SignInAgain(Refusal):
+    """A session from before the second factor was taken away sets up no other."""
+
+    code = "SIGN_IN_AGAIN"
+    sentence = _("Your second factor was taken away: sign in again, then set up another.")
 
 
 class TooManyTries(Refusal):

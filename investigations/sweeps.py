@@ -10,8 +10,8 @@ from investigations.enums import ExhibitState
 from investigations.models import Commission, Exhibit
 from investigations.services import evidence, examining, opening, reminding
 
-BATCH = 20
-"""Files that are opened in one run: the other sweeps wait for it."""
+BATCH, SECONDS = 20, 30
+"""Files that are opened in one run, and how long another is begun: the other sweeps wait for it."""
 
 
 @sweeping.register
@@ -105,7 +105,7 @@ class ExamineExhibits:
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
         ids = self.due(only=only).filter(check_at__lte=at).order_by("check_at", "pk").values_list("pk", flat=True)
-        return sweeping.in_turn(lambda pk: examining.examine(pk, at=at), list(ids[:BATCH]))
+        return sweeping.in_turn(lambda pk: examining.examine(pk, at=at), list(ids[:BATCH]), seconds=SECONDS)
 
 
 @sweeping.register

@@ -12,6 +12,15 @@ LONGEST_ANSWER = 4096
 FOUND = re.compile(r"stream: (.+) FOUND")
 
 
+ADDRESS = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+
+
+def is_address(text: str) -> bool:
+    """Whether this is `host:port`."""
+    found = ADDRESS.fullmatch(text)
+    return found is not None and 0 < int(found[1]) < 65536
+
+
 class ScannerSilent(Exception):
     """It cannot be reached, breaks off, or answers neither that the file is clean nor what it found."""
 

@@ -4,11 +4,13 @@ A sweep may run twice, late, or in two places at once; what it does, it does onc
 """
 
 import logging
+import time
 from collections.abc import Callable, Generator, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from config.kernel.bell import one_bell
@@ -105,13 +107,20 @@ def each_in_turn(work: Callable[[int], int], ids: Iterable[int]) -> int:
     return in_turn(one, ids)
 
 
-def in_turn(work: Callable[[Item], int], items: Iterable[Item]) -> int:
-    """As `each_in_turn`, without a transaction around each: for work that takes long and opens its own."""
-    done = 0
+def in_turn(work: Callable[[Item], int], items: Iterable[Item], *, seconds: float | None = None) -> int:
+    """As `each_in_turn`, without a transaction around each: for work that takes long and opens its own.
+
+    After `seconds` nothing more is begun: what is left is for the next run. A worker whose time is over stops at once.
+    """
+    done, until = 0, None if seconds is None else time.monotonic() + seconds
     failures: list[Exception] = []
-    for item in items:
+    for place, item in enumerate(items):
+        if place and until is not None and time.monotonic() >= until:
+            break
         try:
             done += work(item)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as error:
             log.error("%s failed: %s", item, type(error).__name__)
             failures.append(error)

@@ -98,7 +98,9 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 MEDIA_ROOT = LOCAL / "media"
-FIELD_SCANNER = env.str("FIELD_SCANNER", default="off")  # `host:port` of clamd, whose StreamMaxLength is 500M or more
+FIELD_SCANNER = env.str("FIELD_SCANNER", default="off")  # `host:port` of clamd, see the README
+
+UPLOAD_SECONDS = 20  # of one request: what came until then is kept, and the sender goes on from there with the next
 
 # Accounts: who signs in, and how long a screen left alone stays open
 
@@ -117,7 +119,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "desk/locked.html"
 
-OTP_TOTP_ISSUER = "Mutual aid desk"  # what an authenticator app calls us
+OTP_TOTP_ISSUER = "互助调查"  # what an authenticator app calls us
 
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True  # the half hour counts from the last request

@@ -3,13 +3,26 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded.addresses import LOCAL
+from config.kernel import scanning
 from config.settings.base import *
 from config.settings.base import broker, database, env
 
-REQUIRED = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS")
+REQUIRED = (
+    "SECRET_KEY",
+    "FIELD_KEYS",
+    "BLIND_INDEX_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "ALLOWED_HOSTS",
+    "FIELD_SCANNER",
+)
 
 if missing := [name for name in REQUIRED if not env.str(name, default="").strip()]:
     raise ImproperlyConfigured(f"Production needs {', '.join(missing)} in the environment.")
+
+FIELD_SCANNER = env.str("FIELD_SCANNER").strip()
+if FIELD_SCANNER != "off" and not scanning.is_address(FIELD_SCANNER):
+    raise ImproperlyConfigured("FIELD_SCANNER is host:port of clamd, or off where files are to be kept unscanned.")
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")

@@ -10,7 +10,10 @@ from investigations.models.agencies import Investigator
 
 
 class FactorEvent(models.Model):
-    """It was set up, a recovery code was used, or an administrator took it away, for a `reason`. Never changed."""
+    """It was set up or used, somebody guessed, or an administrator took it away, for a `reason`. Never changed.
+
+    Of wrong codes in a row the first is an event, and then each time that the next one has to wait.
+    """
 
     investigator = models.ForeignKey(
         Investigator, models.PROTECT, related_name="factor_events", verbose_name=_("investigator")

@@ -23,7 +23,7 @@ from investigations.models import Commission, Exhibit
 from investigations.models.evidence import LARGEST
 from investigations.policies import FILE_REPORT, VIEW_EXHIBIT
 from investigations.querysets import ExhibitQuerySet
-from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, WrongOffset
+from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, TooManyPieces, TooMuch, WrongOffset
 from investigations.services import custody
 
 MEGABYTE = 1024 * 1024
@@ -34,6 +34,8 @@ MOST_PIECES = 10_000
 COUNTED = ("commission", "size", "received", "pieces", "state")
 """What is read of a file while it comes."""
 FORGOTTEN_AFTER = timedelta(days=7)
+GOES_ON_FOR = timedelta(hours=1)
+"""How long a download that broke off may go on as the same opening."""
 LEASE = timedelta(minutes=5)
 """After which another sweep goes on with what one left behind."""
 
@@ -77,7 +79,7 @@ def take(exhibit_id: int, *, offset: int, coming: int, portions: Iterable[bytes]
     """Add what comes to the file, portion by portion: each is stored before the next is waited for.
 
     `coming` is how many bytes are announced. Whatever breaks off leaves what was stored until then.
-    Refused: `WrongOffset`, `FileTooLarge`.
+    Refused: `WrongOffset`, `TooMuch`, `TooManyPieces`.
     Exhibit.DoesNotExist for another agency's, or where the commission has ended meanwhile.
     """
     rows = own(by).only(*COUNTED).filter(pk=exhibit_id)
@@ -85,7 +87,7 @@ def take(exhibit_id: int, *, offset: int, coming: int, portions: Iterable[bytes]
     if exhibit.received != offset:
         raise WrongOffset
     if offset + coming > exhibit.size:
-        raise FileTooLarge(most=LARGEST // MEGABYTE)
+        raise TooMuch
     for data in portions:
         exhibit = _add(rows, data, offset=offset, at=at)
         offset = exhibit.received
@@ -138,10 +140,16 @@ def forget(exhibit_id: int) -> int:
     return 1
 
 
-def open_exhibit(exhibit_id: int, *, shown: str, by: User, at: datetime) -> Exhibit:
-    """A file that is kept, and the line in the log that `by` opened it; Exhibit.DoesNotExist for everybody else."""
+def open_exhibit(exhibit_id: int, *, shown: str, goes_on: bool = False, by: User, at: datetime) -> Exhibit:
+    """A file that is kept, and the line in the log that `by` opened it; Exhibit.DoesNotExist for everybody else.
+
+    What only `goes_on` with an opening of the last hour is no other.
+    """
     with busy_when_locked(), transaction.atomic():
         exhibit = readable(by).kept().get(pk=exhibit_id)
+        before = exhibit.custody.filter(act=Act.OPENED, by=by, details__as=shown, at__gt=at - GOES_ON_FOR)
+        if goes_on and before.exists():
+            return exhibit
         custody.append(exhibit.commission_id, Act.OPENED, exhibit=exhibit, details={"as": shown}, by=by, at=at)
     return exhibit
 
@@ -177,8 +185,10 @@ def _add(rows: ExhibitQuerySet, data: bytes, *, offset: int, at: datetime) -> Ex
         exhibit = rows.select_for_update(of=("self",)).get()
         if exhibit.received != offset:
             raise WrongOffset
-        if offset + len(data) > exhibit.size or exhibit.pieces >= MOST_PIECES:
-            raise FileTooLarge(most=LARGEST // MEGABYTE)
+        if offset + len(data) > exhibit.size:
+            raise TooMuch
+        if exhibit.pieces >= MOST_PIECES:
+            raise TooManyPieces
         pieces_of(exhibit).write(exhibit.pieces + 1, data)
         exhibit.pieces, exhibit.received = exhibit.pieces + 1, offset + len(data)
         exhibit.check_at = at + LEASE if exhibit.received == exhibit.size else None

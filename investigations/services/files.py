@@ -17,8 +17,8 @@ from config.kernel.gate import busy_when_locked
 from config.kernel.models import User
 from investigations.enums import ON_THE_SPOT
 from investigations.models import Authorisation, Commission
-from investigations.policies import check_own_agency
 from investigations.services.authorising import LETTER
+from investigations.services.visiting import hold_at_work
 
 MEDICAL = (
     MaterialKind.DIAGNOSIS_CERTIFICATE,
@@ -49,19 +49,25 @@ def papers(commission: Commission) -> QuerySet[PaperFile]:
 
 
 def open_letter(commission: Commission, letter_id: int, *, by: User, at: datetime) -> Authorisation:
-    """One of its letters, and the note that `by` read it; Authorisation.DoesNotExist for any other."""
-    check_own_agency(commission, by=by, at=at)
+    """One of its letters, and the note that `by` read it; Authorisation.DoesNotExist for any other.
+
+    Refused as `visiting.hold_at_work`.
+    """
     with busy_when_locked(), transaction.atomic():
+        hold_at_work(commission, by=by, at=at)
         letter = letters(commission).select_for_update(of=("self",), no_key=True).get(pk=letter_id)
         note_opening(commission.claim_id, PAPER, by=by, at=at, about=LETTER)
     return letter
 
 
 def open_paper(commission: Commission, file_id: int, *, by: User, at: datetime) -> PaperFile:
-    """A file of one of its papers, and the note that `by` read of it; PaperFile.DoesNotExist for any other."""
-    check_own_agency(commission, by=by, at=at)
-    file = papers(commission).get(pk=file_id)
+    """A file of one of its papers, and the note that `by` read of it; PaperFile.DoesNotExist for any other.
+
+    Refused as `visiting.hold_at_work`.
+    """
     with busy_when_locked(), transaction.atomic():  # the pages of a paper may be asked for all at once
+        hold_at_work(commission, by=by, at=at)
+        file = papers(commission).get(pk=file_id)
         Material.objects.select_for_update(of=("self",), no_key=True).get(pk=file.material_id)
         note_opening(commission.claim_id, PAPER, by=by, at=at, about=file.material.kind)
     return file

@@ -18,7 +18,7 @@ from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal
 from investigations.enums import FactorVerb
 from investigations.models import FactorEvent, Investigator
-from investigations.refusals import TooManyTries, WrongCode
+from investigations.refusals import SignInAgain, TooManyTries, WrongCode
 
 RECOVERY_CODES = 10
 LETTERS, LENGTH = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10
@@ -31,17 +31,32 @@ def is_set_up(user: User) -> bool:
     return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
 
 
-def proposed(user: User) -> TOTPDevice:
-    """The key that is shown at setting up, the same until a code has proved that it arrived."""
-    found = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
-    return found or TOTPDevice.objects.create(user=user, name=NAME, confirmed=False)
+def check_sign_in(user: User, *, since: datetime | None) -> None:
+    """Whoever signed in before a factor was taken away may hold the lost telephone: the password is asked for again.
+
+    `since` is when this session signed in, None where that is not known. Refused: `SignInAgain`.
+    """
+    resets = FactorEvent.objects.filter(investigator__user=user, verb=FactorVerb.RESET)
+    if (resets.filter(at__gte=since) if since else resets).exists():
+        raise SignInAgain
 
 
-def set_up(user: User, code: str, *, at: datetime) -> tuple[TOTPDevice, list[str]]:
+def proposed(user: User, *, since: datetime | None) -> TOTPDevice:
+    """The key that is shown at setting up, the same until a code has proved that it arrived. As `check_sign_in`."""
+    with transaction.atomic():
+        _hold(user)
+        check_sign_in(user, since=since)
+        found = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
+        return found or TOTPDevice.objects.create(user=user, name=NAME, confirmed=False)
+
+
+def set_up(user: User, code: str, *, since: datetime | None, at: datetime) -> tuple[TOTPDevice, list[str]]:
     """The code proves that the key arrived: from now on it is asked for. Returns the recovery codes, this once.
 
-    Refused: `WrongCode`, `TooManyTries`, `NotPermitted` (it is set up already: an administrator takes it away first).
+    Refused: `WrongCode`, `TooManyTries`, `NotPermitted` (it is set up already: an administrator takes it away first);
+    `SignInAgain` as `check_sign_in`.
     """
+    check_sign_in(user, since=since)
     if is_set_up(user):
         raise NotPermitted(permission="investigations.change_investigator", who=_("an administrator"))
     device = _tried(user, compact(code), confirmed=False, at=at)
@@ -56,13 +71,13 @@ def set_up(user: User, code: str, *, at: datetime) -> tuple[TOTPDevice, list[str
 def check_code(user: User, code: str, *, at: datetime) -> TOTPDevice | StaticDevice:
     """What vouches for the user from now on, by its code or a recovery code. Refused: `WrongCode`, `TooManyTries`."""
     device = _tried(user, compact(code), confirmed=True, at=at)
-    if isinstance(device, StaticDevice):
-        _note(user, FactorVerb.RECOVERY, by=user, at=at)
+    verb = FactorVerb.RECOVERY if isinstance(device, StaticDevice) else FactorVerb.SIGNED_IN
+    _note(user, verb, by=user, at=at)
     return device
 
 
 def reset(investigator: Investigator, *, reason: str, by: User, at: datetime) -> None:
-    """Take a lost factor away: open sessions end, and the next sign-in sets up another.
+    """Take a lost factor away: a session that began before is of no use, and the next sign-in sets up another.
 
     Refused: `NotPermitted`, `InvalidInput` (no reason).
     """
@@ -70,11 +85,17 @@ def reset(investigator: Investigator, *, reason: str, by: User, at: datetime) ->
     if not reason.strip():
         raise InvalidInput(field=_("Reason"), why=_("write down why, and how you knew who was asking."))
     with transaction.atomic():
+        _hold(investigator.user)
         TOTPDevice.objects.filter(user=investigator.user_id).delete()
         StaticDevice.objects.filter(user=investigator.user_id).delete()
         FactorEvent.objects.create(
             investigator=investigator, verb=FactorVerb.RESET, by=by, at=at, reason=reason.strip()
         )
+
+
+def _hold(user: User) -> None:
+    """Until the transaction ends, nobody else shows a key of this person or takes one away."""
+    Investigator.objects.select_for_update(of=("self",), no_key=True).get(user=user)
 
 
 def _tried(user: User, code: str, *, confirmed: bool, at: datetime) -> TOTPDevice | StaticDevice:
@@ -94,8 +115,21 @@ def _try(user: User, code: str, *, confirmed: bool, at: datetime) -> TOTPDevice 
         return WrongCode()
     is_allowed, why = device.verify_is_allowed()
     if not is_allowed:
+        _note_lock_out(user, since=device.throttling_failure_timestamp, at=at)
         return TooManyTries(seconds=max(1, round((why["locked_until"] - at).total_seconds())))
-    return device if device.verify_token(code if is_current else _digest(code)) else WrongCode()
+    is_first = device.throttling_failure_count == 0
+    if device.verify_token(code if is_current else _digest(code)):
+        return device
+    if is_first:
+        _note(user, FactorVerb.WRONG, by=user, at=at)
+    return WrongCode()
+
+
+def _note_lock_out(user: User, *, since: datetime, at: datetime) -> None:
+    """Once for each wrong code that makes the next one wait, however often that is tried."""
+    known = FactorEvent.objects.filter(investigator__user=user, verb=FactorVerb.LOCKED, at__gte=since)
+    if not known.exists():
+        _note(user, FactorVerb.LOCKED, by=user, at=at)
 
 
 def _recovery_codes(user: User) -> list[str]:

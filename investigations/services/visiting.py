@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from claims.enums import Number
 from claims.services import reading
+from config.kernel.gate import busy_when_locked
 from config.kernel.models import User
 from config.kernel.refusals import InvalidInput
 from investigations.enums import ON_THE_SPOT
@@ -35,8 +37,24 @@ def reveal(commission: Commission, *, number: str, reason: str, by: User, at: da
     """One number in full, after it was written down who asked for it and why.
 
     `NotPermitted` (another agency, a colleague's); `InvalidInput` without a reason, and for any other number.
+    Commission.DoesNotExist where it ended meanwhile.
+    """
+    with busy_when_locked(), transaction.atomic():
+        hold_at_work(commission, by=by, at=at)
+        return _reveal(commission, number=number, reason=reason, by=by, at=at)
+
+
+def hold_at_work(commission: Commission, *, by: User, at: datetime) -> None:
+    """Whoever reads for a commission does so while it is at work, and it does not end before the reading is noted.
+
+    `NotPermitted` (another agency, a colleague's); Commission.DoesNotExist where it ended meanwhile.
     """
     check_own_agency(commission, by=by, at=at)
+    rows = Commission.objects.at_work().select_for_update(of=("self",), no_key=True)
+    check_own_agency(rows.select_related("agency").get(pk=commission.pk), by=by, at=at)
+
+
+def _reveal(commission: Commission, *, number: str, reason: str, by: User, at: datetime) -> str:
     if not reason.strip():
         raise InvalidInput(field=_("Reason"), why=_("is needed: it stays with the case."))
     known = numbers_needed(commission)

@@ -1,12 +1,14 @@
 """The door of /field/: a password, then a code of the second factor, which the first sign-in sets up."""
 
 from base64 import b32encode
+from datetime import datetime
 from typing import Any
 
 import django_otp
 import qrcode
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,10 +22,15 @@ from django.views.decorators.http import require_POST
 from qrcode.image.svg import SvgPathImage
 
 from config.kernel.clock import database_now
-from config.kernel.refusals import Refusal
+from config.kernel.models import User
+from config.kernel.refusals import NotPermitted, Refusal
 from investigations.forms import field as forms
+from investigations.refusals import SignInAgain, TooManyTries, WrongCode
 from investigations.services import second_factor
 from investigations.views.guarding import investigator_of, is_verified, next_of, sent_to, strictly
+
+SIGNED_IN_AT = "signed_in_at"
+"""In the session: when the password was given."""
 
 
 @method_decorator(strictly, name="dispatch")
@@ -33,6 +40,11 @@ class SignInView(LoginView):
     template_name = "field/sign_in.html"
     authentication_form = forms.SignIn
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        self.request.session[SIGNED_IN_AT] = database_now().isoformat()
+        return answer
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         return next_of(self.request)
@@ -74,17 +86,32 @@ def set_up(request: HttpRequest) -> HttpResponse:
     user = investigator_of(request).user
     if is_verified(request) or second_factor.is_set_up(user):
         return sent_to("field:code", request)
+    try:
+        return _set_up(request, user, since=_signed_in_at(request))
+    except SignInAgain as no:
+        logout(request)
+        messages.warning(request, str(no))
+        return sent_to("field:sign-in", request)
+
+
+def _set_up(request: HttpRequest, user: User, *, since: datetime | None) -> HttpResponse:
     form = forms.Code(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            device, codes = second_factor.set_up(user, form.cleaned_data["code"], at=database_now())
-        except Refusal as no:
+            device, codes = second_factor.set_up(user, form.cleaned_data["code"], since=since, at=database_now())
+        except (WrongCode, TooManyTries, NotPermitted) as no:
             form.add_error("code", str(no))
         else:
             _vouch(request, device)
             return render(request, "field/recovery.html", {"codes": codes, "next": _going(request)})
-    device = second_factor.proposed(user)
+    device = second_factor.proposed(user, since=since)
     return _form(request, "field/set_up.html", form, {"image": _image(device.config_url), "key": _key(device)})
+
+
+def _signed_in_at(request: HttpRequest) -> datetime | None:
+    """When this session gave the password; None where it came in by another door."""
+    said = request.session.get(SIGNED_IN_AT)
+    return datetime.fromisoformat(said) if said else None
 
 
 @require_POST

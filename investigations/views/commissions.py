@@ -28,10 +28,8 @@ from investigations.views.guarding import in_the_field
 @require_safe
 @in_the_field
 def commission(request: HttpRequest, investigator: Investigator, pk: int) -> HttpResponse:
-    """One of them, with what the visit needs; that it was opened is written down."""
-    found, at = commission_of(investigator, pk), database_now()
-    visiting.note_visit(found, by=investigator.user, at=at)
-    return page_of(request, investigator, found)
+    """One of them, with what the visit needs."""
+    return page_of(request, investigator, commission_of(investigator, pk))
 
 
 @in_the_field
@@ -95,6 +93,8 @@ def reveal(request: HttpRequest, investigator: Investigator, pk: int) -> HttpRes
     asked = form.cleaned_data["number"]
     try:
         number = visiting.reveal(found, **form.cleaned_data, by=investigator.user, at=at)
+    except Commission.DoesNotExist as error:
+        raise Http404 from error
     except Refusal as no:
         return page_of(request, investigator, found, reveal=form, refusal=no)
     return page_of(request, investigator, found, revealed=(labels[asked], number))
@@ -183,8 +183,10 @@ def page_of(
     reveal: forms.Reveal | None = None,
     revealed: tuple[str, str] | None = None,
 ) -> HttpResponse:
-    """The page of a commission; 409 with what was refused."""
-    facts = showing.facts(commission, by=investigator, at=database_now())
+    """The page of a commission, and the note that it was opened; 409 with what was refused."""
+    at = database_now()
+    visiting.note_visit(commission, by=investigator.user, at=at)
+    facts = showing.facts(commission, by=investigator, at=at)
     form = reveal or forms.Reveal(numbers=showing.number_labels(commission))
     context = {
         **facts,

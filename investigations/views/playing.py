@@ -1,7 +1,4 @@
-"""Recordings on a page with the browser's own player, and the stream that feeds it, range by range (RFC 9110, 14)."""
-
-import re
-from typing import NamedTuple
+"""Recordings on a page with the browser's own player, and the stream that feeds it, range by range."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -12,21 +9,13 @@ from config.kernel.models import User
 from config.kernel.refusals import Refusal
 from investigations.models import Exhibit, Investigator
 from investigations.services import evidence, playing
-from investigations.views.exhibits import guarded, handed_out, said
+from investigations.views.exhibits import asked, guarded, nothing_of, part, said
 from investigations.views.guarding import in_the_field
 
 PORTION = 4 * evidence.MEGABYTE
-"""Bytes of an answer to a range without an end: a player that waits holds up nobody, and asks for more."""
-RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
+"""Bytes of an answer at most, whatever range is asked for: a player that waits holds up nobody, and asks for more."""
 PLAYERS = ("audio", "video")
 """What a browser says a stream is for, where it says so."""
-
-
-class Span(NamedTuple):
-    """Bytes from `start` up to `stop`; none where there are none such."""
-
-    start: int
-    stop: int
 
 
 @require_GET
@@ -48,33 +37,7 @@ def stream(request: HttpRequest, by: User, pk: int) -> HttpResponseBase:
     if request.headers.get("Sec-Fetch-Dest", PLAYERS[0]) not in PLAYERS:
         raise Http404
     exhibit = playing.streamed(pk, key=request.GET.get("key", ""), by=by, at=database_now())
-    tag = f'"{exhibit.sha256}"'
-    is_same = request.headers.get("If-Range", tag) == tag
-    response = _part(request, exhibit, asked(request.headers.get("Range", ""), exhibit.size) if is_same else None)
-    response["Accept-Ranges"], response["ETag"] = "bytes", tag
-    return response
-
-
-def _part(request: HttpRequest, exhibit: Exhibit, span: Span | None) -> HttpResponseBase:
-    if span is not None and span.start >= span.stop:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{exhibit.size}"})
-    start, stop = span or Span(0, exhibit.size)
-    pieces = iter(()) if request.method == "HEAD" else evidence.pieces_of(exhibit).part(exhibit.pieces, start, stop)
-    response = handed_out(exhibit, pieces, length=stop - start, status=206 if span else 200)
-    if span:
-        response["Content-Range"] = f"bytes {start}-{stop - 1}/{exhibit.size}"
-    return response
-
-
-def asked(header: str, size: int) -> Span | None:
-    """What is asked of a file of `size` bytes; None for all of it, with which several ranges are answered too."""
-    found = RANGE.fullmatch(header.strip().lower())
-    if found is None or header.strip().lower() == "bytes=-":
-        return None
-    first, last = found.groups()
-    if not first:
-        return Span(max(0, size - int(last)), size)
-    start = int(first)
-    if not last:
-        return Span(start, min(size, start + PORTION))
-    return Span(start, min(size, int(last) + 1)) if int(last) >= start else None
+    span = asked(request, exhibit, at_most=PORTION)
+    if span is None and exhibit.size > PORTION:
+        return nothing_of(exhibit)
+    return part(request, exhibit, span)

@@ -7,12 +7,16 @@ bytes. Whoever may not is told that there is nothing: 404.
 import base64
 import binascii
 import hashlib
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import reverse
@@ -26,26 +30,30 @@ from config.kernel.pieces import PIECE
 from config.kernel.refusals import Busy, Refusal
 from investigations.models import Exhibit
 from investigations.models.evidence import LARGEST
-from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, WrongOffset
+from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, TooManyPieces, TooMuch, WrongOffset
 from investigations.services import evidence
 from investigations.services.evidence import Said
-from investigations.views.asking import person
+from investigations.views.asking import sender
 
 VERSION = "1.0.0"
 BYTES = "application/offset+octet-stream"
 SIP = 64 * 1024
-"""Bytes that are waited for at once."""
-PATIENCE = 20
-"""Seconds of one request: what came until then is kept, and the sender goes on from there with the next."""
+"""Bytes that are asked for at once."""
+AT_ONCE = 8
+"""Requests with bytes that one process takes at a time: the other threads are there for everybody else."""
 LARGEST_CHECKED = 8 * 1024 * 1024
 """Bytes of a request with a checksum: they are held until it is known to be right."""
 LONGEST_NOTE, LONGEST_PLACE = 500, 200
+
+_taking = threading.BoundedSemaphore(AT_ONCE)
 
 HASHES: dict[str, Callable[[], Any]] = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 CHECKSUM_MISMATCH = 460
 STATUS: dict[type[Refusal], int] = {
     FileTooLarge: 413,
     TooManyFiles: 413,
+    TooManyPieces: 413,
+    TooMuch: 413,
     WrongOffset: 409,
     AlreadyReceived: 403,
     Busy: 423,
@@ -66,7 +74,7 @@ def resumable(*methods: str) -> Callable[..., Any]:
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def answer(request: HttpRequest, pk: int) -> HttpResponse:
-            by = person(request)
+            by = sender(request)
             try:
                 response = _answered(view, request, pk, by, methods)
             except ObjectDoesNotExist as error:
@@ -74,7 +82,9 @@ def resumable(*methods: str) -> Callable[..., Any]:
             except Malformed as no:
                 response = HttpResponse(str(no), status=no.status, content_type="text/plain; charset=utf-8")
             except Refusal as no:
-                response = HttpResponse(str(no), status=STATUS[type(no)], content_type="text/plain; charset=utf-8")
+                response = HttpResponse(
+                    str(no), status=STATUS.get(type(no), 400), content_type="text/plain; charset=utf-8"
+                )
             response["Tus-Resumable"] = VERSION
             response["Cache-Control"] = "no-store"
             response["X-Content-Type-Options"] = "nosniff"
@@ -126,6 +136,15 @@ def _add(request: HttpRequest, pk: int, *, by: User) -> Exhibit:
     if request.content_type != BYTES:
         raise Malformed(f"Content-Type: {BYTES}", status=415)
     offset, size = _number(request, "Upload-Offset"), _number(request, "Content-Length", otherwise="0")
+    if not _taking.acquire(blocking=False):
+        raise Malformed("Too many at once: send it again in a few seconds.", status=503)
+    try:
+        return _take(request, pk, offset=offset, size=size, by=by)
+    finally:
+        _taking.release()
+
+
+def _take(request: HttpRequest, pk: int, *, offset: int, size: int, by: User) -> Exhibit:
     stream = portions(request)
     if checksum := request.headers.get("Upload-Checksum", ""):
         stream = _checked(stream, checksum, size)
@@ -133,15 +152,43 @@ def _add(request: HttpRequest, pk: int, *, by: User) -> Exhibit:
 
 
 def portions(request: HttpRequest) -> Iterator[bytes]:
-    """The body as it comes, a piece at a time; a line that breaks or crawls ends it, and what came is passed on."""
-    began, kept = time.monotonic(), bytearray()
-    while time.monotonic() - began < PATIENCE and (data := _sip(request)):
-        kept += data
-        if len(kept) >= PIECE:
-            yield bytes(kept)
-            kept.clear()
+    """The body as it comes, a piece at a time; a line that breaks, crawls or is silent ends it.
+
+    After `settings.UPLOAD_SECONDS` nothing more is waited for: what came until then is passed on.
+    """
+    kept, until = bytearray(), time.monotonic() + settings.UPLOAD_SECONDS
+    with _hung_up_after(request, settings.UPLOAD_SECONDS):
+        while time.monotonic() < until and (data := _sip(request)):
+            kept += data
+            if len(kept) >= PIECE:
+                yield bytes(kept)
+                kept.clear()
     if kept:
         yield bytes(kept)
+
+
+@contextmanager
+def _hung_up_after(request: HttpRequest, seconds: float) -> Iterator[None]:
+    """Whoever still waits for bytes then is told that the line ended, and loses none of those that came.
+
+    A server waits for all bytes that it is asked for, however slowly they come; gunicorn lends us its socket. With
+    another server the time is looked at between two sips alone.
+    """
+    line = request.META.get("gunicorn.socket")
+    timer = threading.Timer(seconds, _hang_up, [line])
+    timer.daemon = True
+    if line is not None:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _hang_up(line: socket.socket) -> None:
+    """For reading alone: the answer still goes out."""
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RD)
 
 
 def _sip(request: HttpRequest) -> bytes:

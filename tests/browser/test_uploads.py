@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.browser.driving import PHONE, Desk, wider_than_the_window
 from tests.browser.sending import LONG, choose, cut, file, reaches
 from tests.factories import case_in, investigator_of
 from tests.investigations.recordings import EICAR, film
-from tests.investigations.uploading import browser_of, examine
+from tests.investigations.uploading import begin, browser_of, examine
 from tests.papers import pdf, png
 
 
@@ -118,3 +119,49 @@ def test_an_upload_is_cancelled(desk: Desk, page: Page, tmp_path: Path) -> None:
     expect(rows).to_contain_text("cancelled")
     assert not Exhibit.objects.exists()
     desk.expected("ERR_FAILED")
+
+
+def test_chunks_are_as_large_as_the_line_takes_them(desk: Desk, page: Page, tmp_path: Path) -> None:
+    offsets: list[int] = []
+
+    def note(route: Route) -> None:
+        if route.request.method != "PATCH":
+            return route.continue_()
+        offsets.append(int(route.request.headers["upload-offset"]))
+        return route.abort() if len(offsets) == 1 else route.continue_()
+
+    page.route("**/field/uploads/*/", note)
+    rows = choose(page, file(tmp_path, "a.mp4", film() + bytes(5 * 1024 * 1024)))
+
+    expect(rows).to_contain_text("being checked")
+    kilobytes = [(after - before) // 1024 for before, after in pairwise(offsets)]
+    assert kilobytes[:2] == [0, 256]
+    assert max(kilobytes) > 256
+    desk.expected("ERR_FAILED")
+
+
+def test_what_is_said_of_a_file_anew_makes_another_upload(page: Page, sent: Commission, tmp_path: Path) -> None:
+    page.route(
+        "**/field/uploads/*/", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_()
+    )
+    path = file(tmp_path, "a.png", png())
+    for place in ("ward", "records office"):
+        page.get_by_label("Where?").fill(place)
+        with page.expect_event("requestfailed", lambda request: request.method == "PATCH"):
+            choose(page, path)
+
+    assert {exhibit.claimed_place for exhibit in Exhibit.objects.all()} == {"ward", "records office"}
+
+
+def test_half_an_upload_of_another_day_is_gone_on_with_or_given_up(
+    desk: Desk, page: Page, sent: Commission, tmp_path: Path
+) -> None:
+    begin(browser_of(investigator_of(sent)), sent, 10, filename="half.pdf")
+    page.reload()
+    row = page.locator(".field-exhibits li", has_text="half.pdf")
+    expect(row).to_contain_text("choose the same file again")
+
+    row.get_by_role("button", name="Give it up: half.pdf").click()
+
+    expect(row).to_have_count(0)
+    assert not Exhibit.objects.exists()

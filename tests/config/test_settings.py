@@ -22,6 +22,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://claims:secret@database.invalid/claims",
     "REDIS_URL": "redis://broker.invalid/0",
     "ALLOWED_HOSTS": "desk.example.org",
+    "FIELD_SCANNER": "scanner.invalid:3310",
 }
 
 
@@ -45,6 +46,18 @@ def test_production_refuses_a_short_secret() -> None:
     done = in_production("manage.py", "check", SECRET_KEY="development-only")
 
     assert "SECRET_KEY is too short" in done.stderr
+
+
+@pytest.mark.parametrize("scanner", ["none", "scanner.invalid", ":3310", "scanner.invalid:0", "[::1]:99999", "a:b"])
+def test_production_refuses_a_scanner_that_is_no_address(scanner: str) -> None:
+    done = in_production("manage.py", "check", FIELD_SCANNER=scanner)
+
+    assert "FIELD_SCANNER is host:port" in done.stderr
+
+
+@pytest.mark.parametrize("scanner", ["off", "[::1]:3310"])
+def test_production_starts_with_a_scanner_or_says_that_there_is_none(scanner: str) -> None:
+    assert in_production("manage.py", "check", FIELD_SCANNER=scanner).returncode == 0
 
 
 def test_a_web_server_without_settings_is_in_production() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
+from config.embedded.addresses import ROOT
 from config.kernel.models import User
 from tests.concurrency.racing import wait_for
 from tests.faults.processes import database_url, kill, start_group
@@ -25,7 +27,7 @@ Headers = dict[str, str]
 
 
 class Site:
-    """One worker, as in production; another takes its place when it dies. Files lie in `folder`."""
+    """One worker with threads as in the Procfile; another takes its place when it dies. Files lie in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.socket = folder, f"{folder}/web.sock"
@@ -36,7 +38,7 @@ class Site:
             "PYTHONWARNINGS": "ignore",
         }
         command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"unix:{self.socket}", "--workers", "1"]
-        command += ["--no-control-socket"]
+        command += ["--no-control-socket", *threads()]
         with (folder / "web.log").open("wb") as log:
             self.process: subprocess.Popen[bytes] = start_group(command, environment, log)
         wait_for(self.answers)
@@ -60,11 +62,17 @@ class Site:
         kill(self.process)
 
 
+def threads() -> list[str]:
+    """What the Procfile says of them."""
+    found = re.search(r"--threads \d+", (ROOT / "Procfile").read_text())
+    return found[0].split() if found else []
+
+
 class Line(http.client.HTTPConnection):
     """To the site's socket."""
 
     def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=60)
+        super().__init__("localhost", timeout=40)
         self.path = path
 
     def connect(self) -> None:
@@ -114,11 +122,12 @@ class Phone:
     def reached(self, address: str) -> int:
         return int(self.ask("HEAD", address, **TUS).headers["Upload-Offset"])
 
-    def break_off(self, address: str, data: bytes, *, offset: int, size: int) -> Line:
+    def break_off(self, address: str, data: bytes, *, offset: int, size: int, **more: str) -> Line:
         """Begin a chunk of `size` bytes and send only these of it; the line stays open."""
         line = Line(self.site.socket)
         line.putrequest("PATCH", address)
         said = self.headers | TUS | {"Content-Type": BYTES, "Upload-Offset": str(offset), "Content-Length": str(size)}
+        said |= {name.replace("_", "-"): value for name, value in more.items()}
         for name, value in said.items():
             line.putheader(name, value)
         line.endheaders(data)

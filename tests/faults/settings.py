@@ -14,3 +14,4 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_FILE", default="")
 MEDIA_ROOT = env.path("MEDIA_FOLDER", default=MEDIA_ROOT)()  # noqa: F405 (of the line above)
 DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=60s"  # noqa: F405 (of the line above)
+UPLOAD_SECONDS = 3

@@ -75,6 +75,48 @@ def test_every_opening_is_in_the_log(sent: Commission, photo: Exhibit) -> None:
     ]
 
 
+def test_a_broken_download_goes_on_and_is_one_opening(photo: Exhibit) -> None:
+    reviewer, address, data = signed_in("reviewer"), addresses(photo)[0], located()
+    whole = reviewer.get(address)
+    tag = whole["ETag"]
+    assert (whole["Accept-Ranges"], tag) == ("bytes", f'"{photo.sha256}"')
+
+    rest = reviewer.get(address, headers={"Range": "bytes=100-", "If-Range": tag})
+
+    assert (rest.status_code, b"".join(rest)) == (206, data[100:])
+    assert rest["Content-Range"] == f"bytes 100-{len(data) - 1}/{len(data)}"
+    assert CustodyEntry.objects.filter(act="opened").count() == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Range": "bytes=0-"},
+        {"Range": "bytes=100-"},
+        {"Range": "bytes=100-", "If-Range": '"another"'},
+        {"If-Range": "{tag}"},
+    ],
+)
+def test_what_is_no_continuation_is_an_opening_of_its_own(photo: Exhibit, headers: dict[str, str]) -> None:
+    reviewer, address = signed_in("reviewer"), addresses(photo)[0]
+    tag = reviewer.get(address)["ETag"]
+
+    reviewer.get(address, headers={name: value.format(tag=tag) for name, value in headers.items()})
+
+    assert CustodyEntry.objects.filter(act="opened").count() == 2
+
+
+def test_somebody_elses_or_an_old_download_is_not_gone_on_with(sent: Commission, photo: Exhibit) -> None:
+    tag = signed_in("reviewer").get(addresses(photo)[0])["ETag"]
+    phone_of(sent).get(addresses(photo)[0], headers={"Range": "bytes=100-", "If-Range": tag})
+    assert CustodyEntry.objects.filter(act="opened").count() == 2
+
+    by, first = photo.received_by, CustodyEntry.objects.filter(act="opened").latest("number").at
+    later = first + evidence.GOES_ON_FOR
+    evidence.open_exhibit(photo.pk, shown="original", goes_on=True, by=by, at=later)
+    assert CustodyEntry.objects.filter(act="opened").count() == 3
+
+
 def test_who_may_open_it(sent: Commission, photo: Exhibit) -> None:
     other = Investigator.objects.exclude(agency=sent.agency).first()
     assert other is not None
@@ -110,6 +152,8 @@ def test_a_film_has_no_pages_and_a_document_only_its_own(sent: Commission) -> No
     assert phone.get(reverse("field:exhibit-page", args=[moving.pk, 1])).status_code == 404
     assert phone.get(reverse("field:exhibit-page", args=[document.pk, 2])).status_code == 200
     assert phone.get(reverse("field:exhibit-page", args=[document.pk, 3])).status_code == 409
+    opened = CustodyEntry.objects.filter(act="opened", exhibit=document)
+    assert [entry.details["as"] for entry in opened] == ["page 2"]
     assert not CustodyEntry.objects.filter(act="opened", exhibit=moving).exists()
 
 

@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from investigations.models import Commission, CustodyEntry, Exhibit, Investigator
 from investigations.services import accept_report, custody, evidence, playing
-from investigations.views.playing import PORTION, asked
+from investigations.views import playing as views
+from investigations.views.exhibits import span_of
+from investigations.views.playing import PORTION
 from tests.factories import ACCEPTED, at, investigator_of, reported, signed_in, staff
 from tests.investigations.recordings import film, wav
 from tests.investigations.uploading import browser_of, examine, kept, phone_of, upload
@@ -89,18 +91,26 @@ def content(answer) -> bytes:
     ],
 )
 def test_what_a_range_asks_for(header: str, span: tuple[int, int] | None) -> None:
-    assert asked(header, 100) == span
+    assert span_of(header, 100) == span
 
 
 @pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=999999999999999-"])
 def test_a_range_behind_the_end_is_empty(header: str) -> None:
-    start, stop = asked(header, 100) or (0, 1)
+    start, stop = span_of(header, 100) or (0, 1)
 
     assert start >= stop
 
 
 def test_a_range_without_an_end_is_answered_with_a_portion() -> None:
-    assert asked("bytes=5-", 10 * PORTION) == (5, 5 + PORTION)
+    assert span_of("bytes=5-", 10 * PORTION, at_most=PORTION) == (5, 5 + PORTION)
+
+
+@pytest.mark.parametrize(
+    ("header", "start"), [("bytes=0-99999999", 0), ("bytes=7-99999999", 7), ("bytes=-5000000", 10 * PORTION - 5000000)]
+)
+def test_no_range_is_answered_with_more_than_a_portion(header: str, start: int) -> None:
+    """A player that was told less than it asked for asks for the rest (RFC 9110, 15.3.7)."""
+    assert span_of(header, 10 * PORTION, at_most=PORTION) == (start, start + PORTION)
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 1), (0, 777), (776, 778), (770, 2400), (5043, 5044), (0, 5044)])
@@ -138,6 +148,16 @@ def test_several_ranges_and_none_are_answered_with_the_whole(phone: Client, soun
         assert (answer.status_code, content(answer)) == (200, SOUND)
         assert (answer["Accept-Ranges"], answer["Content-Length"]) == ("bytes", str(len(SOUND)))
         assert "Content-Range" not in answer
+
+
+def test_of_a_long_recording_a_part_has_to_be_asked_for(phone: Client, sound: Exhibit, monkeypatch) -> None:
+    monkeypatch.setattr(views, "PORTION", 1000)
+    address = opened(phone, sound)
+
+    for answer in (phone.get(address), part(phone, address, "bytes=0-1,5-6")):
+        assert (answer.status_code, answer.content) == (416, b"")
+        assert answer["Content-Range"] == f"bytes */{len(SOUND)}"
+    assert content(part(phone, address, "bytes=10-")) == SOUND[10:1010]
 
 
 def test_a_range_of_another_version_is_not_mixed_with_this_one(phone: Client, sound: Exhibit) -> None:

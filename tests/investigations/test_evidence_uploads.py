@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.http import HttpRequest, UnreadablePostError
 from django.test import Client
 from django.urls import reverse
@@ -20,9 +21,10 @@ from config.kernel.pieces import PIECE
 from investigations.enums import CommissionState
 from investigations.models import Commission, CustodyEntry, Exhibit, Investigator
 from investigations.models.evidence import LARGEST
+from investigations.refusals import SignInAgain, TooMuch
 from investigations.services import accept_report, evidence
 from investigations.views import uploads
-from tests.factories import ACCEPTED, at, reported, signed_in, staff
+from tests.factories import ACCEPTED, at, investigator_of, reported, signed_in, staff
 from tests.investigations.uploading import (
     BYTES,
     TUS,
@@ -121,8 +123,32 @@ def test_a_wrong_offset_is_a_conflict_and_adds_nothing(phone: Client, sent: Comm
 def test_more_than_was_announced_is_not_taken(phone: Client, sent: Commission) -> None:
     begun = begin(phone, sent, 10)
 
-    assert send(phone, begun["Location"], b"x" * 11).status_code == 413
+    answer = send(phone, begun["Location"], b"x" * 11)
+
+    assert (answer.status_code, answer.content.decode()) == (413, str(TooMuch()))
     assert exhibit_of(begun).received == 0
+
+
+def test_a_file_in_too_many_pieces_is_told_so(phone: Client, sent: Commission, monkeypatch) -> None:
+    monkeypatch.setattr(evidence, "MOST_PIECES", 1)
+    begun = begin(phone, sent, 10)
+    send(phone, begun["Location"], b"12345")
+
+    answer = send(phone, begun["Location"], b"67890", offset=5)
+
+    assert (answer.status_code, "500 MB" in answer.content.decode()) == (413, False)
+    assert exhibit_of(begun).received == 5
+
+
+def test_a_refusal_that_the_protocol_has_no_number_for_is_said_all_the_same(
+    phone: Client, sent: Commission, monkeypatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise SignInAgain
+
+    monkeypatch.setattr(evidence, "begin", refuse)
+
+    assert begin(phone, sent, 10).status_code == 400
 
 
 @pytest.mark.parametrize(("size", "status"), [(LARGEST, 201), (LARGEST + 1, 413), ("", 400), ("-1", 400), ("²", 400)])
@@ -371,6 +397,19 @@ def test_for_everybody_else_there_is_nothing(phone: Client, sent: Commission) ->
         assert [answer.status_code for answer in answers] == [404] * 5, who
     assert exhibit_of(begun).received == 0
     assert Exhibit.objects.count() == 1
+
+
+def test_an_investigator_without_a_second_factor_sends_nothing_whatever_the_desk_allows(sent: Commission) -> None:
+    user = investigator_of(sent)
+    begun = begin(browser_of(user), sent, 10)
+    user.groups.add(Group.objects.get(name="reviewer"))
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    url = begun["Location"]
+
+    answers = [begin(client, sent, 5), send(client, url, b"12345"), client.get(url), client.delete(url, headers=TUS)]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
 
 
 def test_access_ends_with_the_commission(phone: Client, sent: Commission) -> None:

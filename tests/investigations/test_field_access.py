@@ -1,6 +1,7 @@
 """The door of /field/: a password, then a code; what guesses, repeats or comes from the desk stays outside."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -8,12 +9,14 @@ from axes.models import AccessAttempt
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from config.kernel.clock import database_now
 from config.kernel.models import User
 from investigations.enums import FactorVerb
-from investigations.models import Commission, FactorEvent
+from investigations.models import Commission, FactorEvent, Investigator
 from investigations.services import second_factor
 from tests.factories import code_of, in_the_field, investigator_of, staff
 
@@ -67,7 +70,7 @@ def test_the_first_sign_in_sets_the_second_factor_up(user: User) -> None:
 
     assert len(set(codes)) == 10
     assert client.get(LIST).status_code == 200
-    assert [event.verb for event in FactorEvent.objects.all()] == [FactorVerb.SET_UP]
+    assert [event.verb for event in FactorEvent.objects.all()] == [FactorVerb.WRONG, FactorVerb.SET_UP]
     assert client.get(SET_UP).status_code == 302  # neither key nor codes are shown a second time
 
 
@@ -110,6 +113,30 @@ def test_wrong_codes_make_the_right_one_wait(user: User) -> None:
     assert client.get(LIST).status_code == 302
 
 
+def test_guesses_lock_outs_and_sign_ins_leave_a_trace(user: User) -> None:
+    set_up(signed_in_by_password(user), user)
+    client = signed_in_by_password(user)
+    client.post(CODE, {"code": wrong(user)})
+    TOTPDevice.objects.update(throttling_failure_count=9)
+    for _try in range(3):
+        client.post(CODE, {"code": wrong(user)})
+    later = timezone.now() - timedelta(hours=1)
+    TOTPDevice.objects.update(throttling_failure_timestamp=later)
+    client.post(CODE, {"code": wrong(user)})
+    client.post(CODE, {"code": wrong(user)})
+    TOTPDevice.objects.update(throttling_failure_timestamp=later, throttling_failure_count=1)
+    assert client.post(CODE, {"code": code_of(user, ahead=1)}).status_code == 302
+
+    events = [(event.verb, event.by) for event in FactorEvent.objects.all()]
+    assert events == [
+        (FactorVerb.SET_UP, user),
+        (FactorVerb.WRONG, user),  # the first of a row
+        (FactorVerb.LOCKED, user),  # three times, one lock-out
+        (FactorVerb.LOCKED, user),
+        (FactorVerb.SIGNED_IN, user),
+    ]
+
+
 def test_a_recovery_code_opens_once_and_is_stored_nowhere(user: User) -> None:
     one, *_others = set_up(signed_in_by_password(user), user)
     assert one not in "".join(StaticToken.objects.values_list("token", flat=True))
@@ -121,6 +148,48 @@ def test_a_recovery_code_opens_once_and_is_stored_nowhere(user: User) -> None:
     assert signed_in_by_password(user).post(CODE, {"code": one}).status_code == 409
     assert FactorEvent.objects.filter(verb=FactorVerb.RECOVERY, by=user).count() == 1
     assert StaticToken.objects.count() == 9
+
+
+def test_after_a_reset_the_session_of_a_lost_telephone_sets_nothing_up(user: User) -> None:
+    lost, left_alone = signed_in_by_password(user), signed_in_by_password(user)
+    set_up(lost, user)
+    take_away(user)
+
+    for client in (lost, left_alone):
+        answer = client.get(LIST, follow=True)
+        assert (answer.resolver_match.view_name, answer.context["user"].is_anonymous) == ("field:sign-in", True)
+        assert "<svg" not in answer.content.decode()
+    assert not TOTPDevice.objects.exists()
+
+    codes = set_up(signed_in_by_password(user), user)
+    assert len(codes) == 10
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_after_a_reset_an_old_session_gets_no_key_at_the_address_itself(user: User, method: str) -> None:
+    old = signed_in_by_password(user)
+    take_away(user)
+    fresh = signed_in_by_password(user)
+    fresh.get(SET_UP)
+
+    answer = getattr(old, method)(SET_UP, {"code": code_of(user)}, follow=True)
+
+    assert answer.resolver_match.view_name == "field:sign-in"
+    assert not second_factor.is_set_up(user)
+
+
+def test_after_a_reset_a_session_of_which_no_sign_in_is_known_sets_nothing_up(user: User) -> None:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(SET_UP).status_code == 200
+    take_away(user)
+
+    assert client.get(SET_UP, follow=True).resolver_match.view_name == "field:sign-in"
+
+
+def take_away(user: User) -> None:
+    person = Investigator.objects.get(user=user)
+    second_factor.reset(person, reason="lost", by=staff("administrator"), at=database_now())
 
 
 def test_the_factor_of_somebody_else_vouches_for_nobody(user: User, sent: Commission) -> None:

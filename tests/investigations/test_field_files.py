@@ -14,8 +14,9 @@ from config.kernel.clock import database_now
 from config.kernel.refusals import NotPermitted
 from investigations import services
 from investigations.models import Authorisation, Commission
-from investigations.services import files
+from investigations.services import files, visiting
 from tests.factories import (
+    ACCEPTED,
     COMMISSIONED,
     REVIEWED,
     colleague_of,
@@ -129,6 +130,21 @@ def test_a_letter_that_was_taken_back_is_gone(sent: Commission, store: Path) -> 
     services.withdraw_authorisation(letter.pk, reason="他案", by=staff("intake"), at=database_now())
 
     assert statuses(client, letter_urls(sent, letter)) == {404}
+
+
+def test_no_service_reads_for_a_commission_that_ended_meanwhile(sent: Commission, store: Path) -> None:
+    letter, by = scanned(sent, png()), investigator_of(sent)
+    reported(sent)
+    services.accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED)  # `sent` was read before that
+    Reading.objects.all().delete()
+
+    with pytest.raises(Commission.DoesNotExist):
+        files.open_letter(sent, letter.pk, by=by, at=ACCEPTED)
+    with pytest.raises(Commission.DoesNotExist):
+        files.open_paper(sent, 0, by=by, at=ACCEPTED)
+    with pytest.raises(Commission.DoesNotExist):
+        visiting.reveal(sent, number="id_number", reason="病案室要求", by=by, at=ACCEPTED)
+    assert not Reading.objects.exists()
 
 
 def test_a_letter_on_paper_alone_is_said(sent: Commission) -> None:

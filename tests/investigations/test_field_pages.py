@@ -102,6 +102,24 @@ def test_what_a_colleague_accepted_first_is_said(sent: Commission) -> None:
     assert answer.context["refusal"].code == "ALREADY_TAKEN"
 
 
+def test_an_answer_that_names_the_member_is_noted_as_the_page_is(sent: Commission) -> None:
+    users = [colleague_of(sent).user for _person in range(3)]
+    late, curious, asking = (in_the_field(user) for user in users)
+    in_the_field(investigator_of(sent)).post(page(sent, "take"))
+    Commission.objects.update(assignee=None)
+
+    answers = [
+        late.post(page(sent, "take")),
+        curious.post(page(sent, "reveal"), {"number": "id_number", "reason": ""}),
+        asking.post(page(sent, "reveal"), {"number": "id_number", "reason": "病案室要求"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 409, 200]
+    for user, answer in zip(users, answers, strict=True):
+        assert sent.claim.membership.member.name in answer.content.decode()
+        assert Reading.objects.filter(what="commission", by=user).count() == 1
+
+
 def test_a_report_sent_back_is_begun_with_what_was_written(sent: Commission, agency: Client) -> None:
     returned(sent)
 

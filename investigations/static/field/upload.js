@@ -4,7 +4,9 @@
     "use strict";
 
     const AT_ONCE = 3;
-    const CHUNK = 2 * 1024 * 1024;
+    const CHUNK = {least: 128 * 1024, first: 512 * 1024, most: 2 * 1024 * 1024};
+    const BRISK = 2000;
+    const SLOW = 8000;
     const DELAYS = [0, 1000, 3000, 5000, 10000, 20000, 30000];
     const ASK_AGAIN = 2000;
     const ASK_TIMES = 60;
@@ -18,9 +20,10 @@
         addUpload(fingerprint, upload) { return this.base.addUpload(fingerprint, {...upload, metadata: {}}); },
     };
 
+    // What is said of a file belongs to its upload: said otherwise, it is another one.
     async function fingerprint(file, options) {
         if (!window.crypto.subtle) return null;
-        const told = [file.name, file.type, file.size, file.lastModified, options.endpoint].join("\n");
+        const told = [file.name, file.type, file.size, file.lastModified, options.endpoint, JSON.stringify(options.metadata)].join("\n");
         const digest = await window.crypto.subtle.digest("SHA-256", new TextEncoder().encode(told));
         return "tus-" + Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
     }
@@ -74,13 +77,14 @@
                 endpoint: section.endpoint,
                 headers: {"X-CSRFToken": section.token},
                 metadata,
-                chunkSize: CHUNK,
+                chunkSize: CHUNK.first,
                 retryDelays: DELAYS,
                 urlStorage: memory,
                 httpStack: checking,
                 fingerprint,
                 removeFingerprintOnSuccess: true,
-                onShouldRetry: (error) => [0, 409, 423, 460].includes(statusOf(error)) || statusOf(error) >= 500,
+                onShouldRetry: (error) => this.mayRetry(statusOf(error)),
+                onChunkComplete: () => this.measure(),
                 onProgress: (sent, all) => this.progress(sent, all),
                 onError: (error) => this.broke(error),
                 onSuccess: () => this.arrived(),
@@ -91,6 +95,7 @@
             this.say(this.words.sending);
             const before = await this.upload.findPreviousUploads();
             if (before.length) this.upload.resumeFromPreviousUpload(before[0]);
+            this.began = Date.now();
             if (!this.isStopped) this.upload.start();
         }
 
@@ -98,6 +103,7 @@
             this.isBroken = false;
             this.goOn.hidden = true;
             this.say(this.words.sending);
+            this.began = Date.now();
             this.upload.start();
         }
 
@@ -107,6 +113,25 @@
             await this.upload.abort(true).catch(() => {});
         }
 
+        // Chunks as the line takes them: what came of a slow one is kept, but each costs a new beginning.
+        measure() {
+            const took = Date.now() - this.began;
+            if (took < BRISK) this.resize(2);
+            if (took > SLOW) this.resize(0.5);
+            this.began = Date.now();
+        }
+
+        mayRetry(status) {
+            this.resize(0.5);
+            this.began = Date.now();
+            return [0, 409, 423, 460].includes(status) || status >= 500;
+        }
+
+        resize(times) {
+            const {options} = this.upload;
+            options.chunkSize = Math.min(CHUNK.most, Math.max(CHUNK.least, options.chunkSize * times));
+        }
+
         progress(sent, all) {
             this.bar.value = all ? sent / all : 1;
             this.say(`${this.words.sending} ${Math.floor(this.bar.value * 100)} %`);
@@ -114,7 +139,7 @@
 
         broke(error) {
             const status = statusOf(error);
-            if (status === 413) return this.end(`${this.words.failed}: ${this.words.full}`);
+            if (status === 400 || status === 413) return this.end(`${this.words.failed}: ${error.originalResponse.getBody()}`);
             if (status === 403 || status === 404) return this.end(this.words.gone);
             this.isBroken = true;
             this.goOn.hidden = false;
@@ -185,6 +210,15 @@
                 Array.from(input.files).forEach(add);
                 input.value = "";
                 next();
+            });
+        }
+        // Half an upload of another day: the file is chosen again, or it is given up.
+        for (const button of place.querySelectorAll("[data-give-up]")) {
+            button.hidden = false;
+            button.addEventListener("click", async () => {
+                const headers = {"X-CSRFToken": section.token, "Tus-Resumable": "1.0.0"};
+                const answer = await fetch(button.dataset.giveUp, {method: "DELETE", headers}).catch(() => null);
+                if (answer && (answer.ok || answer.status === 404)) button.closest("li").remove();
             });
         }
         window.addEventListener("beforeunload", (event) => { if (under.size || waiting.length) event.preventDefault(); });

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError
 
 from config.kernel import sweeping
@@ -165,3 +166,19 @@ def test_every_sweep_is_a_task_of_the_same_name():
     assert sweeping.names()
     assert [name for name in sweeping.names() if name not in current_app.tasks] == []
     assert "kernel.ring" in current_app.tasks
+
+
+def test_work_that_takes_long_stops_when_its_time_is_over_and_does_one_at_least() -> None:
+    assert [sweeping.in_turn(lambda _item: 1, range(5), seconds=seconds) for seconds in (0, 60, None)] == [1, 5, 5]
+
+
+def test_a_worker_whose_time_is_over_is_not_kept_from_stopping() -> None:
+    worked: list[int] = []
+
+    def work(item: int) -> int:
+        worked.append(item)
+        raise SoftTimeLimitExceeded
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        sweeping.in_turn(work, range(5))
+    assert worked == [0]
