@@ -66,6 +66,7 @@ def begin(commission_id: int, *, size: int, said: Said, by: User, at: datetime) 
             size=size,
             received_by=by,
             begun_at=at,
+            touched_at=at,
             claimed_at=said.claimed_at,
             claimed_place=said.place,
             note=said.note,

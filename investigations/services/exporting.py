@@ -18,10 +18,10 @@ from investigations import verify
 from investigations.enums import Act, ExhibitState
 from investigations.models import Commission, CustodyEntry, Exhibit, Report
 from investigations.policies import EXPORT_CUSTODY
+from investigations.refusals import LogBroken
 from investigations.services import custody
 from investigations.services.evidence import digests, pieces_of
 
-FORMAT = 1
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -39,7 +39,7 @@ ENDINGS = {
 def export(commission_id: int, out: BinaryIO, *, by: User, at: datetime) -> CustodyEntry:
     """Write the bundle to `out`; the log's last entry in it tells of this export. Returns that entry.
 
-    Refused: `NotPermitted`. FileLost where a stored file is not what came in; Commission.DoesNotExist.
+    Refused: `NotPermitted`, `LogBroken`. FileLost where a stored file is not what came in; Commission.DoesNotExist.
     """
     check_permission(EXPORT_CUSTODY, by)
     with transaction.atomic():
@@ -47,6 +47,8 @@ def export(commission_id: int, out: BinaryIO, *, by: User, at: datetime) -> Cust
         commission = Commission.objects.select_related("agency", "claim").get(pk=commission_id)
         exhibits = list(commission.exhibits.exclude(state=ExhibitState.RECEIVING).select_related("received_by"))
         kept = [exhibit for exhibit in exhibits if exhibit.state == ExhibitState.CLEAN]
+        if faults := custody.faults_of(commission_id):
+            raise LogBroken(faults="; ".join(faults[:3]))
         last = custody.append(commission_id, Act.EXPORTED, details={"files": len(kept)}, by=by, at=at)
         log = [entry.told() for entry in custody.log_of(commission_id)]
         reports = list(commission.reports.exclude(digest="").select_related("filed_by"))
@@ -103,7 +105,7 @@ def _manifest(
 ) -> dict[str, Any]:
     kept = [exhibit for exhibit in exhibits if exhibit.state == ExhibitState.CLEAN]
     return {
-        "format": FORMAT,
+        "format": verify.FORMAT,
         "commission": commission.pk,
         "case": commission.claim.number,
         "agency": commission.agency.name,
