@@ -26,7 +26,7 @@ from config.kernel.pieces import PIECE
 from config.kernel.refusals import Busy, Refusal
 from investigations.models import Exhibit
 from investigations.models.evidence import LARGEST
-from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, WrongOffset
+from investigations.refusals import AlreadyReceived, CommissionFull, FileTooLarge, NoRoom, TooManyFiles, WrongOffset
 from investigations.services import evidence
 from investigations.services.evidence import Said
 from investigations.views.asking import person
@@ -46,6 +46,8 @@ CHECKSUM_MISMATCH = 460
 STATUS: dict[type[Refusal], int] = {
     FileTooLarge: 413,
     TooManyFiles: 413,
+    CommissionFull: 413,
+    NoRoom: 507,
     WrongOffset: 409,
     AlreadyReceived: 403,
     Busy: 423,

@@ -10,11 +10,12 @@ from claims.enums import State
 from investigations.enums import Act
 from investigations.models import Commission, CustodyEntry, Exhibit
 from investigations.refusals import LogBroken
-from investigations.services import custody, exporting
+from investigations.services import accept_report, custody, evidence, exporting
+from investigations.services import decline as decline_commission
 from investigations.verify import NOTHING_BEFORE, faults_of_chain, hash_of
 from tests.concurrency.racing import at_once, queue
-from tests.factories import at, case_in, investigator_of, staff
-from tests.investigations.uploading import kept, phone_of
+from tests.factories import ACCEPTED, at, case_in, investigator_of, reported, staff
+from tests.investigations.uploading import begin, kept, phone_of, pk_of, send
 from tests.papers import png
 
 NOW = at("2025-04-10 14:30")
@@ -238,3 +239,37 @@ def test_a_log_that_is_broken_is_not_exported(sent: Commission, collected: Exhib
     with pytest.raises(LogBroken):
         exporting.export(sent.pk, io.BytesIO(), by=staff("supervisor"), at=NOW)
     assert not CustodyEntry.objects.filter(act="exported").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_waits_while_its_commission_ends_is_not_begun(raced: Commission) -> None:
+    by, seen = investigator_of(raced), []
+
+    def begin_too_late() -> None:
+        try:
+            evidence.begin(raced.pk, size=10, said=evidence.Said(), by=by, at=NOW)
+        except Commission.DoesNotExist:
+            seen.append("nothing there")
+
+    def decline() -> None:
+        decline_commission(raced.pk, reason="nobody free", code="no_capacity", by=by, at=NOW)
+
+    queue(raced, decline, begin_too_late)
+
+    assert seen == ["nothing there"]
+    assert not Exhibit.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_arrives_after_the_end_is_kept_and_says_so(sent: Commission, store) -> None:
+    phone = phone_of(sent)
+    begun = begin(phone, sent, 5)
+    with pytest.MonkeyPatch.context() as kill:
+        kill.setattr(evidence, "finish", lambda exhibit_id, *, at: Exhibit.objects.get(pk=exhibit_id))
+        send(phone, begun["Location"], b"12345")
+    reported(sent)
+    accept_report(sent.pk, by=staff("reviewer"), at=ACCEPTED)
+
+    evidence.finish(pk_of(begun), at=ACCEPTED)
+
+    assert CustodyEntry.objects.get(act="received").details["commission"] == "accepted"
