@@ -10,7 +10,8 @@ bytes), `custody.json` (the whole log), `files/…` and `reports/…` (each vers
 each exhibit that was received, in `files` with its path or in `without_content`, with its size, SHA-256 and SM3, each
 report with its SHA-256, and the number and hash of the log's last entry.
 A custody entry's hash is the SHA-256 of its canonical JSON (keys in order, no spaces, UTF-8) without the hash itself;
-it includes the hash of the entry before. Its time is never earlier than that of the one before.
+it includes the hash of the entry before. What the investigator and the file say of an exhibit is in the manifest, with
+a salt; the log holds the hash of both. An entry's time is never earlier than that of the one before.
 """
 
 import argparse
@@ -35,7 +36,7 @@ NOTHING_BEFORE = "0" * 64
 
 AS_RECEIVED = ("name", "size", "sha256", "sm3")
 """What the log says of a file that was received, and the manifest again."""
-JUDGED = ("scanned", "refused")
+JUDGED = ("scanned", "checked", "refused")
 """Entries after which a file is no longer in quarantine."""
 
 CHUNK = 1024 * 1024
@@ -70,6 +71,7 @@ CHINESE = {
     "is listed, and the log does not say that it was received": "列在清单中,但保管记录未载明收到",
     "was received, and is in no list of the manifest": "已收到,但清单中没有",
     "is not as it was received": "与收到时不同",
+    "what was said of it is not what the log holds": "所述内容与保管记录不符",
     "the log says something else of whether it was taken": "是否收取,与保管记录不符",
     "the reports are not those that were signed": "报告不是当时签署的报告",
 }
@@ -88,6 +90,11 @@ def canonical(value: Any) -> bytes:
 def hash_of(entry: Mapping[str, Any]) -> str:
     """SHA-256 of a custody entry, which includes the hash of the one before."""
     return hashlib.sha256(canonical({name: said for name, said in entry.items() if name != "hash"})).hexdigest()
+
+
+def hash_of_words(salt: str, said: Mapping[str, Any]) -> str:
+    """What the log holds of what the investigator, or the file, says: nobody can try out a place without the salt."""
+    return hashlib.sha256(canonical({"salt": salt, **said})).hexdigest()
 
 
 def faults_of_chain(entries: Sequence[Mapping[str, Any]], *, commission: int) -> list[str]:
@@ -214,7 +221,7 @@ def _faults_of_lists(entries: Sequence[Mapping[str, Any]], manifest: Mapping[str
     yield from (f"exhibit {one}: was received twice, as the log says" for one, count in counted.items() if count > 1)
     yield from (f"exhibit {one}: is listed twice" for one, count in named.items() if count > 1)
     yield from (f"exhibit {one}: was received, and is in no list of the manifest" for one in received.keys() - named)
-    acts = {(entry["exhibit"], entry["act"]) for entry in entries}
+    acts = {(entry["exhibit"], entry["act"]): entry["details"] for entry in entries}
     for file, has_content in listed:
         one = file["exhibit"]
         if one not in received:
@@ -222,8 +229,16 @@ def _faults_of_lists(entries: Sequence[Mapping[str, Any]], manifest: Mapping[str
             continue
         if any(file[name] != received[one][name] for name in AS_RECEIVED):
             yield f"exhibit {one}: is not as it was received"
+        if any(told != hash_of_words(file["salt"], file[words]) for words, told in _words_of(one, acts)):
+            yield f"exhibit {one}: what was said of it is not what the log holds"
         if file["state"] != _state(one, acts) or has_content != (file["state"] == "clean"):
             yield f"exhibit {one}: the log says something else of whether it was taken"
+
+
+def _words_of(exhibit: int, acts: Mapping[tuple[int, str], Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The hashes of what was said of a file, each with where the manifest has the words."""
+    yield "claimed", acts[exhibit, "received"]["claimed"]
+    yield from (("recorded", acts[exhibit, act]["recorded"]) for act in JUDGED if (exhibit, act) in acts)
 
 
 def _state(exhibit: int, acts: Collection[tuple[int, str]]) -> str:

@@ -30,7 +30,6 @@ from investigations.policies import check_authorised
 from investigations.rules.visits import Point
 from investigations.services import custody
 from investigations.services.agencies import hospital_named
-from investigations.services.examining import DRAWN
 from investigations.services.playing import PLAYED
 
 
@@ -120,7 +119,7 @@ def evidence_of(commission: Commission, look: Look) -> dict[str, Any]:
     exhibits = commission.exhibits.exclude(state=ExhibitState.RECEIVING).select_related("received_by")
     log = commission.custody.select_related("by").order_by("-number")
     whole = custody.is_whole(commission.pk)
-    shown = {"exhibits": exhibits, "drawn": DRAWN, "played": PLAYED}
+    shown = {"exhibits": [(one, range(1, (one.pages or 0) + 1)) for one in exhibits], "played": PLAYED}
     return shown | {"log": log[:MOST], "entries": log.count(), "is_whole": whole}
 
 

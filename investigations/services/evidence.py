@@ -26,6 +26,7 @@ from investigations.policies import FILE_REPORT, VIEW_EXHIBIT
 from investigations.querysets import ExhibitQuerySet
 from investigations.refusals import AlreadyReceived, CommissionFull, FileTooLarge, NoRoom, TooManyFiles, WrongOffset
 from investigations.services import custody
+from investigations.verify import hash_of_words
 
 KIND = "exhibit"
 """Whose pieces these are, in the store."""
@@ -111,7 +112,8 @@ def finish(exhibit_id: int, *, at: datetime) -> Exhibit:
             return exhibit
         exhibit.sha256, exhibit.sm3 = sha256, sm3
         exhibit.state, exhibit.received_at, exhibit.check_at = ExhibitState.QUARANTINED, at, at
-        exhibit.save(update_fields=["sha256", "sm3", "state", "received_at", "check_at"])
+        exhibit.attempts = 0
+        exhibit.save(update_fields=["sha256", "sm3", "state", "received_at", "check_at", "attempts"])
         custody.append(
             exhibit.commission_id,
             Act.RECEIVED,
@@ -127,6 +129,7 @@ def finish(exhibit_id: int, *, at: datetime) -> Exhibit:
 def _arrived(exhibit: Exhibit) -> dict[str, Any]:
     """What the log says of it; `commission`: the state of one that had ended before."""
     said = {"size": exhibit.size, "sha256": exhibit.sha256, "sm3": exhibit.sm3, "name": exhibit.name}
+    said["claimed"] = hash_of_words(exhibit.salt, exhibit.claimed())
     state = Commission.objects.values_list("state", flat=True).get(pk=exhibit.commission_id)
     return said if state in AT_WORK else said | {"commission": state}
 

@@ -133,8 +133,10 @@ def _told(exhibit: Exhibit) -> dict[str, Any]:
         "received_at": _utc(exhibit.received_at),
         "received_by": exhibit.received_by.get_username(),
         "checked_for_viruses": exhibit.is_scanned,
-        "claimed": {"time": _utc(exhibit.claimed_at), "place": exhibit.claimed_place, "note": exhibit.note},
-        "recorded": {"time": exhibit.file_time or "", "place": exhibit.file_place or ""},
+        "pages": exhibit.pages,
+        "claimed": exhibit.claimed(),
+        "recorded": exhibit.recorded(),
+        "salt": exhibit.salt,
     }
 
 

@@ -35,7 +35,7 @@ def collected(sent: Commission, store) -> Exhibit:
 def test_each_entry_carries_the_hash_of_the_one_before(sent: Commission, collected: Exhibit) -> None:
     entries = chain(sent)
 
-    assert [(entry["number"], entry["act"]) for entry in entries] == [(1, "received"), (2, "scanned")]
+    assert [(entry["number"], entry["act"]) for entry in entries] == [(1, "received"), (2, "checked")]
     assert entries[0]["previous"] == NOTHING_BEFORE
     assert entries[1]["previous"] == entries[0]["hash"] == hash_of(entries[0])
     assert custody.is_whole(sent.pk)

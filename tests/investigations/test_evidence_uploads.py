@@ -78,7 +78,7 @@ def test_what_was_said_is_kept_apart_from_what_the_file_says(phone: Client, sent
     exhibit.refresh_from_db()
 
     assert (exhibit.claimed_at, exhibit.claimed_place, exhibit.note) == (at("2025-04-10 14:30"), "病案室", "原件")
-    assert (exhibit.file_time, exhibit.file_place) == ("", "")
+    assert (exhibit.file_time, exhibit.file_place) == (None, None)  # of PNG nothing is read
 
 
 def test_nothing_lies_in_the_clear(phone: Client, sent: Commission, store: Path) -> None:
