@@ -62,7 +62,8 @@ class Said:
 def begin(commission_id: int, *, size: int, said: Said, by: User, at: datetime) -> Exhibit:
     """Announce a file of `size` bytes; an empty one has arrived with that.
 
-    Refused: `FileTooLarge`, `TooManyFiles`, `CommissionFull`, `NoRoom`. Commission.DoesNotExist for one that is not the agency's, or not at work.
+    Refused: `FileTooLarge`, `TooManyFiles`, `CommissionFull`, `NoRoom`.
+    Commission.DoesNotExist for one that is not the agency's, or not at work.
     """
     with busy_when_locked(), transaction.atomic():
         commission = _own_commission(commission_id, by=by)

@@ -5,10 +5,11 @@ import json
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
+from django.db.models import Sum
 
 from config.kernel.crypto import derived_key
 from config.kernel.files import FileLost
@@ -36,8 +37,20 @@ ENDINGS = {
 }
 
 
+class Taken(NamedTuple):
+    """What goes into a bundle, as it stood when the entry of the export was written."""
+
+    commission: Commission
+    exhibits: list[Exhibit]
+    kept: list[Exhibit]
+    reports: list[Report]
+    last: CustodyEntry
+
+
 def export(commission_id: int, out: BinaryIO, *, by: User, at: datetime) -> CustodyEntry:
     """Write the bundle to `out`; the log's last entry in it tells of this export. Returns that entry.
+
+    The entry is in the bundle, and so written before it; of an export that breaks off another entry tells.
 
     Refused: `NotPermitted`, `LogBroken`. FileLost where a stored file is not what came in; Commission.DoesNotExist.
     """
@@ -52,18 +65,33 @@ def export(commission_id: int, out: BinaryIO, *, by: User, at: datetime) -> Cust
         last = custody.append(commission_id, Act.EXPORTED, details={"files": len(kept)}, by=by, at=at)
         log = [entry.told() for entry in custody.log_of(commission_id)]
         reports = list(commission.reports.exclude(digest="").select_related("filed_by"))
+    taken = Taken(commission, exhibits, kept, reports, last)
+    try:
+        _write(out, taken, _shown(log))
+    except BaseException as error:
+        details = {"entry": last.number, "because": type(error).__name__}
+        with transaction.atomic():
+            custody.append(commission_id, Act.FAILED, details=details, by=by, at=at)
+        raise
+    return last
+
+
+def _write(out: BinaryIO, taken: Taken, log: bytes) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as bundle:
-        for exhibit in kept:
+        for exhibit in taken.kept:
             _write_file(bundle, exhibit)
-        for report in reports:
+        for report in taken.reports:
             bundle.writestr(report_path(report), verify.canonical(report.told()))
-        log_bytes = _shown(log)
-        manifest = _shown(_manifest(commission, exhibits, reports, last, log_bytes))
-        bundle.writestr(verify.CUSTODY, log_bytes)
+        manifest = _shown(_manifest(taken, log))
+        bundle.writestr(verify.CUSTODY, log)
         bundle.writestr(verify.MANIFEST, manifest)
         bundle.writestr(verify.SIGNATURE, signing_key().sign(manifest))
         bundle.writestr(verify.KEY, public_key())
-    return last
+
+
+def size_of(commission: Commission) -> int:
+    """Bytes of the files that a bundle would hold."""
+    return commission.exhibits.kept().aggregate(sum=Sum("size"))["sum"] or 0
 
 
 def signing_key() -> Ed25519PrivateKey:
@@ -100,10 +128,8 @@ def _passed_on(stream: Iterable[bytes], file: Any) -> Iterable[bytes]:
         yield data
 
 
-def _manifest(
-    commission: Commission, exhibits: Iterable[Exhibit], reports: Iterable[Report], last: CustodyEntry, log: bytes
-) -> dict[str, Any]:
-    kept = [exhibit for exhibit in exhibits if exhibit.state == ExhibitState.CLEAN]
+def _manifest(taken: Taken, log: bytes) -> dict[str, Any]:
+    commission, exhibits, kept, reports, last = taken
     return {
         "format": verify.FORMAT,
         "commission": commission.pk,

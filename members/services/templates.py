@@ -256,8 +256,8 @@ TEMPLATES: Mapping[str, Template] = {
     "check_stuck": Template(
         _("Case %(about)s: a file cannot be checked"),
         _(
-            "In case %(about)s (%(kind)s) a file of the agency stays in quarantine: it was tried several times, and the "
-            "virus scanner or the store gave no answer. Tell an administrator; it is tried again by itself."
+            "In case %(about)s (%(kind)s) a file of the agency stays in quarantine: it was tried several times, and "
+            "the virus scanner or the store gave no answer. Tell an administrator; it is tried again by itself."
         ),
         {"kind": COMMISSIONS},
     ),

@@ -16,13 +16,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.urls import reverse
 
 from config.kernel.files import FileLost
 from config.kernel.refusals import NotPermitted
 from investigations import verify
 from investigations.models import Commission, CustodyEntry, Exhibit
 from investigations.services import evidence, exporting
-from tests.factories import at, reported, staff
+from tests.factories import at, reported, signed_in, staff
 from tests.investigations.recordings import EICAR, film, located
 from tests.investigations.uploading import begin, kept, phone_of
 from tests.papers import pdf
@@ -119,7 +120,11 @@ def test_it_holds_the_files_and_all_that_is_known_of_them(bundle: Path) -> None:
 
     assert [parts[file["path"]] for file in manifest["files"]] == [located(), DOCUMENT, film()]
     assert photo["claimed"] == {"time": "2025-04-10T06:30:00+00:00", "place": "病案室", "note": "原件"}
-    assert photo["recorded"] == {"time": "2025-04-10 14:31:02+08:00", "place": "-30.587500,114.304167"}
+    assert photo["recorded"] == {
+        "time": "2025-04-10 14:31:02+08:00",
+        "place": "-30.587500,114.304167",
+        "zone_is_assumed": False,
+    }
     assert [file["path"].rpartition(".")[2] for file in manifest["files"]] == ["jpg", "pdf", "mp4"]
     assert [file["refused_because"] for file in manifest["without_content"]] == ["type"]
     assert [entry["act"] for entry in log_of(parts)][-1] == "exported"
@@ -212,6 +217,29 @@ def test_only_what_the_log_says_was_not_taken_is_without_its_content(bundle: Pat
     assert resigned(bundle, call_refused) == [f"exhibit {numbers[0]}: {said}"]
     assert resigned(bundle, call_quarantined) == [f"exhibit {numbers[-1]}: {said}"]
     assert resigned(bundle, call_clean) == [f"exhibit {numbers[-1]}: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("group", "field"),
+    [("claimed", "time"), ("claimed", "place"), ("claimed", "note"), ("recorded", "time"), ("recorded", "place")],
+)
+def test_what_was_said_of_a_file_is_what_the_log_holds(bundle: Path, group: str, field: str) -> None:
+    def change(parts: Parts, manifest: dict, log: list[dict]) -> None:
+        manifest["files"][0][group][field] = "x"
+        manifest["without_content"][0][group][field] = "x"
+
+    numbers = [entry["exhibit"] for entry in log_of(parts_of(bundle)) if entry["act"] == "received"]
+    found = [f"exhibit {one}: what was said of it is not what the log holds" for one in (numbers[0], numbers[-1])]
+    assert resigned(bundle, change) == found
+
+
+def test_the_log_alone_tells_nobody_what_was_said(collected: Commission) -> None:
+    """Places can be guessed: without the salt, which is in the manifest, the hash cannot be tried out."""
+    entry = CustodyEntry.objects.filter(act="received").earliest("number")
+    photo = Exhibit.objects.get(pk=entry.exhibit_id)
+
+    assert entry.details["claimed"] == verify.hash_of_words(photo.salt, photo.claimed())
+    assert len(set(Exhibit.objects.values_list("salt", flat=True))) == Exhibit.objects.count()
 
 
 def test_times_that_fall_are_found(bundle: Path) -> None:
@@ -352,7 +380,7 @@ def test_a_bundle_that_somebody_else_signed_is_found_by_whoever_has_the_key(bund
             key.public_key().public_bytes_raw(),
         )
 
-    assert changed(bundle, sign) == [
+    assert changed(bundle, sign)[:2] == [
         "public.key: is not the key that was given",
         "manifest.json: the signature does not fit it",
     ]
@@ -466,6 +494,72 @@ def test_who_may_not_export(collected: Commission, tmp_path: Path, role: str) ->
         call_command("export_custody", str(collected.pk), "--by", staff(role).username, "--to", str(path))
     assert not path.exists()
     assert not CustodyEntry.objects.filter(act="exported").exists()
+
+
+def test_an_export_that_fails_leaves_nothing_and_is_in_the_log(
+    collected: Commission, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    path, by = tmp_path / "half.zip", staff("supervisor").username
+    with monkeypatch.context() as kill:
+        kill.setattr(exporting, "_write_file", dying)
+        with pytest.raises(KeyboardInterrupt):
+            call_command("export_custody", str(collected.pk), "--by", by, "--to", str(path))
+
+    assert [left.name for left in tmp_path.iterdir()] == ["pieces"]
+    last = CustodyEntry.objects.latest("number")
+    assert (last.act, last.who, last.details) == (
+        "failed",
+        by,
+        {"entry": last.number - 1, "because": "KeyboardInterrupt"},
+    )
+    call_command("export_custody", str(collected.pk), "--by", by, "--to", str(path), stdout=io.StringIO())
+    assert faults(path) == []
+
+
+def address_of(commission: Commission) -> str:
+    return reverse("admin:investigations_commission_export", args=[commission.pk])
+
+
+def test_a_supervisor_saves_the_bundle_from_the_page_of_the_commission(collected: Commission, tmp_path: Path) -> None:
+    browser, path = signed_in("supervisor"), tmp_path / "saved.zip"
+    page = browser.get(reverse("admin:investigations_commission_change", args=[collected.pk])).content.decode()
+    asked = browser.get(address_of(collected))
+    assert address_of(collected) in page
+    assert (asked.status_code, CustodyEntry.objects.filter(act="exported").count()) == (200, 0)
+
+    answer = browser.post(address_of(collected))
+
+    path.write_bytes(b"".join(answer))
+    assert faults(path) == []
+    assert answer["Content-Disposition"] == f'attachment; filename="custody-{collected.pk}.zip"'
+    assert "no-store" in answer["Cache-Control"]
+    assert CustodyEntry.objects.latest("number").act == "exported"
+
+
+@pytest.mark.parametrize("role", ["intake", "reviewer", "finance", "auditor", "administrator", "investigator"])
+def test_nobody_else_sees_or_reaches_it(collected: Commission, role: str) -> None:
+    browser = signed_in(role)
+    page = browser.get(reverse("admin:investigations_commission_change", args=[collected.pk])).content.decode()
+
+    assert address_of(collected) not in page
+    assert [browser.get(address_of(collected)).status_code, browser.post(address_of(collected)).status_code] in (
+        [403, 403],
+        [302, 302],
+    )
+    assert not CustodyEntry.objects.filter(act="exported").exists()
+
+
+def test_a_file_that_is_gone_is_said_on_the_page(collected: Commission) -> None:
+    photo = Exhibit.objects.filter(kind="photo").get()
+    evidence.pieces_of(photo).drop()
+
+    answer = signed_in("supervisor").post(address_of(collected))
+
+    assert answer.status_code == 409
+    assert CustodyEntry.objects.latest("number").act == "failed"
 
 
 def test_a_file_that_is_there_is_not_written_over(collected: Commission, tmp_path: Path) -> None:
