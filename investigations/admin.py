@@ -1,14 +1,17 @@
 """Agencies and their people, and what they were asked."""
 
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -29,6 +32,7 @@ from config.kernel.admin import DeskAdmin, PageAdmin, ReadOnlyAdmin
 from config.kernel.admin.paging import look_of, person
 from config.kernel.civil import last_day
 from config.kernel.clock import database_now
+from config.kernel.files import FileLost
 from config.kernel.forms import Text
 from config.kernel.models import User
 from config.kernel.pages import Look
@@ -36,8 +40,9 @@ from config.kernel.refusals import InvalidInput, NotPermitted, Refusal
 from investigations import services
 from investigations.enums import AT_WORK, PROVINCES
 from investigations.models import Agency, Commission, Exhibit, Investigator, Report
+from investigations.policies import EXPORT_CUSTODY
 from investigations.resources import FORMATS, written
-from investigations.services import playing, second_factor
+from investigations.services import exporting, playing, second_factor
 from investigations.services.authorising import open_authorisation
 
 admin.site.unregister([TOTPDevice, StaticDevice])  # their keys are on no screen
@@ -200,6 +205,7 @@ class CommissionAdmin(FoundByCase, PageAdmin):
                 view(require_GET(self.play_view)),
                 name="investigations_commission_play",
             ),
+            path("<int:page_id>/export/", view(self.export_view), name="investigations_commission_export"),
             *super().get_urls(),
         ]
 
@@ -215,6 +221,21 @@ class CommissionAdmin(FoundByCase, PageAdmin):
             messages.error(request, str(no))
             return HttpResponseRedirect(reverse("admin:investigations_commission_change", args=[row.pk]))
         return self.respond(request, "desk/commission/play.html", row, look, {"player": player})
+
+    def export_view(self, request: HttpRequest, page_id: int) -> HttpResponseBase:
+        """The evidence as one signed archive, for whoever may take it out of the house; the log tells of it."""
+        look = look_of(request)
+        row = self.row_of(request, str(page_id), look)
+        if not look.by.has_perm(EXPORT_CUSTODY):
+            raise PermissionDenied
+        refusal = ""
+        if request.method == "POST":
+            try:
+                return _handed_over(row, look)
+            except (Refusal, FileLost) as no:
+                refusal = str(no) if isinstance(no, Refusal) else str(GONE)
+        context = {"refusal": refusal, "size": exporting.size_of(row)}
+        return self.respond(request, "desk/commission/export.html", row, look, context, status=409 if refusal else 200)
 
     @admin.display(description=_("due at"))
     def deadline_due(self, commission: Commission) -> Any:
@@ -235,6 +256,23 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.display(description=_("case"))
     def claim(self, report: Report) -> models.Model:
         return report.commission.claim
+
+
+GONE = _("The file is not in the store any more. Tell an administrator.")
+
+
+def _handed_over(commission: Commission, look: Look) -> FileResponse:
+    """Whole on the disk before the first byte leaves, under a name that nobody can open."""
+    store = Path(settings.MEDIA_ROOT)
+    store.mkdir(parents=True, exist_ok=True, mode=0o700)
+    out = TemporaryFile(dir=store)  # noqa: SIM115  (the answer closes it)
+    try:
+        exporting.export(commission.pk, out, by=look.by, at=look.at)
+    except BaseException:
+        out.close()
+        raise
+    out.seek(0)
+    return FileResponse(out, as_attachment=True, filename=f"custody-{commission.pk}.zip")
 
 
 @guarded

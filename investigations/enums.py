@@ -162,8 +162,10 @@ class Act(TextChoices):
 
     RECEIVED = "received", pgettext_lazy("custody", "received")
     SCANNED = "scanned", pgettext_lazy("custody", "checked for viruses")
+    CHECKED = "checked", pgettext_lazy("custody", "checked, without a virus scanner")
     REFUSED = "refused", pgettext_lazy("custody", "not taken")
     OPENED = "opened", pgettext_lazy("custody", "opened")
     PLAYED = "played", pgettext_lazy("custody", "played")
     EXPORTED = "exported", pgettext_lazy("custody", "exported")
+    FAILED = "failed", pgettext_lazy("custody", "export failed")
     SIGNED = "signed", pgettext_lazy("custody", "report signed")

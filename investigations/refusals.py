@@ -42,6 +42,23 @@ class TooManyFiles(Refusal):
     sentence = _("A commission takes %(most)s files at most.")
 
 
+class CommissionFull(Refusal):
+    code = "COMMISSION_FULL"
+    sentence = _("The files of a commission may have %(most)s GB together at most.")
+
+
+class NoRoom(Refusal):
+    """The store has no room for it now; somebody has to make some."""
+
+    code = "NO_ROOM"
+    sentence = _("The store is nearly full and takes no files now. Tell the plan, and send the file later.")
+
+
+class LogBroken(Refusal):
+    code = "LOG_BROKEN"
+    sentence = _("The custody log of this commission is broken. Tell an administrator: %(faults)s")
+
+
 class WrongOffset(Refusal):
     """More or less of the file has arrived than the sender believes: it asks, and goes on from there."""
 

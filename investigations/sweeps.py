@@ -119,9 +119,9 @@ class DropUploads:
         return exhibits if only is None else exhibits.filter(commission__claim=only)
 
     def next_due(self, *, only: int | None) -> datetime | None:
-        begun = self.due(only=only).aggregate(earliest=Min("begun_at"))["earliest"]
-        return begun and begun + evidence.FORGOTTEN_AFTER
+        touched = self.due(only=only).aggregate(earliest=Min("touched_at"))["earliest"]
+        return touched and touched + evidence.FORGOTTEN_AFTER
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        old = self.due(only=only).filter(begun_at__lte=at - evidence.FORGOTTEN_AFTER)
+        old = self.due(only=only).filter(touched_at__lte=at - evidence.FORGOTTEN_AFTER)
         return sweeping.each_in_turn(evidence.forget, list(old.values_list("pk", flat=True)))

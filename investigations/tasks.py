@@ -1,9 +1,10 @@
-"""Celery tasks are shells over sweeps."""
+"""Celery tasks are shells over sweeps, and over one look into the store."""
 
 from celery import shared_task
 
 from config.kernel import sweeping
 from config.kernel.clock import database_now
+from investigations.services import evidence
 from investigations.sweeps import (
     CloseCommissions,
     DropUploads,
@@ -42,3 +43,8 @@ def remind_agencies() -> int:
 @shared_task(name=EscalateOverdue.name)
 def escalate_overdue() -> int:
     return sweeping.run(EscalateOverdue.name, at=database_now())
+
+
+@shared_task(name="investigations.drop_strays")
+def drop_strays() -> int:
+    return evidence.drop_strays(at=database_now())

@@ -27,12 +27,16 @@ ISO_6709 = re.compile(
 
 
 def origin(stream: BinaryIO) -> dict[str, str]:
-    """`time`, `zone` and `place` as `config.kernel.rendering` reads them; empty where the file says nothing."""
+    """`time`, `zone` and `place` as `config.kernel.rendering` reads them; empty where the file says nothing.
+
+    `assumed` is not empty where the zone is that of the format: many recorders count their local time as UTC.
+    """
     moov = _moov(stream)
     apple = _apple(_find(moov, b"meta"))
-    time, zone = _local(apple.get(APPLE_TIME, b"")) or _counted(_find(moov, b"mvhd"))
+    local = _local(apple.get(APPLE_TIME, b""))
+    time, zone = local or _counted(_find(moov, b"mvhd"))
     place = _place(apple.get(APPLE_PLACE, b"")) or _place(_find(moov, b"udta", b"\xa9xyz")[4:])
-    return {"time": time, "zone": zone, "place": place}
+    return {"time": time, "zone": zone, "place": place, "assumed": "" if local or not time else "yes"}
 
 
 def _moov(stream: BinaryIO) -> bytes:

@@ -8,8 +8,9 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -65,8 +66,16 @@ class Pieces:
             begins = ends
 
     def drop(self) -> None:
-        """Throw all of them away; it may have been done before."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Throw all of them away; it may have been done before. OSError where they cannot be."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self.folder)
+
+    def touched_at(self) -> datetime | None:
+        """When a piece was last written; None where nothing is there."""
+        try:
+            return datetime.fromtimestamp(self.folder.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def rotate(self) -> int:
         """Encrypt anew what another key than the first did; how many that were. FileLost, Unreadable."""
@@ -117,6 +126,13 @@ def all_stored() -> Iterator[Pieces]:
     """Every file that has pieces on the disk."""
     for folder in sorted(_root().glob("*/*")):
         yield Pieces(folder.parent.name, int(folder.name))
+
+
+def free_bytes() -> int:
+    """What is left on the disk of the store."""
+    root = _root()
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return shutil.disk_usage(root).free
 
 
 def _root() -> Path:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread, Timer
 from typing import BinaryIO, NamedTuple
 
 from django.utils.functional import Promise
@@ -23,6 +23,10 @@ from config.kernel.refusals import Refusal
 
 PATIENCE = 20
 """Seconds by the clock; of the processor's the child allows itself half."""
+
+LARGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes that the child may say: it may be no longer ours."""
+SIP = 64 * 1024
 
 IMAGE = "image/jpeg"
 """What a drawn page is."""
@@ -42,11 +46,13 @@ Data = bytes | Iterable[bytes]
 class Origin(NamedTuple):
     """What a photo or a recording says of itself: a time with its zone if that is there, and degrees north and east.
 
-    As in `2025-04-05 10:11:12+08:00` and `30.592800,114.305500`. Empty where it says nothing that can be read.
+    As in `2025-04-05 10:11:12+08:00` and `30.592800,114.305500`. Empty where it says nothing, None where it was not
+    or could not be read. `is_zone_assumed`: the zone is that of the format, and need not be that of the clock.
     """
 
-    time: str = ""
-    place: str = ""
+    time: str | None = None
+    place: str | None = None
+    is_zone_assumed: bool = False
 
 
 TIME = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d) (\d\d:\d\d:\d\d)")
@@ -83,28 +89,62 @@ def read_origin(data: Data, content_type: str) -> Origin:
     time, zone = TIME.fullmatch(told["time"]), ZONE.fullmatch(told["zone"])
     place = PLACE.fullmatch(told["place"])
     said = f"{time[1]}-{time[2]}-{time[3]} {time[4]}{zone[0] if zone else ''}" if time else ""
-    return Origin(said, place[0] if place else "")
+    return Origin(said, place[0] if place else "", bool(said) and bool(told.get("assumed")))
 
 
 def _ask(task: str, data: Data, content_type: str, page: int = 1) -> bytes:
+    with _fed(data) as source:
+        code, answer = _answered([task, content_type, str(page)], source)
+    if code:
+        why = WHY.get(code, _("it takes too much to open."))
+        raise Unshowable(why=why, fault=code if code in WHY else 0)
+    return answer
+
+
+def _answered(task: list[str], source: BinaryIO) -> tuple[int, bytes]:
+    """How the child ended, and what it said; one that is slow or says too much is ended."""
+    late = Event()
+    with _child(task, source) as child, _watched(child, late):
+        assert child.stdout is not None  # it is a pipe
+        said = bytearray()
+        while len(said) <= LARGEST_ANSWER and (more := child.stdout.read(SIP)):
+            said += more
+        if len(said) > LARGEST_ANSWER:
+            raise Unshowable(why=_("it takes too much to open."), fault=0)
+        code = child.wait()
+    if late.is_set():
+        raise Unshowable(why=_("it takes too long to open."), fault=0)
+    return code, bytes(said)
+
+
+def _child(task: list[str], source: BinaryIO) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-B", "-m", "config.kernel.drawing", *task],
+        stdin=source,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        cwd=ROOT,
+        env={name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def _watched(child: "subprocess.Popen[bytes]", late: Event) -> Iterator[None]:
+    """The child is gone when this ends, and `late` is set if its time was up."""
+
+    def end() -> None:
+        late.set()
+        child.kill()
+
+    timer = Timer(PATIENCE, end)
+    timer.start()
     try:
-        with _fed(data) as source:
-            done = subprocess.run(
-                [sys.executable, "-B", "-m", "config.kernel.drawing", task, content_type, str(page)],
-                stdin=source,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=PATIENCE,
-                cwd=ROOT,
-                env={name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
-                start_new_session=True,
-            )
-    except subprocess.TimeoutExpired as error:
-        raise Unshowable(why=_("it takes too long to open."), fault=0) from error
-    if done.returncode:
-        why = WHY.get(done.returncode, _("it takes too much to open."))
-        raise Unshowable(why=why, fault=done.returncode if done.returncode in WHY else 0)
-    return done.stdout
+        yield
+    finally:
+        timer.cancel()
+        child.kill()
 
 
 @contextmanager

@@ -196,6 +196,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # A bell that nobody heard, an outage, a restart: within half a minute all sweeps look again.
     "ring": {"task": "kernel.ring", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
+    # Reads the folders of the whole store, and is in no hurry.
+    "drop-strays": {"task": "investigations.drop_strays", "schedule": timedelta(hours=6)},
 }
 
 # Logs: no personal data. Requests are logged by path, whose names are numbers; nothing logs bodies, queries or SQL, and

@@ -4,7 +4,7 @@ from investigations.models.agencies import Agency, Investigator
 from investigations.models.authorisations import Authorisation
 from investigations.models.commissions import Commission
 from investigations.models.conflicts import Conflict
-from investigations.models.evidence import CustodyEntry, Exhibit
+from investigations.models.evidence import CustodyEntry, CustodyHead, Exhibit
 from investigations.models.factors import FactorEvent
 from investigations.models.fees import FeeAgreement, FeeSheet
 from investigations.models.reports import FoundFact, Report
@@ -15,6 +15,7 @@ __all__ = [
     "Commission",
     "Conflict",
     "CustodyEntry",
+    "CustodyHead",
     "Exhibit",
     "FactorEvent",
     "FeeAgreement",

@@ -1,5 +1,6 @@
 """What investigators collect, and the log of everything that happens to it."""
 
+import secrets
 from datetime import UTC
 from typing import Any
 
@@ -19,12 +20,19 @@ LARGEST = 500 * 1024 * 1024
 """Bytes of one file."""
 
 
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
 class Exhibit(models.Model):
     """One file that an investigator collected; its bytes lie in pieces (`config.kernel.pieces`).
 
-    `claimed_…` and `note` are what the investigator says of it, `file_…` what the file says of itself: null until it
-    was looked into, empty where it says nothing. `received` counts the bytes that arrived of `size`. `check_at`: when
-    the checking sweep has something to do next, null when there is nothing left.
+    `claimed_…` and `note` are what the investigator says of it, `file_…` what the file says of itself: empty where it
+    says nothing, null where it was not or could not be read. `is_zone_assumed`: the zone of `file_time` is that of the
+    format, and recorders often write their local time. `salt` goes into the hashes of both in the custody log.
+    `received` counts the bytes that arrived of `size`; `touched_at` is when the last of them came. `check_at`: when the
+    checking sweep has something to do next, null when there is nothing left; `attempts` counts the scanner's silences.
+    `pages` of a photo or PDF.
     """
 
     commission = models.ForeignKey(Commission, models.PROTECT, related_name="exhibits", verbose_name=_("commission"))
@@ -34,14 +42,18 @@ class Exhibit(models.Model):
     pieces = models.PositiveIntegerField(_("pieces"), default=0)
     state = models.CharField(_("state"), max_length=12, choices=ExhibitState, default=ExhibitState.RECEIVING)
     check_at = models.DateTimeField(_("next look"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("checks that failed"), default=0)
     kind = models.CharField(_("kind"), max_length=8, choices=ExhibitKind, blank=True)
     content_type = models.CharField(_("type"), max_length=40, blank=True)
+    pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     sm3 = models.CharField(_("SM3"), max_length=64, blank=True)
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("received from")
     )
+    salt = models.CharField(_("salt"), max_length=32, default=new_salt)
     begun_at = models.DateTimeField(_("upload begun at"))
+    touched_at = models.DateTimeField(_("last bytes arrived at"))
     received_at = models.DateTimeField(_("received at"), null=True, blank=True)
     refused_because = models.CharField(_("why it was not taken"), max_length=12, choices=Unwanted, blank=True)
     is_scanned = models.BooleanField(_("checked for viruses"), default=False)
@@ -49,6 +61,7 @@ class Exhibit(models.Model):
     claimed_place = EncryptedTextField(_("place, as the investigator says"), blank=True)
     note = EncryptedTextField(_("note"), blank=True)
     file_time = models.CharField(_("time in the file"), max_length=25, null=True, blank=True)
+    is_zone_assumed = models.BooleanField(_("time zone assumed"), default=False)
     file_place = EncryptedTextField(_("place in the file"), null=True, blank=True)
 
     objects = ExhibitQuerySet.as_manager()
@@ -95,7 +108,7 @@ class Exhibit(models.Model):
             ),
             pgtrigger.ReadOnly(
                 name="exhibit_keeps_what_was_said",
-                fields=["commission", "name", "size", "received_by", "begun_at", "claimed_at"],
+                fields=["commission", "name", "size", "received_by", "begun_at", "claimed_at", "salt"],
             ),
             sealed("claimed_place", name="exhibit_claimed_place_is_for_ever"),
             sealed("note", name="exhibit_note_is_for_ever"),
@@ -121,7 +134,9 @@ class Exhibit(models.Model):
                     | pgtrigger.Q(old__content_type__df=pgtrigger.F("new__content_type"))
                     | pgtrigger.Q(old__refused_because__df=pgtrigger.F("new__refused_because"))
                     | pgtrigger.Q(old__is_scanned__df=pgtrigger.F("new__is_scanned"))
+                    | pgtrigger.Q(old__pages__df=pgtrigger.F("new__pages"))
                     | pgtrigger.Q(old__file_time__df=pgtrigger.F("new__file_time"))
+                    | pgtrigger.Q(old__is_zone_assumed__df=pgtrigger.F("new__is_zone_assumed"))
                 ),
             ),
             pgtrigger.Protect(
@@ -133,6 +148,15 @@ class Exhibit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commission_id}/{self.pk}"
+
+    def claimed(self) -> dict[str, Any]:
+        """What the investigator says of it: plain values, the time in UTC."""
+        at = self.claimed_at.astimezone(UTC).isoformat() if self.claimed_at else ""
+        return {"time": at, "place": self.claimed_place, "note": self.note}
+
+    def recorded(self) -> dict[str, Any]:
+        """What the file says of itself; null where it was not read."""
+        return {"time": self.file_time, "place": self.file_place, "zone_is_assumed": self.is_zone_assumed}
 
 
 class CustodyEntry(models.Model):
@@ -163,7 +187,7 @@ class CustodyEntry(models.Model):
             models.CheckConstraint(name="custody_act_is_known", condition=Q(act__in=Act.values)),
             models.CheckConstraint(
                 name="custody_entry_is_of_an_exhibit",
-                condition=Q(act__in=("exported", "signed")) | Q(exhibit__isnull=False),
+                condition=Q(act__in=("exported", "failed", "signed")) | Q(exhibit__isnull=False),
             ),
         ]
         triggers = [pgtrigger.Protect(name="custody_entry_is_for_ever", operation=pgtrigger.Update | pgtrigger.Delete)]
@@ -185,3 +209,32 @@ class CustodyEntry(models.Model):
             "previous": self.previous,
             "hash": self.hash,
         }
+
+
+class CustodyHead(models.Model):
+    """Where a commission's log ends: number, hash and time of the last entry. It only moves on, one entry at a time."""
+
+    commission = models.OneToOneField(
+        Commission, models.PROTECT, primary_key=True, related_name="+", verbose_name=_("commission")
+    )
+    number = models.PositiveIntegerField(_("number"))
+    hash = models.CharField(_("hash"), max_length=64)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("end of a custody log")
+        verbose_name_plural = _("ends of custody logs")
+        default_permissions = ()
+        triggers = [
+            pgtrigger.Protect(
+                name="custody_head_only_moves_on",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.number <> OLD.number + 1 OR NEW.commission_id <> OLD.commission_id OR NEW.at < OLD.at"
+                ),
+            ),
+            pgtrigger.Protect(name="custody_head_is_for_ever", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commission_id} #{self.number}"

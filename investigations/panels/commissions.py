@@ -26,11 +26,10 @@ from investigations.enums import CommissionState, Conclusion, DeclineReason, Exh
 from investigations.forms.desk import Reassign, ReturnReport, SendOut, why
 from investigations.models import Agency, Commission, Report
 from investigations.panels import reports
-from investigations.policies import check_authorised
+from investigations.policies import EXPORT_CUSTODY, check_authorised
 from investigations.rules.visits import Point
 from investigations.services import custody
 from investigations.services.agencies import hospital_named
-from investigations.services.examining import DRAWN
 from investigations.services.playing import PLAYED
 
 
@@ -120,8 +119,15 @@ def evidence_of(commission: Commission, look: Look) -> dict[str, Any]:
     exhibits = commission.exhibits.exclude(state=ExhibitState.RECEIVING).select_related("received_by")
     log = commission.custody.select_related("by").order_by("-number")
     whole = custody.is_whole(commission.pk)
-    shown = {"exhibits": exhibits, "drawn": DRAWN, "played": PLAYED}
-    return shown | {"log": log[:MOST], "entries": log.count(), "is_whole": whole}
+    return {
+        "exhibits": [(one, range(1, (one.pages or 0) + 1)) for one in exhibits],
+        "played": PLAYED,
+        "may_export": look.by.has_perm(EXPORT_CUSTODY),
+        "commission_id": commission.pk,
+        "log": log[:MOST],
+        "entries": log.count(),
+        "is_whole": whole,
+    }
 
 
 @tell_of_procedures

@@ -12,30 +12,50 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from django.db import transaction
+from django.db.models import Sum
 
 from config.kernel.bell import ring_bell
 from config.kernel.files import plain_name
 from config.kernel.gate import busy_when_locked
 from config.kernel.models import User
-from config.kernel.pieces import Pieces
-from investigations.enums import Act, ExhibitState
+from config.kernel.pieces import Pieces, all_stored, free_bytes
+from investigations.enums import AT_WORK, Act, ExhibitState
 from investigations.models import Commission, Exhibit
 from investigations.models.evidence import LARGEST
 from investigations.policies import FILE_REPORT, VIEW_EXHIBIT
 from investigations.querysets import ExhibitQuerySet
-from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, TooManyPieces, TooMuch, WrongOffset
+from investigations.refusals import (
+    AlreadyReceived,
+    CommissionFull,
+    FileTooLarge,
+    NoRoom,
+    TooManyFiles,
+    TooManyPieces,
+    TooMuch,
+    WrongOffset,
+)
 from investigations.services import custody
+from investigations.verify import hash_of_words
 
+KIND = "exhibit"
+"""Whose pieces these are, in the store."""
 MEGABYTE = 1024 * 1024
+GIGABYTE = 1024 * MEGABYTE
 MOST = 300
 """Files of one commission."""
+MOST_BYTES = 20 * GIGABYTE
+"""Of all files of one commission that are not refused, announced ones too."""
+FLOOR = 2 * GIGABYTE
+"""Bytes that the store keeps free: the desk's own papers lie there too."""
 MOST_PIECES = 10_000
 """Of one file, however small they come."""
-COUNTED = ("commission", "size", "received", "pieces", "state")
+COUNTED = ("commission", "size", "received", "pieces", "touched_at", "state")
 """What is read of a file while it comes."""
 FORGOTTEN_AFTER = timedelta(days=7)
 GOES_ON_FOR = timedelta(hours=1)
 """How long a download that broke off may go on as the same opening."""
+STRAY_AFTER = timedelta(days=1)
+"""How old content is that no row knows before it is thrown away."""
 LEASE = timedelta(minutes=5)
 """After which another sweep goes on with what one left behind."""
 
@@ -53,21 +73,19 @@ class Said:
 def begin(commission_id: int, *, size: int, said: Said, by: User, at: datetime) -> Exhibit:
     """Announce a file of `size` bytes; an empty one has arrived with that.
 
-    Refused: `FileTooLarge`, `TooManyFiles`. Commission.DoesNotExist for one that is not the agency's, or not at work.
+    Refused: `FileTooLarge`, `TooManyFiles`, `CommissionFull`, `NoRoom`.
+    Commission.DoesNotExist for one that is not the agency's, or not at work.
     """
-    with transaction.atomic():
+    with busy_when_locked(), transaction.atomic():
         commission = _own_commission(commission_id, by=by)
-        if size > LARGEST:
-            raise FileTooLarge(most=LARGEST // MEGABYTE)
-        custody.hold(commission.pk)
-        if commission.exhibits.count() >= MOST:
-            raise TooManyFiles(most=MOST)
+        _check_room(commission, size)
         exhibit = Exhibit.objects.create(
             commission=commission,
             name=plain_name(said.name),
             size=size,
             received_by=by,
             begun_at=at,
+            touched_at=at,
             claimed_at=said.claimed_at,
             claimed_place=said.place,
             note=said.note,
@@ -106,17 +124,26 @@ def finish(exhibit_id: int, *, at: datetime) -> Exhibit:
             return exhibit
         exhibit.sha256, exhibit.sm3 = sha256, sm3
         exhibit.state, exhibit.received_at, exhibit.check_at = ExhibitState.QUARANTINED, at, at
-        exhibit.save(update_fields=["sha256", "sm3", "state", "received_at", "check_at"])
+        exhibit.attempts = 0
+        exhibit.save(update_fields=["sha256", "sm3", "state", "received_at", "check_at", "attempts"])
         custody.append(
             exhibit.commission_id,
             Act.RECEIVED,
             exhibit=exhibit,
-            details={"size": exhibit.size, "sha256": sha256, "sm3": sm3, "name": exhibit.name},
+            details=_arrived(exhibit),
             by=exhibit.received_by,
             at=at,
         )
         ring_bell()
     return exhibit
+
+
+def _arrived(exhibit: Exhibit) -> dict[str, Any]:
+    """What the log says of it; `commission`: the state of one that had ended before."""
+    said = {"size": exhibit.size, "sha256": exhibit.sha256, "sm3": exhibit.sm3, "name": exhibit.name}
+    said["claimed"] = hash_of_words(exhibit.salt, exhibit.claimed())
+    state = Commission.objects.values_list("state", flat=True).get(pk=exhibit.commission_id)
+    return said if state in AT_WORK else said | {"commission": state}
 
 
 def cancel(exhibit_id: int, *, by: User) -> None:
@@ -126,7 +153,7 @@ def cancel(exhibit_id: int, *, by: User) -> None:
         if exhibit.state != ExhibitState.RECEIVING:
             raise AlreadyReceived
         exhibit.delete()
-    Pieces("exhibit", exhibit_id).drop()
+    Pieces(KIND, exhibit_id).drop()
 
 
 def forget(exhibit_id: int) -> int:
@@ -136,8 +163,19 @@ def forget(exhibit_id: int) -> int:
     if exhibit is None:
         return 0
     exhibit.delete()
-    transaction.on_commit(Pieces("exhibit", exhibit_id).drop)
+    transaction.on_commit(Pieces(KIND, exhibit_id).drop)
     return 1
+
+
+def drop_strays(*, at: datetime) -> int:
+    """Throw away content that no row knows: whoever deleted its row was killed before the pieces; how many."""
+    ages = {stored.pk: stored.touched_at() for stored in all_stored() if stored.kind == KIND}
+    old = [pk for pk, touched in ages.items() if touched is not None and touched <= at - STRAY_AFTER]
+    known = set(Exhibit.objects.filter(pk__in=old).values_list("pk", flat=True))
+    strays = [pk for pk in old if pk not in known]
+    for pk in strays:
+        Pieces(KIND, pk).drop()
+    return len(strays)
 
 
 def open_exhibit(exhibit_id: int, *, shown: str, goes_on: bool = False, by: User, at: datetime) -> Exhibit:
@@ -167,7 +205,7 @@ def readable(by: User) -> ExhibitQuerySet:
 
 def pieces_of(exhibit: Exhibit) -> Pieces:
     """Where its bytes lie."""
-    return Pieces("exhibit", exhibit.pk)
+    return Pieces(KIND, exhibit.pk)
 
 
 def digests(stream: Iterable[bytes]) -> tuple[str, str]:
@@ -192,11 +230,26 @@ def _add(rows: ExhibitQuerySet, data: bytes, *, offset: int, at: datetime) -> Ex
         pieces_of(exhibit).write(exhibit.pieces + 1, data)
         exhibit.pieces, exhibit.received = exhibit.pieces + 1, offset + len(data)
         exhibit.check_at = at + LEASE if exhibit.received == exhibit.size else None
-        exhibit.save(update_fields=["pieces", "received", "check_at"])
+        exhibit.touched_at = max(at, exhibit.touched_at)
+        exhibit.save(update_fields=["pieces", "received", "touched_at", "check_at"])
     return exhibit
 
 
+def _check_room(commission: Commission, size: int) -> None:
+    """What is refused gives its room back; what is announced has it already."""
+    if size > LARGEST:
+        raise FileTooLarge(most=LARGEST // MEGABYTE)
+    if commission.exhibits.count() >= MOST:
+        raise TooManyFiles(most=MOST)
+    taken = commission.exhibits.exclude(state=ExhibitState.REFUSED).aggregate(sum=Sum("size"))["sum"] or 0
+    if taken + size > MOST_BYTES:
+        raise CommissionFull(most=MOST_BYTES // GIGABYTE)
+    if size and free_bytes() - size < FLOOR:
+        raise NoRoom
+
+
 def _own_commission(commission_id: int, *, by: User) -> Commission:
-    rows: Any = Commission.objects.at_work().for_investigator(by)
+    """Locked by the same question that asks whether it is at work: it does not end meanwhile."""
+    rows: Any = Commission.objects.at_work().for_investigator(by).select_for_update(of=("self",), no_key=True)
     commission: Commission = (rows if by.has_perm(FILE_REPORT) else rows.none()).get(pk=commission_id)
     return commission

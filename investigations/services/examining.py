@@ -6,6 +6,7 @@ once.
 
 import logging
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import filetype
@@ -18,9 +19,11 @@ from config.kernel.gate import busy_when_locked
 from config.kernel.models import User
 from config.kernel.rendering import Origin, Unshowable
 from investigations.enums import Act, ExhibitKind, ExhibitState, Unwanted
-from investigations.models import Exhibit
+from investigations.models import Commission, Exhibit
 from investigations.services import custody
 from investigations.services.evidence import LEASE, MEGABYTE, finish, pieces_of
+from investigations.services.messages import tell_supervisors
+from investigations.verify import hash_of_words
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +47,18 @@ LARGEST_DRAWN = 50 * MEGABYTE
 HEAD = 8192
 """Bytes in which the type is looked for."""
 
-JUDGED = ("content_type", "kind", "file_time", "file_place", "is_scanned", "refused_because", "state", "check_at")
+JUDGED = (
+    *("content_type", "kind", "pages", "file_time", "file_place", "is_zone_assumed"),
+    *("is_scanned", "refused_because", "state", "check_at"),
+)
 """What is written of a file when it is judged; what was said of it is not encrypted anew."""
 
 WHY = {Fault.UNREADABLE: Unwanted.DAMAGED, Fault.LOCKED: Unwanted.LOCKED, Fault.NO_SUCH_PAGE: Unwanted.DAMAGED}
+
+SLOWEST = 6
+"""How often the wait doubles: after that it is tried every five hours."""
+WORRYING = 6
+"""The attempt at which the supervisors are told, after two and a half hours."""
 
 OFF = "off"
 """The setting that says: there is no scanner."""
@@ -65,6 +76,7 @@ class Verdict(NamedTuple):
     """What came of the checks; `scan` is what the log says of the scanner, empty where it was not asked."""
 
     content_type: str = ""
+    pages: int | None = None
     origin: Origin = Origin()
     because: Unwanted | None = None
     scan: str = ""
@@ -94,15 +106,15 @@ def judge(exhibit: Exhibit) -> Verdict:
     content_type = ""
     try:
         content_type = type_of(exhibit)
-        origin = _look_into(exhibit, content_type)
+        pages, origin = _look_into(exhibit, content_type)
     except Unwelcome as no:
         return Verdict(content_type, because=no.because)
     if settings.FIELD_SCANNER == OFF:
-        return Verdict(content_type, origin, scan=OFF)
+        return Verdict(content_type, pages, origin, scan=OFF)
     found = scanning.scan(pieces_of(exhibit).stream(exhibit.pieces), scanner=settings.FIELD_SCANNER)
     if found:
-        return Verdict(content_type, origin, Unwanted.INFECTED, scan="found", found=found)
-    return Verdict(content_type, origin, scan="clean")
+        return Verdict(content_type, pages, origin, Unwanted.INFECTED, scan="found", found=found)
+    return Verdict(content_type, pages, origin, scan="clean")
 
 
 def type_of(exhibit: Exhibit) -> str:
@@ -129,28 +141,33 @@ def _guessed(head: bytes) -> str:
         return ""
 
 
-def _look_into(exhibit: Exhibit, content_type: str) -> Origin:
-    stored = pieces_of(exhibit)
+def _look_into(exhibit: Exhibit, content_type: str) -> tuple[int | None, Origin]:
+    """How many pages it has, where it has any, and what it says of itself."""
+    stored, pages = pieces_of(exhibit), None
     if WELCOME[content_type] in DRAWN:
         if exhibit.size > LARGEST_DRAWN:
             raise Unwelcome(Unwanted.TOO_LARGE)
         try:
-            rendering.count_pages(stored.stream(exhibit.pieces), content_type)
+            pages = rendering.count_pages(stored.stream(exhibit.pieces), content_type)
         except Unshowable as no:
             raise Unwelcome(WHY.get(no.data["fault"], Unwanted.COSTLY)) from no
     if content_type not in TELLING:
-        return Origin()
-    return rendering.read_origin(stored.stream(exhibit.pieces), content_type)
+        return pages, Origin()
+    return pages, rendering.read_origin(stored.stream(exhibit.pieces), content_type)
 
 
 def _taken(exhibit_id: int, *, at: datetime) -> Exhibit | None:
-    """The file, for this sweep alone until the lease is over."""
+    """The file, for this sweep alone until the lease is over: the longer, the more often it was begun in vain."""
     with transaction.atomic():
         rows = Exhibit.objects.awaiting_check(at=at).select_for_update(of=("self",), skip_locked=True)
         exhibit = rows.filter(pk=exhibit_id).first()
         if exhibit is not None:
-            exhibit.check_at = at + LEASE
-            exhibit.save(update_fields=["check_at"])
+            exhibit.check_at = at + LEASE * 2 ** min(exhibit.attempts, SLOWEST)
+            exhibit.attempts += 1
+            exhibit.save(update_fields=["check_at", "attempts"])
+            if exhibit.attempts == WORRYING:
+                commission = Commission.objects.select_related("claim", "deadline").get(pk=exhibit.commission_id)
+                tell_supervisors(commission, "check_stuck", at=at, exhibit=exhibit.pk)
     return exhibit
 
 
@@ -162,7 +179,8 @@ def _settle(exhibit_id: int, verdict: Verdict, *, at: datetime) -> int:
             return 0
         exhibit.content_type = verdict.content_type
         exhibit.kind = WELCOME[verdict.content_type] if verdict.content_type else ""
-        exhibit.file_time, exhibit.file_place = verdict.origin
+        exhibit.pages = verdict.pages
+        exhibit.file_time, exhibit.file_place, exhibit.is_zone_assumed = verdict.origin
         exhibit.is_scanned = verdict.scan not in ("", OFF)
         exhibit.refused_because = verdict.because or ""
         exhibit.state = ExhibitState.REFUSED if verdict.because else ExhibitState.CLEAN
@@ -173,13 +191,14 @@ def _settle(exhibit_id: int, verdict: Verdict, *, at: datetime) -> int:
 
 
 def _tell(exhibit: Exhibit, verdict: Verdict, *, at: datetime) -> None:
-    system = User.objects.system()
+    """Each entry holds the type that was found, and the hash of what the file says of itself."""
+    found = {"type": verdict.content_type, "recorded": hash_of_words(exhibit.salt, exhibit.recorded())}
+    append = partial(custody.append, exhibit.commission_id, exhibit=exhibit, by=User.objects.system(), at=at)
     if verdict.scan:
-        details = {"type": verdict.content_type, "scanner": verdict.scan, "found": verdict.found}
-        custody.append(exhibit.commission_id, Act.SCANNED, exhibit=exhibit, details=details, by=system, at=at)
+        act = Act.CHECKED if verdict.scan == OFF else Act.SCANNED
+        append(act, details={**found, "scanner": verdict.scan, "found": verdict.found})
     if verdict.because:
-        details = {"because": str(verdict.because), "sha256": exhibit.sha256}
-        custody.append(exhibit.commission_id, Act.REFUSED, exhibit=exhibit, details=details, by=system, at=at)
+        append(Act.REFUSED, details={**found, "because": str(verdict.because), "sha256": exhibit.sha256})
 
 
 def _throw_away(exhibit: Exhibit) -> int:

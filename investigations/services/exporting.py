@@ -5,10 +5,11 @@ import json
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
+from django.db.models import Sum
 
 from config.kernel.crypto import derived_key
 from config.kernel.files import FileLost
@@ -18,10 +19,10 @@ from investigations import verify
 from investigations.enums import Act, ExhibitState
 from investigations.models import Commission, CustodyEntry, Exhibit, Report
 from investigations.policies import EXPORT_CUSTODY
+from investigations.refusals import LogBroken
 from investigations.services import custody
 from investigations.services.evidence import digests, pieces_of
 
-FORMAT = 1
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -36,10 +37,22 @@ ENDINGS = {
 }
 
 
+class Taken(NamedTuple):
+    """What goes into a bundle, as it stood when the entry of the export was written."""
+
+    commission: Commission
+    exhibits: list[Exhibit]
+    kept: list[Exhibit]
+    reports: list[Report]
+    last: CustodyEntry
+
+
 def export(commission_id: int, out: BinaryIO, *, by: User, at: datetime) -> CustodyEntry:
     """Write the bundle to `out`; the log's last entry in it tells of this export. Returns that entry.
 
-    Refused: `NotPermitted`. FileLost where a stored file is not what came in; Commission.DoesNotExist.
+    The entry is in the bundle, and so written before it; of an export that breaks off another entry tells.
+
+    Refused: `NotPermitted`, `LogBroken`. FileLost where a stored file is not what came in; Commission.DoesNotExist.
     """
     check_permission(EXPORT_CUSTODY, by)
     with transaction.atomic():
@@ -47,21 +60,38 @@ def export(commission_id: int, out: BinaryIO, *, by: User, at: datetime) -> Cust
         commission = Commission.objects.select_related("agency", "claim").get(pk=commission_id)
         exhibits = list(commission.exhibits.exclude(state=ExhibitState.RECEIVING).select_related("received_by"))
         kept = [exhibit for exhibit in exhibits if exhibit.state == ExhibitState.CLEAN]
+        if faults := custody.faults_of(commission_id):
+            raise LogBroken(faults="; ".join(faults[:3]))
         last = custody.append(commission_id, Act.EXPORTED, details={"files": len(kept)}, by=by, at=at)
         log = [entry.told() for entry in custody.log_of(commission_id)]
         reports = list(commission.reports.exclude(digest="").select_related("filed_by"))
+    taken = Taken(commission, exhibits, kept, reports, last)
+    try:
+        _write(out, taken, _shown(log))
+    except BaseException as error:
+        details = {"entry": last.number, "because": type(error).__name__}
+        with transaction.atomic():
+            custody.append(commission_id, Act.FAILED, details=details, by=by, at=at)
+        raise
+    return last
+
+
+def _write(out: BinaryIO, taken: Taken, log: bytes) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as bundle:
-        for exhibit in kept:
+        for exhibit in taken.kept:
             _write_file(bundle, exhibit)
-        for report in reports:
+        for report in taken.reports:
             bundle.writestr(report_path(report), verify.canonical(report.told()))
-        log_bytes = _shown(log)
-        manifest = _shown(_manifest(commission, exhibits, reports, last, log_bytes))
-        bundle.writestr(verify.CUSTODY, log_bytes)
+        manifest = _shown(_manifest(taken, log))
+        bundle.writestr(verify.CUSTODY, log)
         bundle.writestr(verify.MANIFEST, manifest)
         bundle.writestr(verify.SIGNATURE, signing_key().sign(manifest))
         bundle.writestr(verify.KEY, public_key())
-    return last
+
+
+def size_of(commission: Commission) -> int:
+    """Bytes of the files that a bundle would hold."""
+    return commission.exhibits.kept().aggregate(sum=Sum("size"))["sum"] or 0
 
 
 def signing_key() -> Ed25519PrivateKey:
@@ -98,12 +128,10 @@ def _passed_on(stream: Iterable[bytes], file: Any) -> Iterable[bytes]:
         yield data
 
 
-def _manifest(
-    commission: Commission, exhibits: Iterable[Exhibit], reports: Iterable[Report], last: CustodyEntry, log: bytes
-) -> dict[str, Any]:
-    kept = [exhibit for exhibit in exhibits if exhibit.state == ExhibitState.CLEAN]
+def _manifest(taken: Taken, log: bytes) -> dict[str, Any]:
+    commission, exhibits, kept, reports, last = taken
     return {
-        "format": FORMAT,
+        "format": verify.FORMAT,
         "commission": commission.pk,
         "case": commission.claim.number,
         "agency": commission.agency.name,
@@ -131,8 +159,10 @@ def _told(exhibit: Exhibit) -> dict[str, Any]:
         "received_at": _utc(exhibit.received_at),
         "received_by": exhibit.received_by.get_username(),
         "checked_for_viruses": exhibit.is_scanned,
-        "claimed": {"time": _utc(exhibit.claimed_at), "place": exhibit.claimed_place, "note": exhibit.note},
-        "recorded": {"time": exhibit.file_time or "", "place": exhibit.file_place or ""},
+        "pages": exhibit.pages,
+        "claimed": exhibit.claimed(),
+        "recorded": exhibit.recorded(),
+        "salt": exhibit.salt,
     }
 
 

@@ -30,7 +30,16 @@ from config.kernel.pieces import PIECE
 from config.kernel.refusals import Busy, Refusal
 from investigations.models import Exhibit
 from investigations.models.evidence import LARGEST
-from investigations.refusals import AlreadyReceived, FileTooLarge, TooManyFiles, TooManyPieces, TooMuch, WrongOffset
+from investigations.refusals import (
+    AlreadyReceived,
+    CommissionFull,
+    FileTooLarge,
+    NoRoom,
+    TooManyFiles,
+    TooManyPieces,
+    TooMuch,
+    WrongOffset,
+)
 from investigations.services import evidence
 from investigations.services.evidence import Said
 from investigations.views.asking import sender
@@ -54,6 +63,8 @@ STATUS: dict[type[Refusal], int] = {
     TooManyFiles: 413,
     TooManyPieces: 413,
     TooMuch: 413,
+    CommissionFull: 413,
+    NoRoom: 507,
     WrongOffset: 409,
     AlreadyReceived: 403,
     Busy: 423,

@@ -253,6 +253,14 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         {"kind": COMMISSIONS},
     ),
+    "check_stuck": Template(
+        _("Case %(about)s: a file cannot be checked"),
+        _(
+            "In case %(about)s (%(kind)s) a file of the agency stays in quarantine: it was tried several times, and "
+            "the virus scanner or the store gave no answer. Tell an administrator; it is tried again by itself."
+        ),
+        {"kind": COMMISSIONS},
+    ),
     "investigation_held": Template(
         _("Case %(about)s: %(kind)s cannot be sent out"),
         _(

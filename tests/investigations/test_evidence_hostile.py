@@ -87,7 +87,7 @@ def test_what_only_looks_like_a_recording_is_streamed_to_players_alone(phone: Cl
     assert len(recordings) == 5
     for what, pk in recordings.items():
         exhibit = Exhibit.objects.get(pk=pk)
-        assert (exhibit.file_time, exhibit.file_place) == ("", ""), what
+        assert (exhibit.file_time or "", exhibit.file_place or "") == ("", ""), what
         key = playing.open_player(pk, by=exhibit.received_by, at=database_now()).key
         address = f"{reverse('field:stream', args=[pk])}?{urlencode({'key': key})}"
         for wanted in ("bytes=0-", "bytes=4294967296-", "bytes=-99999999999", "bytes=0-0,1-1"):

@@ -196,3 +196,13 @@ def test_what_a_recording_says_is_read_and_kept_apart_from_what_was_said_of_it(s
 
     assert (exhibit.file_time, exhibit.file_place) == ("2025-04-10 06:31:02+00:00", "30.587500,114.304200")
     assert (exhibit.claimed_at, exhibit.claimed_place) == (at("2025-04-09 10:00"), "病案室")
+
+
+def test_every_page_of_a_document_can_be_opened_from_the_desk(sent: Commission) -> None:
+    document, photo = (kept(phone_of(sent), sent, data) for data in (pdf(3), png()))
+    page = signed_in("reviewer").get(reverse("admin:investigations_commission_change", args=[sent.pk])).content.decode()
+
+    assert (document.pages, photo.pages) == (3, 1)
+    addresses = [reverse("field:exhibit-page", args=[document.pk, number]) for number in (1, 2, 3, 4)]
+    assert [address in page for address in addresses] == [True, True, True, False]
+    assert reverse("field:exhibit-page", args=[photo.pk, 1]) in page

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from config.kernel import sweeping
 from config.kernel.clock import database_now
-from config.kernel.pieces import PIECE
+from config.kernel.pieces import PIECE, Pieces
 from investigations.enums import CommissionState
 from investigations.models import Commission, CustodyEntry, Exhibit, Investigator
 from investigations.models.evidence import LARGEST
@@ -80,7 +80,7 @@ def test_what_was_said_is_kept_apart_from_what_the_file_says(phone: Client, sent
     exhibit.refresh_from_db()
 
     assert (exhibit.claimed_at, exhibit.claimed_place, exhibit.note) == (at("2025-04-10 14:30"), "病案室", "原件")
-    assert (exhibit.file_time, exhibit.file_place) == ("", "")
+    assert (exhibit.file_time, exhibit.file_place) == (None, None)  # of PNG nothing is read
 
 
 def test_nothing_lies_in_the_clear(phone: Client, sent: Commission, store: Path) -> None:
@@ -363,6 +363,54 @@ def test_an_upload_that_nobody_goes_on_with_is_forgotten(phone: Client, sent: Co
     assert sweeping.run("investigations.drop_uploads", at=in_a_week - timedelta(minutes=10)) == 0
     assert sweeping.run("investigations.drop_uploads", at=in_a_week) == 1
     assert list(Exhibit.objects.all()) == [arrived]
+
+
+def test_an_upload_that_goes_on_is_not_forgotten_however_long_ago_it_was_begun(phone: Client, sent: Commission) -> None:
+    begun = begin(phone, sent, 10)
+    later = database_now() + timedelta(days=6)
+    evidence.take(pk_of(begun), offset=0, coming=5, portions=[b"12345"], by=investigator_of(sent), at=later)
+
+    assert sweeping.run("investigations.drop_uploads", at=later + timedelta(days=6)) == 0
+    assert sweeping.run("investigations.drop_uploads", at=later + timedelta(days=7, minutes=1)) == 1
+
+
+def test_the_files_of_a_commission_have_a_limit_together(phone: Client, sent: Commission, monkeypatch) -> None:
+    monkeypatch.setattr(evidence, "MOST_BYTES", 12)
+
+    assert [begin(phone, sent, size).status_code for size in (5, 5, 3, 2)] == [201, 201, 413, 201]
+    assert "GB" in begin(phone, sent, 1).content.decode()
+
+
+def test_what_was_not_taken_leaves_its_room_to_others(phone: Client, sent: Commission, monkeypatch) -> None:
+    monkeypatch.setattr(evidence, "MOST_BYTES", 110)
+    upload(phone, sent, b"MZ" + bytes(98))
+    assert begin(phone, sent, 50).status_code == 413
+    examine()
+
+    assert begin(phone, sent, 50).status_code == 201
+
+
+def test_a_store_that_is_nearly_full_takes_nothing_and_says_so(phone: Client, sent: Commission, monkeypatch) -> None:
+    monkeypatch.setattr(evidence, "free_bytes", lambda: evidence.FLOOR + 5)
+
+    assert [begin(phone, sent, size).status_code for size in (6, 5)] == [507, 201]
+
+
+def test_content_that_no_row_knows_is_thrown_away_after_a_day(phone: Client, sent: Commission, store: Path) -> None:
+    arrived = upload(phone, sent, png())
+    stray = Pieces("exhibit", arrived.pk + 1)
+    stray.write(1, b"left behind")
+    other = Pieces("somebody-elses", arrived.pk + 1)
+    other.write(1, b"x")
+
+    now = timezone.now()
+    assert evidence.drop_strays(at=now + timedelta(hours=23)) == 0
+    assert stray.folder.exists()
+    assert evidence.drop_strays(at=now + timedelta(hours=25)) == 1
+
+    assert not stray.folder.exists()
+    assert other.folder.exists()
+    assert content_of(arrived) == png()
 
 
 # Whose it is

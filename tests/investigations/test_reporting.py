@@ -191,7 +191,7 @@ def test_an_incomplete_visit_is_refused(sent: Commission) -> None:
 
 
 def test_a_visit_points_to_files_of_its_own_commission_that_arrived(sent: Commission) -> None:
-    told = {"received_by": investigator_of(sent), "begun_at": FILED, "size": 1}
+    told = {"received_by": investigator_of(sent), "begun_at": FILED, "touched_at": FILED, "size": 1}
     on_its_way = Exhibit.objects.create(commission=sent, **told)
     for pk in (on_its_way.pk, 10**9):
         with pytest.raises(InvalidInput):

@@ -1,8 +1,11 @@
 """`manage.py export_custody COMMISSION --by ACCOUNT [--to FILE]`: the evidence of a commission, for a court."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import NamedTemporaryFile
+from typing import Any, BinaryIO, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -27,17 +30,26 @@ class Command(BaseCommand):
         person = User.objects.filter(username=by, is_active=True).first()
         if person is None:
             raise CommandError(f"Nobody is called {by}.")
+        if path.exists():
+            raise CommandError(f"{path} is there already.")
         try:
-            with open(path, "xb", opener=_for_me_alone) as out:
+            with whole_or_not(path) as out:
                 last = exporting.export(commission, out, by=person, at=database_now())
-        except FileExistsError as error:
-            raise CommandError(f"{path} is there already.") from error
         except (Commission.DoesNotExist, Refusal, FileLost) as error:
-            path.unlink()
             raise CommandError(f"{type(error).__name__}: {error}") from error
         self.stdout.write(f"{path}: up to custody entry {last.number}, {last.hash}")
         self.stdout.write(f"public key: {exporting.public_key().hex()}")
 
 
-def _for_me_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+@contextmanager
+def whole_or_not(path: Path) -> Iterator[BinaryIO]:
+    """A file for its owner alone, under its name once it is complete; nothing is left of one that is not."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+        try:
+            yield cast(BinaryIO, out)
+            out.flush()
+            os.fsync(out.fileno())
+            os.rename(out.name, path)
+        except BaseException:
+            os.unlink(out.name)
+            raise

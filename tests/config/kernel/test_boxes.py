@@ -12,7 +12,7 @@ from tests.investigations.recordings import TAKEN, apple, box, film, header, pla
 
 MP4 = "video/mp4"
 TIME, PLACE = "2025-04-10 06:31:02+00:00", "30.587500,114.304200"
-NOTHING = {"time": "", "zone": "", "place": ""}
+NOTHING = {"time": "", "zone": "", "place": "", "assumed": ""}
 LIE = b"\x7f\xff\xff\xff"
 
 
@@ -25,7 +25,7 @@ def place_of(text: str) -> str:
 def test_time_and_place_of_a_film(wide: bool, last: bool) -> None:
     data = recorded(header(wide=wide), placed("+30.5875+114.3042/"), last=last)
 
-    assert read_origin(data, MP4) == Origin(TIME, PLACE)
+    assert read_origin(data, MP4) == Origin(TIME, PLACE, is_zone_assumed=True)
 
 
 @pytest.mark.parametrize("version", [b"", bytes(4)])
@@ -40,7 +40,7 @@ def test_what_a_telephone_says_with_its_zone_goes_before_the_count_of_seconds(ve
 
 
 def test_a_sound_recording_has_a_time_too() -> None:
-    assert read_origin(recorded(header(), brand=b"M4A "), "audio/mp4") == Origin(TIME, "")
+    assert read_origin(recorded(header(), brand=b"M4A "), "audio/mp4") == Origin(TIME, "", is_zone_assumed=True)
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 3600 * 24 * 300, 2_082_844_800, 2**63])
@@ -98,7 +98,7 @@ def test_a_place_is_told_in_degrees(text: str, place: str) -> None:
 )
 def test_whoever_says_nothing_or_lies_about_a_length_is_not_believed(data: bytes) -> None:
     assert boxes.origin(io.BytesIO(data)) == NOTHING
-    assert read_origin(data, MP4) == Origin()
+    assert read_origin(data, MP4) == Origin("", "")
 
 
 def test_a_last_box_may_go_to_the_end_of_the_file() -> None:
@@ -129,3 +129,7 @@ def test_whatever_the_bytes_it_ends() -> None:
         for _time in range(chance.choice([1, 3, 20])):
             data[chance.randrange(start, len(data))] = chance.randrange(256)
         assert set(boxes.origin(io.BytesIO(data[: chance.choice([None, start + 100])]))) == set(NOTHING)
+
+
+def test_what_cannot_be_read_is_not_said_to_say_nothing() -> None:
+    assert read_origin(b"no photo", "image/jpeg") == Origin(None, None)

@@ -101,6 +101,17 @@ def test_what_is_thrown_away_is_gone_and_may_be_thrown_away_again(stored: Pieces
         stored.read(1)
 
 
+def test_what_cannot_be_thrown_away_is_said(stored: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stuck(*args: object, **kwargs: object) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr("os.unlink", stuck)
+
+    with pytest.raises(PermissionError):
+        stored.drop()
+    assert path(1).exists()
+
+
 def test_keys_are_changed_piece_by_piece(settings) -> None:
     settings.FIELD_KEYS = OLD
     stored = Pieces("exhibit", 7)

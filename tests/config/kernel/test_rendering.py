@@ -115,3 +115,12 @@ def test_a_page_as_large_as_a_field_is_drawn_small() -> None:
 
     assert page.width <= drawing.WIDE
     assert page.height <= drawing.HIGH
+
+
+def test_a_child_that_writes_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes of its answer, and of the memory of whoever asks."""
+    monkeypatch.setattr(rendering, "LARGEST_ANSWER", 100)
+
+    with pytest.raises(Unshowable):
+        draw_page(pdf(1), "application/pdf", 1)
+    assert count_pages(pdf(2), "application/pdf") == 2
