@@ -108,8 +108,9 @@ class Reassign(_Asking):
 
     def __init__(self, *args: Any, row: Commission, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        asked = Commission.objects.filter(procedure=row.procedure_id).values_list("agency_id", flat=True)
-        self.show(weigh(row.claim, ProcedureKind(row.kind), never=list(asked), at=self.look.at))
+        asked = list(Commission.objects.filter(procedure=row.procedure_id).values_list("agency_id", flat=True))
+        kind = ProcedureKind(row.kind)
+        self.show(weigh(row.claim, kind, hospital=row.hospital, never=asked, at=self.look.at))
 
 
 class ReturnReport(MoveForm):

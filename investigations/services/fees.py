@@ -31,9 +31,8 @@ def agree_fee(agency_id: int, *, kind: str, fee_fen: int, valid_from: date, by: 
         if known.filter(valid_from=valid_from).exists():
             raise InvalidInput(field=_("Valid from"), why=_("a fee was agreed for this day already."))
         if valid_from < civil_date(at) and known.filter(valid_from__lt=valid_from).exists():
-            raise InvalidInput(
-                field=_("Valid from"), why=_("a fee was in force on this day: a new one begins today or later.")
-            )
+            why = _("a fee was in force on this day: a new one begins today or later.")
+            raise InvalidInput(field=_("Valid from"), why=why)
         return FeeAgreement.objects.create(
             agency=agency, kind=kind, fee_fen=fee_fen, valid_from=valid_from, agreed_by=by, agreed_at=at
         )

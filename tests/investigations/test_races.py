@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from claims.enums import ObjectionKind, State
+from claims.enums import ObjectionKind, ProcedureKind, State
 from claims.models import Claim
 from claims.services import objecting
 from config.kernel import sweeping
 from config.kernel.models import User
-from investigations.models import Commission
+from investigations.models import Agency, Commission
 from investigations.services import opening
 from tests.factories import PUBLISHED, case_in, membership, staff
 
@@ -59,6 +59,7 @@ def test_many_sweeps_send_one_commission() -> None:
 def test_without_the_lock_only_the_index_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them read the procedure before one writes: the others fail instead of passing on."""
     case, meet, moving = objected(), Barrier(SWEEPERS), opening.moving
+    Agency.objects.update(kinds=ProcedureKind.values)  # each of them finds one that was not asked yet
 
     def moving_together(*case: Any, **asked: Any) -> Any:
         meet.wait(timeout=10)
