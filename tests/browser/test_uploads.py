@@ -140,17 +140,18 @@ def test_chunks_are_as_large_as_the_line_takes_them(desk: Desk, page: Page, tmp_
     desk.expected("ERR_FAILED")
 
 
-def test_what_is_said_of_a_file_anew_makes_another_upload(page: Page, sent: Commission, tmp_path: Path) -> None:
+def test_what_is_said_of_a_file_anew_makes_another_upload(desk: Desk, page: Page, tmp_path: Path) -> None:
     page.route(
         "**/field/uploads/*/", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_()
     )
     path = file(tmp_path, "a.png", png())
     for place in ("ward", "records office"):
         page.get_by_label("Where?").fill(place)
-        with page.expect_event("requestfailed", lambda request: request.method == "PATCH"):
+        with page.expect_response(lambda response: response.request.method == "POST"):
             choose(page, path)
 
     assert {exhibit.claimed_place for exhibit in Exhibit.objects.all()} == {"ward", "records office"}
+    desk.expected("ERR_FAILED")
 
 
 def test_half_an_upload_of_another_day_is_gone_on_with_or_given_up(
