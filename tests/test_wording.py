@@ -101,7 +101,8 @@ def test_every_marked_text_of_the_templates_is_in_the_catalogue() -> None:
 
 def _as_python(templatized: str) -> bytes:
     """What templatize leaves of a template, without the X's that keep its lines."""
-    calls = re.findall(r"(?:n?p?gettext|_)\(.*?\)(?=\s|$)", templatized, re.DOTALL)
+    quoted = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\""""
+    calls = re.findall(rf"""(?:n?p?gettext|_)\((?:{quoted}|[^'")])*\)""", templatized, re.DOTALL)
     return "\n".join(calls).encode()
 
 

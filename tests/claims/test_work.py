@@ -115,6 +115,7 @@ WANTED = {
     "resolve": "resolve the objection",
     "decide_appeal": "decide the appeal",
     "accept_report": "accept the report, or send it back",
+    "answer_facts": "take over what the investigation found, or leave it aside",
 }
 """Everything that a case may want, by hand."""
 

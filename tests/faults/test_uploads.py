@@ -62,7 +62,7 @@ def test_a_worker_killed_amid_chunks_costs_nothing_that_had_arrived(site: Site) 
     exhibit.refresh_from_db()
     assert exhibit.state == "clean"
     assert b"".join(evidence.pieces_of(exhibit).stream(exhibit.pieces)) == data
-    assert list(CustodyEntry.objects.order_by("number").values_list("act", flat=True)) == ["received", "scanned"]
+    assert list(CustodyEntry.objects.order_by("number").values_list("act", flat=True)) == ["received", "checked"]
     assert custody.is_whole(sent.pk)
     assert phone.ask("GET", reverse("field:exhibit", args=[exhibit.pk])).status == 200
 

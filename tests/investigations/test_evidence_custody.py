@@ -15,8 +15,8 @@ from investigations.services import decline as decline_commission
 from investigations.verify import NOTHING_BEFORE, faults_of_chain, hash_of
 from tests.concurrency.racing import at_once, queue
 from tests.factories import ACCEPTED, at, case_in, investigator_of, reported, staff
+from tests.investigations.recordings import located
 from tests.investigations.uploading import begin, kept, phone_of, pk_of, send
-from tests.papers import png
 
 NOW = at("2025-04-10 14:30")
 
@@ -27,8 +27,8 @@ def chain(commission: Commission) -> list[dict]:
 
 @pytest.fixture
 def collected(sent: Commission, store) -> Exhibit:
-    """One photo that is kept, with two entries in the log."""
-    return kept(phone_of(sent), sent, png())
+    """One photo, which says where it was taken, that is kept, with two entries in the log."""
+    return kept(phone_of(sent), sent, located())
 
 
 @pytest.mark.django_db

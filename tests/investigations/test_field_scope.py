@@ -90,9 +90,9 @@ KEYED = {"stream"}
 """Opens with the key of a player alone, of which test_evidence_playing.py asks."""
 
 AT_THE_DESK = {
-    "reviewer": {"exhibit": 200, "exhibit-page": 200, "uploads": 405, "upload": 404},
-    "supervisor": {"exhibit": 200, "exhibit-page": 200, "uploads": 405, "upload": 404},
-    "auditor": {"exhibit": 200, "exhibit-page": 200, "uploads": 405, "upload": 404},
+    "reviewer": {"exhibit": 200, "exhibit-page": 200, "uploads": 404, "upload": 404},
+    "supervisor": {"exhibit": 200, "exhibit-page": 200, "uploads": 404, "upload": 404},
+    "auditor": {"exhibit": 200, "exhibit-page": 200, "uploads": 404, "upload": 404},
     "finance": {"exhibit": 404, "exhibit-page": 404, "uploads": 404, "upload": 404},
     "administrator": {"exhibit": 404, "exhibit-page": 404, "uploads": 404, "upload": 404},
     "intake": {"exhibit": 404, "exhibit-page": 404, "uploads": 404, "upload": 404},
