@@ -52,6 +52,7 @@ def test_several_at_once_and_each_is_told_what_became_of_it(page: Page, tmp_path
     expect(rows.nth(0)).to_contain_text("kept")
     expect(rows.nth(1)).to_contain_text("kept")
     expect(rows.nth(2)).to_contain_text("none of the kinds")
+    expect(rows.get_by_role("button")).to_have_count(0)
     assert set(Exhibit.objects.values_list("name", "state")) == {
         ("a.png", "clean"),
         ("b.pdf", "clean"),
