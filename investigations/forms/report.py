@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.forms import words
 from claims.rules.kinds import Approach, Behaviour, Criterion, SymptomsInWaiting
 from config.kernel.civil import SHANGHAI
+from config.kernel.forms import offer
 from investigations.enums import METHOD_NAMES, RESULTS, Conclusion, Method
 from investigations.models import Commission, Exhibit
 from investigations.rules.visits import (
@@ -129,7 +130,7 @@ class VisitForm(forms.Form):
         self.shown = {file.pk: file for file in files}
         self.keys = facts_of(disease, method)
         self.looked_for = [gettext(sentence) for sentence in look_for(disease, method)]
-        self.fields["exhibits"].choices = [(file.pk, _called(file)) for file in files]  # type: ignore[attr-defined]
+        offer(self, "exhibits", [(file.pk, _called(file)) for file in files])
         if method != INTERVIEW:
             del self.fields["why_unrecorded"]
         for key in self.keys:
@@ -143,7 +144,7 @@ class VisitForm(forms.Form):
     def said(self) -> str:
         """What came of it, in words, for the line that stays when the part is folded up."""
         result = self["result"].value()
-        return str(dict(self.fields["result"].choices).get(result, "")) if result else ""  # type: ignore[attr-defined]
+        return str(RESULTS.get(result, "")) if result else ""
 
     @property
     def about_it(self) -> list[Any]:
