@@ -121,7 +121,7 @@ def in_turn(work: Callable[[Item], int], items: Iterable[Item], *, seconds: floa
             done += work(item)
         except SoftTimeLimitExceeded:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever is wrong with one, the others have their turn; the first is raised below
             log.error("%s failed: %s", item, type(error).__name__)
             failures.append(error)
     if failures:

@@ -146,6 +146,7 @@ def test_a_heic_photo_gets_advice(phone: Client, sent: Commission) -> None:
 
 
 def test_a_photo_that_is_too_large_is_not_opened(phone: Client, sent: Commission, monkeypatch) -> None:
+    """The limit is lowered, so that no 50 MB have to be sent."""
     monkeypatch.setattr(examining, "LARGEST_DRAWN", 100)
 
     assert kept(phone, sent, png()).refused_because == "too_large"

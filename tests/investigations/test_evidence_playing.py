@@ -151,6 +151,7 @@ def test_several_ranges_and_none_are_answered_with_the_whole(phone: Client, soun
 
 
 def test_of_a_long_recording_a_part_has_to_be_asked_for(phone: Client, sound: Exhibit, monkeypatch) -> None:
+    """The limit is lowered, so that five kilobytes are long."""
     monkeypatch.setattr(views, "PORTION", 1000)
     address = opened(phone, sound)
 

@@ -130,6 +130,7 @@ def test_more_than_was_announced_is_not_taken(phone: Client, sent: Commission) -
 
 
 def test_a_file_in_too_many_pieces_is_told_so(phone: Client, sent: Commission, monkeypatch) -> None:
+    """The limit is lowered, so that no 10,000 pieces have to be sent."""
     monkeypatch.setattr(evidence, "MOST_PIECES", 1)
     begun = begin(phone, sent, 10)
     send(phone, begun["Location"], b"12345")

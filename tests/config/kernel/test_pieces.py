@@ -102,6 +102,8 @@ def test_what_is_thrown_away_is_gone_and_may_be_thrown_away_again(stored: Pieces
 
 
 def test_what_cannot_be_thrown_away_is_said(stored: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's own call fails: root, as whom tests may run, is refused by no folder."""
+
     def stuck(*args: object, **kwargs: object) -> None:
         raise PermissionError("read-only")
 
