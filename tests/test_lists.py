@@ -15,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from claims.enums import State
 from claims.models import Appeal
 from claims.services import objecting
-from config.kernel.models import Absence, CalendarDay, Outbox
+from config.kernel.models import Absence, CalendarDay, Outbox, Team
 from config.kernel.roles import ROLES
 from investigations.sweeps import OpenCommissions
 from members.models import JoiningCorrection, Membership, Share
@@ -46,6 +46,7 @@ def _tell() -> None:
     Share.objects.create(membership=row, due_on=JOINED.date(), fen=100)
     CalendarDay.objects.create(day="1999-01-01", is_working=False, name="元旦")
     Absence.objects.create(user=one, first_day="1999-01-01", last_day="1999-01-02")
+    Team.objects.create(name="一组", lead=one)
     Outbox.objects.create(topic="message", ref=1, created_at=JOINED, retry_at=JOINED)
 
 

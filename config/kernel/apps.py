@@ -14,4 +14,4 @@ class KernelConfig(AppConfig):
         from config.kernel.roles import sync_roles
 
         post_migrate.connect(sync_roles, dispatch_uid="kernel.sync_roles")
-        autodiscover_modules("sweeps", "panels", "replaying")
+        autodiscover_modules("sweeps", "panels", "replaying", "resources")

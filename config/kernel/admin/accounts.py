@@ -13,7 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
 from config.kernel.admin.searching import PeopleAdmin
-from config.kernel.models import Absence, CalendarDay, Outbox, User
+from config.kernel.models import Absence, CalendarDay, Outbox, Team, User
 from config.kernel.roles import NAMES
 
 OF_THE_HOUSE = ("system", "founder-1", "founder-2")
@@ -31,7 +31,7 @@ class NewUserForm(UserCreationForm):
 class AccountForm(UserChangeForm):
     class Meta:
         model = User
-        fields = ("username", "display_name", "email", "is_active", "is_staff", "groups")
+        fields = ("username", "display_name", "email", "team", "is_active", "is_staff", "groups")
 
 
 @admin.register(User)
@@ -48,7 +48,7 @@ class UserAdmin(PeopleAdmin, DjangoUserAdmin, DeskAdmin):  # type: ignore[misc] 
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("username", "password", "display_name", "email")}),
+        (None, {"fields": ("username", "password", "display_name", "email", "team")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "groups")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
@@ -103,6 +103,21 @@ class GroupAdmin(ReadOnlyAdmin):
     @admin.display(description=_("rights"))
     def rights(self, group: Group) -> str:
         return ", ".join(group.permissions.order_by("codename").values_list("codename", flat=True))
+
+
+@admin.register(Team)
+class TeamAdmin(DeskAdmin):
+    """Who answers to whom; who is in a team is said on the page of the account."""
+
+    is_small = True
+    list_display = ("name", "lead")
+    list_select_related = ("lead",)
+    ordering = ("name",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "lead":
+            kwargs["queryset"] = User.objects.filter(is_active=True, is_staff=True).order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(CalendarDay)

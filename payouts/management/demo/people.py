@@ -11,6 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from claims.replaying.casting import Cast
 from claims.replaying.play import ELSEWHERE, REGIONS
 from claims.replaying.registry import extras, props
+from config.kernel import models
 from config.kernel.civil import SHANGHAI, add_months, civil_date
 from config.kernel.identity import has_luhn_digit, make_resident_id
 from config.kernel.models import User
@@ -32,6 +33,9 @@ STAFF = {
     "auditor": ("石坚",),
     "administrator": ("江帆",),
 }
+TEAMS = {"一组": ("reviewer-1", "reviewer-2", "reviewer-3"), "二组": ("reviewer-4", "reviewer-5")}
+"""Each team, its lead first; the last reviewer is in none."""
+
 MEMBERS = 240  # a multiple of the number of plans, see objector_to
 SURNAMES = "王李张刘陈杨赵黄吴徐孙胡朱高林郭马梁宋郑"
 GIVEN = (
@@ -95,6 +99,7 @@ def open_accounts() -> dict[str, list[str]]:
             )
             _let_in(user, password)
             user.groups.add(group)
+    _make_teams()
     for set_up in (*props, *extras):
         set_up()
     investigators = list(User.objects.filter(groups__name="investigator").order_by("username"))
@@ -104,6 +109,17 @@ def open_accounts() -> dict[str, list[str]]:
             user=user, confirmed=True, defaults={"name": "demo", "key": SECOND_FACTOR.hex()}
         )
     return accounts | {"investigator": [user.username for user in investigators]}
+
+
+def _make_teams() -> None:
+    """A person who is in a team already stays there."""
+    for name, usernames in TEAMS.items():
+        people = {user.username: user for user in User.objects.filter(username__in=usernames)}
+        team, _created = models.Team.objects.get_or_create(name=name, defaults={"lead": people[usernames[0]]})
+        for user in people.values():
+            if user.team_id is None:
+                user.team = team
+                user.save(update_fields=["team"])
 
 
 def _let_in(user: User, password: str, *, at_the_desk: bool = True) -> None:
