@@ -91,6 +91,7 @@ class Claim(FSMModelMixin, models.Model):
             ("assign_claim", "Can give cases to people"),
             ("record_evidence", "Can record evidence and answer signals"),
             ("reveal_number", "Can read a masked number"),
+            ("export_claim", "Can export cases"),
             ("run_sweeps", "Does what the clock demands"),
         ]
         constraints = [

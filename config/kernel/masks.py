@@ -33,6 +33,13 @@ def id_number(number: str) -> str:
     return _tail(number, 4)
 
 
+def id_number_outside(number: str) -> str:
+    """For files that leave the desk (domain.md §6): three digits, stars, last four; with a year of birth no more."""
+    if len(number) == 18:
+        return f"{number[:3]}{'*' * 11}{number[-4:]}"
+    return _tail(number, 4)
+
+
 def bank_card(number: str) -> str:
     """The last four digits."""
     return _tail(number, 4)

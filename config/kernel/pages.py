@@ -187,6 +187,11 @@ def verb_label(verb: str) -> Text:
     return _verbs.get(verb, verb)
 
 
+def verb_labels() -> Mapping[str, Text]:
+    """The names of all events that somebody named."""
+    return dict(_verbs)
+
+
 def name_codes(words: Mapping[str, Text]) -> None:
     """How the coded reasons of events are called, where they are an upper app's."""
     _codes.update(words)

@@ -40,6 +40,12 @@ VIEW_CASES = (
 )
 VIEW_MONEY = ("payouts.view_payout", "payouts.view_posting", "payouts.view_leg")
 
+EXPORTS = (
+    "kernel.view_export",
+    "kernel.add_export",
+    "kernel.view_exportschedule",
+)
+
 FEES = ("investigations.view_feeagreement", "investigations.view_feesheet", "investigations.download_fee_sheet")
 
 NAMES = {
@@ -104,6 +110,15 @@ ROLES: dict[str, tuple[str, ...]] = {
         "claims.reveal_number",
         "claims.assign_claim",
         "claims.view_reading",
+        *EXPORTS,
+        "kernel.export_clear",
+        "kernel.agree_export",
+        "kernel.view_all_exports",
+        "kernel.export_register",
+        "claims.export_claim",
+        "members.export_member",
+        "investigations.export_commission",
+        "payouts.export_payout",
         "kernel.view_team",
         "kernel.view_absence",
         "kernel.add_absence",
@@ -131,12 +146,21 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payouts.approve_payout",
         "payouts.release_payout",
         "payouts.record_bank_return",
+        *EXPORTS,
+        "payouts.export_payout",
         "investigations.view_agency",
         *FEES,
     ),
     "auditor": (
         *VIEW_CASES,
         *VIEW_MONEY,
+        *EXPORTS,
+        "kernel.view_all_exports",
+        "kernel.export_register",
+        "claims.export_claim",
+        "members.export_member",
+        "investigations.export_commission",
+        "payouts.export_payout",
         "investigations.view_conflict",
         "investigations.view_feeagreement",
         "investigations.view_feesheet",

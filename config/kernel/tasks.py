@@ -3,6 +3,7 @@
 from celery import current_app, shared_task
 
 from config.kernel import sweeping
+from config.kernel.clock import database_now
 
 
 @shared_task(name="kernel.ring")
@@ -10,3 +11,18 @@ def ring() -> None:
     """Ring every sweep, each as a task of its own, so that a slow one holds up no other."""
     for name in sweeping.names():
         current_app.send_task(name)
+
+
+@shared_task(name="kernel.make_exports")
+def make_exports() -> None:
+    sweeping.run("kernel.make_exports", at=database_now())
+
+
+@shared_task(name="kernel.expire_exports")
+def expire_exports() -> None:
+    sweeping.run("kernel.expire_exports", at=database_now())
+
+
+@shared_task(name="kernel.ask_scheduled")
+def ask_scheduled() -> None:
+    sweeping.run("kernel.ask_scheduled", at=database_now())

@@ -72,6 +72,7 @@ class Commission(FSMModelMixin, models.Model):
             ("file_report", "Can file a report for the own agency"),
             ("accept_report", "Can accept or send back a report"),
             ("reassign_commission", "Can give a commission to another agency"),
+            ("export_commission", "Can export commissions"),
         ]
         constraints = [
             models.CheckConstraint(name="commission_state_is_known", condition=Q(state__in=CommissionState.values)),

@@ -1,3 +1,6 @@
+"""What of investigations can be exported."""
+
+from investigations.resources import exports
 from investigations.resources.fees import FORMATS, FeeSheetResource, plain, written
 
-__all__ = ["FORMATS", "FeeSheetResource", "plain", "written"]
+__all__ = ["FORMATS", "FeeSheetResource", "exports", "plain", "written"]

@@ -127,6 +127,18 @@ RETURNS: Words = {
 }
 
 TEMPLATES: Mapping[str, Template] = {
+    "export_ready": Template(
+        _("Export %(about)s is ready"),
+        _("The file of export %(about)s has %(rows)s rows. It can be fetched until %(until)s, by you alone."),
+    ),
+    "export_failed": Template(
+        _("Export %(about)s was not written"),
+        _("Export %(about)s was not written. Its page says why, and what can be done."),
+    ),
+    "export_asked": Template(
+        _("Export %(about)s waits for a second person"),
+        _("Export %(about)s asks for private columns in the clear. Somebody other than who asked has to agree to it."),
+    ),
     "reminder": Template(
         _("Case %(about)s: %(kind)s, until %(due_at)s"),
         _("In case %(about)s this is due by the end of %(due_at)s: %(kind)s."),

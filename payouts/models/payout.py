@@ -83,6 +83,7 @@ class Payout(FSMModelMixin, models.Model):
             ("approve_payout", "Can approve a payout"),
             ("release_payout", "Can release a payout to the bank"),
             ("record_bank_return", "Can record what the bank says"),
+            ("export_payout", "Can export payouts and postings"),
         ]
         constraints = [
             models.CheckConstraint(name="payout_state_is_known", condition=Q(state__in=PayoutState.values)),

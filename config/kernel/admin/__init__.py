@@ -1,7 +1,8 @@
 """The desk: how every page of the admin behaves, and the pages of the kernel's own tables."""
 
-from config.kernel.admin.accounts import AbsenceAdmin, CalendarDayAdmin, GroupAdmin, OutboxAdmin, UserAdmin
+from config.kernel.admin.accounts import AbsenceAdmin, CalendarDayAdmin, GroupAdmin, OutboxAdmin, TeamAdmin, UserAdmin
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
+from config.kernel.admin.exports import ExportAdmin, ExportScheduleAdmin
 from config.kernel.admin.paging import PageAdmin
 from config.kernel.admin.searching import PeopleAdmin
 
@@ -9,10 +10,13 @@ __all__ = [
     "AbsenceAdmin",
     "CalendarDayAdmin",
     "DeskAdmin",
+    "ExportAdmin",
+    "ExportScheduleAdmin",
     "GroupAdmin",
     "OutboxAdmin",
     "PageAdmin",
     "PeopleAdmin",
     "ReadOnlyAdmin",
+    "TeamAdmin",
     "UserAdmin",
 ]

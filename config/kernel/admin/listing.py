@@ -19,10 +19,13 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import urlencode
 from unfold.views import ChangeList
 
 from config.kernel.admin import rows, saved_views
+from config.kernel.exporting import may_export, of_model
+from config.kernel.models import User
 
 MANY = 10_000
 """Nobody leafs through more; counting stops here."""
@@ -110,6 +113,14 @@ class LongList(ChangeList):  # unfold has no types
             yield "newer", self.newer
         if self.older is not None:
             yield "older", self.older
+
+    @property
+    def export_url(self) -> str:
+        """Where a file of these rows is asked for; empty for who may not have one."""
+        sheet = of_model(self.model)
+        if sheet is None or not (isinstance(self.user, User) and may_export(sheet, self.user)):
+            return ""
+        return reverse("admin:kernel_export_new", args=[sheet.name]) + self.get_query_string({})
 
     @property
     def search_advice(self) -> str:

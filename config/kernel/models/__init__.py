@@ -2,18 +2,38 @@
 
 from config.kernel.models.calendar import CalendarDay
 from config.kernel.models.events import Event
+from config.kernel.models.exports import (
+    IN_TURN,
+    UNFINISHED,
+    ColumnSet,
+    Export,
+    ExportEvent,
+    ExportSchedule,
+    ExportStatus,
+    FileFormat,
+    Rhythm,
+)
 from config.kernel.models.files import StoredFile
 from config.kernel.models.outbox import Outbox, OutboxState
 from config.kernel.models.people import Absence, AbsenceQuerySet, Team, User, UserManager
 from config.kernel.models.views import SavedView
 
 __all__ = [
+    "IN_TURN",
+    "UNFINISHED",
     "Absence",
     "AbsenceQuerySet",
     "CalendarDay",
+    "ColumnSet",
     "Event",
+    "Export",
+    "ExportEvent",
+    "ExportSchedule",
+    "ExportStatus",
+    "FileFormat",
     "Outbox",
     "OutboxState",
+    "Rhythm",
     "SavedView",
     "StoredFile",
     "Team",

@@ -1,0 +1,5 @@
+"""What of cases can be exported."""
+
+from claims.resources import exports
+
+__all__ = ["exports"]

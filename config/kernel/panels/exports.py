@@ -1,0 +1,243 @@
+"""The page of an export: how far it is, what it holds, what happened to it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel.admin.exporting import changelist, filters_in_words
+from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
+from config.kernel.display import moment
+from config.kernel.exporting import jobs, schedules, sheets
+from config.kernel.forms import Blank, MoveForm, Text
+from config.kernel.models import UNFINISHED, Export, ExportSchedule, ExportStatus, User
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
+from config.kernel.permissions import may
+from config.kernel.refusals import NotPermitted, Refusal
+
+VERBS = {
+    "ask": _("asked for"),
+    "agree": _("agreed to by a second person"),
+    "decline": _("declined by a second person"),
+    "cancel": _("called off"),
+    "ready": _("written"),
+    "failed": _("failed"),
+    "fetch": _("fetched"),
+    "expire": _("file thrown away"),
+}
+
+
+def progress(export: Export, look: Look) -> dict[str, Any]:
+    is_own = export.asked_by_id == look.by.pk
+    is_ready = export.status == ExportStatus.READY and export.expires_at is not None and export.expires_at > look.at
+    return {
+        "export": export,
+        "is_running": export.status in (ExportStatus.ASKED, ExportStatus.RUNNING),
+        "percent": min(100, export.done * 100 // export.total) if export.total else 0,
+        "file_url": reverse("admin:kernel_export_file", args=[export.pk]) if is_own and is_ready else "",
+        "is_ready": is_ready,
+        "because": gettext(export.failed_because) if export.failed_because else "",
+    }
+
+
+def content(export: Export, look: Look) -> dict[str, Any]:
+    sheet = sheets[export.sheet]
+    return {
+        "export": export,
+        "sheet": sheet,
+        "filters": _filters(export),
+        "columns": [
+            (str(sheet.fields[name].column_name), name in export.clear)
+            for name in export.columns
+            if name in sheet.fields
+        ],
+    }
+
+
+def _filters(export: Export) -> list[tuple[str, str]] | None:
+    """None where the list does not understand them any more."""
+    try:
+        return filters_in_words(changelist(sheets[export.sheet], QueryDict(export.query), export.asked_by))
+    except Refusal:
+        return None
+
+
+def history(export: Export, look: Look) -> dict[str, Any]:
+    events = export.events.select_related("by")
+    return {"events": [(event, VERBS.get(event.verb, event.verb), gettext(event.note or " ")) for event in events]}
+
+
+def is_waiting(export: Export) -> bool:
+    return export.status == ExportStatus.WAITING
+
+
+def is_another(export: Export, *, by: User, at: datetime) -> None:
+    jobs.check_another(export, by)
+
+
+def is_own(export: Export, *, by: User, at: datetime) -> None:
+    if export.asked_by_id != by.pk:
+        raise NotPermitted(who=str(export.asked_by))
+
+
+class Reason(MoveForm):
+    reason = Text(label=_("Reason"), max_length=200, is_private=False)
+
+
+def agree(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:
+    jobs.agree(export.pk, by=by, at=at)
+
+
+def decline(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:
+    jobs.decline(export.pk, said["reason"], by=by, at=at)
+
+
+def cancel(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:
+    jobs.cancel(export.pk, by=by, at=at)
+
+
+add_panels(
+    Export,
+    Panel(
+        name="progress",
+        title=_("File"),
+        template="desk/export/progress.html",
+        read=progress,
+        permission="kernel.view_export",
+        place=10,
+    ),
+    Panel(
+        name="content",
+        title=_("What it holds"),
+        template="desk/export/content.html",
+        read=content,
+        permission="kernel.view_export",
+        place=20,
+    ),
+    Panel(
+        name="history",
+        title=_("What happened"),
+        template="desk/export/history.html",
+        read=history,
+        permission="kernel.view_export",
+        place=30,
+    ),
+)
+
+add_moves(
+    Export,
+    Move(
+        name="agree",
+        label=_("Agree"),
+        consequence=_(
+            "The file is written with these columns in the clear, for whoever asked and nobody else. Your name stands"
+            " in it."
+        ),
+        form=Blank,
+        perform=agree,
+        when=is_waiting,
+        checks=(may(jobs.AGREE), is_another),
+    ),
+    Move(
+        name="decline",
+        label=_("Decline"),
+        consequence=_("No file is written. Whoever asked is told why."),
+        form=Reason,
+        perform=decline,
+        when=is_waiting,
+        checks=(may(jobs.AGREE), is_another),
+        harsh=True,
+    ),
+    Move(
+        name="cancel",
+        label=_("Call it off"),
+        consequence=_("No file is written; what was begun is thrown away."),
+        form=Blank,
+        perform=cancel,
+        when=lambda export: export.status in UNFINISHED,
+        checks=(is_own,),
+    ),
+)
+
+
+def end_schedule(schedule: ExportSchedule, said: Any, *, by: User, at: datetime, version: int | None) -> None:
+    schedules.end(schedule.pk, by=by, at=at)
+
+
+def owns(schedule: ExportSchedule, *, by: User, at: datetime) -> None:
+    if schedule.owner_id != by.pk:
+        raise NotPermitted(who=str(schedule.owner))
+
+
+def planned(schedule: ExportSchedule, look: Look) -> dict[str, Any]:
+    sheet = sheets[schedule.sheet]
+    return {
+        "schedule": schedule,
+        "sheet": sheet,
+        "columns": [str(sheet.fields[name].column_name) for name in schedule.columns if name in sheet.fields],
+        "exports": schedule.exports.order_by("-id")[:10],
+    }
+
+
+add_panels(
+    ExportSchedule,
+    Panel(
+        name="planned",
+        title=_("Scheduled export"),
+        template="desk/export/schedule.html",
+        read=planned,
+        permission="kernel.view_exportschedule",
+    ),
+)
+
+add_moves(
+    ExportSchedule,
+    Move(
+        name="end",
+        label=_("End it"),
+        consequence=_("No further file is made. Those that were made stay as long as any."),
+        form=Blank,
+        perform=end_schedule,
+        when=lambda schedule: schedule.ended_at is None,
+        checks=(owns,),
+    ),
+)
+
+
+def own_exports(by: User, at: datetime) -> Listing | None:
+    """What somebody asked for and has not fetched yet, and what waits for his word."""
+    rows = Export.objects.filter(asked_by=by).filter(
+        Q(status__in=UNFINISHED) | Q(status=ExportStatus.READY, expires_at__gt=at)
+    )
+    if by.has_perm(jobs.AGREE):
+        rows = rows | Export.objects.filter(status=ExportStatus.WAITING)
+    rows = rows.select_related("asked_by").order_by("-id")
+    shown = list(rows[:MOST])
+    if not shown:
+        return None
+    return Listing(
+        rows=[_row(export, by) for export in shown],
+        count=rows.count(),
+        empty="",
+        url=reverse("admin:kernel_export_changelist"),
+    )
+
+
+def _row(export: Export, by: User) -> Row:
+    is_others = export.asked_by_id != by.pk
+    return Row(
+        url=reverse("admin:kernel_export_change", args=[export.pk]),
+        name=str(export),
+        about=str(sheets[export.sheet].title),
+        step=str(export.get_status_display()),
+        wanted=_("agree or decline") if is_others else "",
+        holder=str(export.asked_by) if is_others else "",
+        due=moment(export.expires_at) if export.expires_at else "",
+    )
+
+
+add_to_desk(Section(name="exports", title=_("Exports"), permission="kernel.view_export", read=own_exports, place=80))

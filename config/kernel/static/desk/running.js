@@ -1,0 +1,30 @@
+// Looks again every few seconds while something runs (`data-running` in a part of the page that has an id); without it
+// the link "Look again" does. A page that nobody touches for five minutes rests until somebody does: it must not keep the
+// session of somebody who has gone. Where the answer is another page, the session has ended.
+"use strict";
+(() => {
+  const EVERY = 4000;
+  const IDLE = 300_000;
+  let used = Date.now();
+  const isWatched = () => document.visibilityState === "visible" && Date.now() - used < IDLE;
+  const running = () => document.querySelector("[data-running]");
+  const look = async () => {
+    const part = running()?.closest("[id]");
+    if (!part) return;
+    if (!isWatched()) return wait();
+    try {
+      const answer = await fetch(window.location.href, { credentials: "same-origin" });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+      if (!fresh) return;
+      part.replaceWith(fresh);
+    } catch {
+      // the next look may be luckier
+    }
+    wait();
+  };
+  const wait = () => running() && window.setTimeout(look, Number(running().dataset.running) || EVERY);
+  for (const sign of ["pointermove", "keydown", "scroll", "touchstart"]) {
+    addEventListener(sign, () => { used = Date.now(); }, { passive: true });
+  }
+  wait();
+})();

@@ -1,0 +1,85 @@
+"""What the kernel's own rows wait for: files to be written, thrown away, asked for again; no part of any case."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from config.kernel import sweeping
+from config.kernel.admin.exporting import listed
+from config.kernel.bell import ring_bell
+from config.kernel.clock import database_now
+from config.kernel.exporting import jobs, schedules
+from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus
+
+SECONDS = 60
+"""After so long a sweep begins no further file; what is left is rung for again."""
+
+
+class _OfExports:
+    """A sweep over some rows by the time at which they are due; of a single case it does nothing."""
+
+    column: str
+
+    def rows(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def work(self) -> Callable[[int, datetime], int]:
+        raise NotImplementedError
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        due = self.rows().order_by(self.column).values_list(self.column, flat=True)
+        return due.first() if only is None else None
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        if only is not None:
+            return 0
+        due = self.rows().filter(**{f"{self.column}__lte": at}).order_by(self.column, "pk")
+        work = self.work()
+        done = sweeping.in_turn(lambda pk: work(pk, at), list(due.values_list("pk", flat=True)), seconds=SECONDS)
+        if done and self.rows().filter(**{f"{self.column}__lte": at}).exists():
+            ring_bell()
+        return done
+
+
+@sweeping.register
+class MakeExports(_OfExports):
+    """Exports that wait for their turn, and those that a worker died at."""
+
+    name = "kernel.make_exports"
+    column = "asked_at"
+
+    def rows(self) -> QuerySet[Export]:
+        return Export.objects.filter(status__in=IN_TURN)
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: jobs.carry_on(pk, rows=listed, clock=database_now)
+
+
+@sweeping.register
+class ExpireExports(_OfExports):
+    """Files that lay there for a day."""
+
+    name = "kernel.expire_exports"
+    column = "expires_at"
+
+    def rows(self) -> QuerySet[Export]:
+        return Export.objects.filter(status=ExportStatus.READY)
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: jobs.expire(pk, at=at)
+
+
+@sweeping.register
+class AskScheduled(_OfExports):
+    """Scheduled exports that are due."""
+
+    name = "kernel.ask_scheduled"
+    column = "next_at"
+
+    def rows(self) -> QuerySet[ExportSchedule]:
+        return ExportSchedule.objects.filter(ended_at__isnull=True)
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: schedules.ask_due(pk, at=at)
