@@ -100,7 +100,7 @@ class Copy:
         return ((f"c{n}", one) for n, one in enumerate(self.columns))
 
     def _copy(self, values: str, options: str) -> str:
-        inner, params = self._rows.query.get_compiler(connection=connection).as_sql()
+        inner, params = self._rows.query.get_compiler(connection=connection, elide_empty=False).as_sql()
         with connection.cursor() as cursor:
             asked = cursor.cursor.mogrify(inner, params)  # COPY takes no parameters
         names = ", ".join(name for name, _one in self._named())

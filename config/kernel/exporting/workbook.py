@@ -45,6 +45,7 @@ STYLES = (
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     f'<cellXfs count="7">{_format(0)}{_format(49, quoted=True)}{_format(0)}{_format(164)}{_format(165)}{_format(4)}'
     f"{_format(49, quoted=True, font=1)}</cellXfs>"
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
 """Formats in the order of `columns.TEXT` and its fellows: text, marked text, number, day, moment, money; titles."""

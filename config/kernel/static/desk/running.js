@@ -16,6 +16,7 @@
       const answer = await fetch(window.location.href, { credentials: "same-origin" });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
       if (!fresh) return;
+      if (!fresh.querySelector("[data-running]")) return window.location.reload(); // what can be done is another
       part.replaceWith(fresh);
     } catch {
       // the next look may be luckier

@@ -1,0 +1,380 @@
+"""Who may take what out of the house, who else has to agree, and how long a file lies there."""
+
+import csv
+import hashlib
+import io
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import openpyxl
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from claims.enums import State
+from config.kernel.admin.exporting import listed
+from config.kernel.clock import database_now
+from config.kernel.exporting import jobs, schedules, sheets
+from config.kernel.models import Export, ExportEvent, ExportSchedule, ExportStatus, User
+from config.kernel.pieces import Pieces
+from config.kernel.refusals import InvalidInput, NotPermitted, SamePerson
+from config.kernel.sweeps import AskScheduled, ExpireExports, MakeExports
+from config.kernel.working_days import load_holidays
+from members.models import Message
+from members.sweeps import TellOfExports
+from tests.factories import at, case_in, signed_in, staff
+
+NOW = at("2026-03-02 10:00")
+WANTED = jobs.Wanted(
+    sheet="cases", query="", columns=["number", "member"], language="zh-hans", purpose="每月的统计", format="csv"
+)
+CLEAR = replace(WANTED, columns=["number", "id_number"], clear=["id_number"])
+
+OF_EACH_ROLE = {
+    "supervisor": {"cases": 36, "members": 10, "payouts": 15, "commissions": 13, "calendar": 5},
+    "auditor": {"cases": 36, "members": 10, "payouts": 15, "commissions": 13, "calendar": 5},
+    "finance": {"payouts": 15},
+    "reviewer": {},
+    "intake": {},
+    "administrator": {},
+    "investigator": {},
+}
+"""How many columns of some sheets each role may have; none of those that are not named."""
+
+
+@pytest.fixture
+def supervisor(transactional_db: None) -> User:
+    return staff("supervisor")
+
+
+def at_the_desk(user: User) -> Client:
+    user.is_staff = True
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def made(export: Export, when: datetime = NOW) -> Export:
+    jobs.carry_on(export.pk, rows=listed, clock=lambda: when)
+    export.refresh_from_db()
+    return export
+
+
+def content(export: Export, by: User, when: datetime = NOW) -> bytes:
+    return b"".join(jobs.open_file(export.pk, by=by, at=when)[1])
+
+
+def verbs(export: Export) -> list[str]:
+    return list(export.events.values_list("verb", flat=True))
+
+
+@pytest.mark.parametrize(("role", "columns"), OF_EACH_ROLE.items())
+def test_each_role_has_its_columns(transactional_db: None, role: str, columns: dict[str, int]) -> None:
+    user = staff(role)
+    for name in ("cases", "members", "payouts", "commissions", "calendar"):
+        sheet = sheets[name]
+        own = list(sheet.columns_for(user))
+        for column in sheet.fields:
+            wanted = replace(WANTED, sheet=name, columns=[column])
+            if name in columns and column in own:
+                jobs.check_wanted(wanted, user)
+            else:
+                with pytest.raises(NotPermitted):
+                    jobs.check_wanted(wanted, user)
+        if name in columns:
+            assert len(own) == columns[name], name
+
+
+def test_finance_has_no_columns_of_the_illness(transactional_db: None) -> None:
+    nurse = staff("finance")
+    nurse.groups.clear()
+    for permission in ("kernel.add_export", "claims.export_claim"):
+        _give(nurse, permission)
+    names = set(sheets["cases"].columns_for(User.objects.get(pk=nurse.pk)))
+    assert not names & {"disease", "diagnosed_on", "cause", "id_number", "phone", "bank_card", "birth", "region"}
+    assert {"number", "member", "step"} <= names
+
+
+def _give(user: User, permission: str) -> None:
+    app, code = permission.split(".")
+    user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=code))
+
+
+def test_a_masked_export_is_written_at_once(supervisor: User) -> None:
+    case = case_in(State.REVIEWING)
+    export = jobs.ask(WANTED, by=supervisor, at=NOW)
+    assert export.status == ExportStatus.ASKED
+    made(export)
+    data = content(export, supervisor)
+    assert (export.status, export.done, export.total, export.size) == (ExportStatus.READY, 1, 1, len(data))
+    assert export.sha256 == hashlib.sha256(data).hexdigest()
+    assert data.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert lines[1:] == [[case.number, "吴*漫", str(export)]]
+    assert verbs(export) == ["ask", "ready", "fetch"]
+
+
+def test_clear_columns_wait_for_somebody_else(supervisor: User) -> None:
+    case = case_in(State.REVIEWING)
+    export = made(jobs.ask(CLEAR, by=supervisor, at=NOW))
+    assert export.status == ExportStatus.WAITING
+    with pytest.raises(SamePerson):
+        jobs.agree(export.pk, by=supervisor, at=NOW)
+    with pytest.raises(NotPermitted):
+        jobs.agree(export.pk, by=staff("auditor"), at=NOW)
+    other = staff("supervisor")
+    jobs.agree(export.pk, by=other, at=NOW)
+    made(export)
+    assert case.membership.member.id_number in content(export, supervisor).decode()
+    with pytest.raises(NotPermitted):  # whoever agreed has no file of it
+        jobs.open_file(export.pk, by=other, at=NOW)
+    assert verbs(export) == ["ask", "agree", "ready", "fetch"]
+
+
+def test_the_database_asks_for_the_second_person_too(supervisor: User) -> None:
+    export = jobs.ask(CLEAR, by=supervisor, at=NOW)
+    for changes in (
+        {"status": "asked"},
+        {"status": "ready", "sha256": "x", "finished_at": NOW, "expires_at": NOW},
+        {"agreed_by": supervisor, "agreed_at": NOW},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Export.objects.filter(pk=export.pk).update(**changes)
+
+
+def test_declined_is_over(supervisor: User) -> None:
+    export = jobs.ask(CLEAR, by=supervisor, at=NOW)
+    jobs.decline(export.pk, "不需要证件号", by=staff("supervisor"), at=NOW)
+    made(export)
+    assert (export.status, export.failed_because) == (ExportStatus.DECLINED, "不需要证件号")
+    with pytest.raises(jobs.NotWaiting):
+        jobs.agree(export.pk, by=staff("supervisor"), at=NOW)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"purpose": "  x "},
+        {"purpose": "x" * 201},
+        {"columns": []},
+        {"columns": ["number", "state"]},
+        {"clear": ["number"]},
+        {"columns": ["number"], "clear": ["phone"]},
+        {"format": "xls"},
+        {"sheet": "secrets"},
+    ],
+    ids=str,
+)
+def test_what_is_not_understood_is_refused(supervisor: User, changes: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput):
+        jobs.ask(replace(WANTED, **changes), by=supervisor, at=NOW)  # type: ignore[arg-type]
+    assert not Export.objects.exists()
+
+
+def test_nobody_asks_for_too_many_at_once(supervisor: User) -> None:
+    for _ in range(5):
+        jobs.ask(WANTED, by=supervisor, at=NOW)
+    with pytest.raises(jobs.TooManyExports):
+        jobs.ask(WANTED, by=supervisor, at=NOW)
+    jobs.ask(WANTED, by=staff("supervisor"), at=NOW)
+
+
+def test_nobody_takes_out_the_whole_house_in_a_day(supervisor: User) -> None:
+    Export.objects.filter(pk=made(jobs.ask(WANTED, by=supervisor, at=NOW)).pk).update(done=3_000_000)
+    with pytest.raises(jobs.TooManyRows):
+        jobs.ask(WANTED, by=supervisor, at=NOW)
+    jobs.ask(WANTED, by=supervisor, at=at("2026-03-03 00:00"))
+
+
+def test_it_is_the_list_as_it_was_filtered(supervisor: User) -> None:
+    cases = [case_in(state) for state in (State.COLLECTING, State.REVIEWING, State.DECIDING)]
+    export = made(jobs.ask(replace(WANTED, query="state__exact=reviewing"), by=supervisor, at=NOW))
+    assert cases[1].number in content(export, supervisor).decode()
+    assert export.done == 1
+
+
+def test_a_search_for_a_person_is_kept_encrypted(supervisor: User) -> None:
+    found, _other = case_in(State.REVIEWING), case_in(State.REVIEWING)
+    number = found.membership.member.id_number
+    client = at_the_desk(supervisor)
+    cases = client.post(reverse("admin:claims_claim_changelist"), {"q": number}, follow=True)
+    url = cases.context["cl"].export_url
+    assert number not in url
+    answer = client.post(url, {"columns": ["number"], "format": "csv", "purpose": "核对一名成员"})
+    export = made(Export.objects.get())
+    assert answer.url == reverse("admin:kernel_export_change", args=[export.pk])
+    assert export.done == 1
+    assert number in export.query
+    assert number.encode() not in bytes(Export.objects.extra(select={"raw": "query"}).values("raw")[0]["raw"])
+
+
+def test_a_workbook_says_what_it_is(supervisor: User) -> None:
+    export = made(jobs.ask(replace(WANTED, format="xlsx"), by=supervisor, at=NOW))
+    book = openpyxl.load_workbook(io.BytesIO(content(export, supervisor)))
+    said = {str(row[0]): row[1] for row in book.worksheets[-1].iter_rows(values_only=True)}
+    assert str(export) in said.values()
+    assert "每月的统计" in said.values()
+    assert f"{supervisor} ({supervisor.username})" in said.values()
+
+
+def test_a_file_lies_there_for_a_day(supervisor: User) -> None:
+    export = made(jobs.ask(WANTED, by=supervisor, at=NOW))
+    end = NOW + timedelta(hours=24)
+    content(export, supervisor, end - timedelta(seconds=1))
+    with pytest.raises(jobs.FileIsGone):
+        jobs.open_file(export.pk, by=supervisor, at=end)
+    folder = Pieces("exports", export.pk).folder
+    assert ExpireExports().run(at=end - timedelta(seconds=1)) == 0
+    assert folder.exists()
+    assert ExpireExports().run(at=end) == 1
+    export.refresh_from_db()
+    assert not folder.exists()
+    assert export.status == ExportStatus.EXPIRED
+    assert ExpireExports().run(at=end) == 0
+
+
+def test_whoever_lost_the_right_gets_nothing(supervisor: User) -> None:
+    ready, asked = made(jobs.ask(WANTED, by=supervisor, at=NOW)), jobs.ask(WANTED, by=supervisor, at=NOW)
+    supervisor.groups.clear()
+    with pytest.raises(NotPermitted):
+        jobs.open_file(ready.pk, by=User.objects.get(pk=supervisor.pk), at=NOW)
+    assert made(asked).status == ExportStatus.FAILED
+
+
+def test_called_off_is_not_written(supervisor: User) -> None:
+    export = jobs.ask(WANTED, by=supervisor, at=NOW)
+    with pytest.raises(NotPermitted):
+        jobs.cancel(export.pk, by=staff("supervisor"), at=NOW)
+    jobs.cancel(export.pk, by=supervisor, at=NOW)
+    assert made(export).status == ExportStatus.CANCELLED
+    with pytest.raises(jobs.NotWaiting):
+        jobs.cancel(export.pk, by=supervisor, at=NOW)
+
+
+def test_called_off_while_it_is_written_stops_and_leaves_no_file(
+    supervisor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two notes of how far it came, which are made at each block here."""
+    monkeypatch.setattr(jobs, "TELLS_EVERY", 0.0)
+    case_in(State.REVIEWING)
+    export = jobs.ask(WANTED, by=supervisor, at=NOW)
+
+    def rows(row: Export) -> object:
+        jobs.cancel(row.pk, by=supervisor, at=NOW)
+        return listed(row)
+
+    assert jobs.carry_on(export.pk, rows=rows, clock=lambda: NOW) == 0  # type: ignore[arg-type]
+    export.refresh_from_db()
+    assert (export.status, export.sha256) == (ExportStatus.CANCELLED, "")
+    assert not Pieces("exports", export.pk).folder.exists()
+
+
+def test_an_export_that_kills_its_workers_is_given_up(supervisor: User) -> None:
+    export = jobs.ask(WANTED, by=supervisor, at=NOW)
+    Export.objects.filter(pk=export.pk).update(status="running", attempts=3)
+    assert made(export).status == ExportStatus.FAILED
+
+
+def test_an_error_ends_one_export_and_holds_up_no_other(supervisor: User) -> None:
+    broken, fine = jobs.ask(WANTED, by=supervisor, at=NOW), jobs.ask(WANTED, by=supervisor, at=NOW)
+    Export.objects.filter(pk=broken.pk).update(query="nonsense=1&state__nonsense=2")
+    MakeExports().run(at=database_now())
+    broken.refresh_from_db()
+    fine.refresh_from_db()
+    assert (broken.status, fine.status) == (ExportStatus.FAILED, ExportStatus.READY)
+
+
+def test_the_log_cannot_be_changed(supervisor: User) -> None:
+    export = made(jobs.ask(WANTED, by=supervisor, at=NOW))
+    for work in (
+        lambda: ExportEvent.objects.update(verb="x"),
+        lambda: ExportEvent.objects.all().delete(),
+        lambda: Export.objects.filter(pk=export.pk)._raw_delete("default"),
+    ):
+        with pytest.raises(Exception, match=r"Cannot (update|delete)"), transaction.atomic():
+            work()
+
+
+def test_each_is_told_once(supervisor: User) -> None:
+    other = staff("supervisor")
+    jobs.ask(CLEAR, by=supervisor, at=NOW)
+    made(jobs.ask(WANTED, by=supervisor, at=NOW))
+    for _ in range(2):
+        TellOfExports().run(at=NOW)
+    told = sorted(Message.objects.values_list("user", "template"))
+    assert told == sorted([(other.pk, "export_asked"), (supervisor.pk, "export_ready")])
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "hour", "after", "due"),
+    [
+        ("daily", 6, "2026-03-02 05:59", "2026-03-02 06:00"),
+        ("daily", 6, "2026-03-02 06:00", "2026-03-03 06:00"),
+        ("daily", 6, "2026-03-06 07:00", "2026-03-09 06:00"),  # over a weekend
+        ("daily", 6, "2026-09-30 07:00", "2026-10-08 06:00"),  # over the National Day holidays
+        ("daily", 0, "2026-03-02 00:00", "2026-03-03 00:00"),
+        ("weekly", 8, "2026-03-02 08:00", "2026-03-09 08:00"),
+        ("monthly", 23, "2026-01-31 12:00", "2026-02-01 23:00"),
+        ("monthly", 23, "2026-02-01 23:00", "2026-03-01 23:00"),
+    ],
+)
+def test_when_a_scheduled_export_is_due(
+    transactional_db: None, holidays: None, rhythm: str, hour: int, after: str, due: str
+) -> None:
+    assert schedules.next_time(rhythm, hour, after=at(after)) == at(due)
+
+
+@pytest.fixture
+def holidays(transactional_db: None) -> None:
+    load_holidays()
+
+
+def test_after_an_outage_it_is_asked_for_once(supervisor: User) -> None:
+    schedules.plan(WANTED, "日报", "weekly", 6, by=supervisor, at=NOW)
+    for _ in range(2):
+        AskScheduled().run(at=NOW + timedelta(days=40))
+    assert Export.objects.count() == 1
+    assert ExportSchedule.objects.get().next_at > NOW + timedelta(days=40)
+
+
+def test_a_schedule_is_masked_and_ends_with_the_right(supervisor: User) -> None:
+    with pytest.raises(InvalidInput):
+        schedules.plan(CLEAR, "证件", "weekly", 6, by=supervisor, at=NOW)
+    schedule = schedules.plan(WANTED, "日报", "weekly", 6, by=supervisor, at=NOW)
+    with pytest.raises(NotPermitted):
+        schedules.end(schedule.pk, by=staff("supervisor"), at=NOW)
+    supervisor.groups.clear()
+    AskScheduled().run(at=NOW + timedelta(days=8))
+    schedule.refresh_from_db()
+    assert schedule.ended_at is not None
+    assert not Export.objects.exists()
+
+
+def test_others_do_not_see_it(supervisor: User) -> None:
+    export = made(jobs.ask(WANTED, by=supervisor, at=NOW))
+    page, file = (reverse(f"admin:kernel_export_{name}", args=[export.pk]) for name in ("change", "file"))
+    assert signed_in("finance").get(page).status_code == 404
+    assert signed_in("auditor").get(page).status_code == 200
+    for role in ("finance", "auditor", "supervisor", "reviewer"):
+        assert signed_in(role).get(file).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["reviewer", "intake", "administrator", "finance"])
+def test_the_button_and_the_page_are_for_who_may(transactional_db: None, role: str) -> None:
+    client = signed_in(role)
+    lists = client.get(reverse("admin:claims_claim_changelist"))
+    assert b"kernel/export/new" not in lists.content
+    assert client.get(reverse("admin:kernel_export_new", args=["cases"])).status_code == 403
+
+
+def test_what_was_typed_is_there_again_after_a_refusal(supervisor: User) -> None:
+    client = at_the_desk(supervisor)
+    url = reverse("admin:kernel_export_new", args=["cases"])
+    answer = client.post(url, {"columns": ["number", "step"], "format": "csv", "purpose": "x"})
+    assert answer.status_code == 409
+    assert 'value="step" checked' in answer.content.decode()
+    assert 'value="plan" checked' not in answer.content.decode()
+    assert 'value="csv" checked' in answer.content.decode()
