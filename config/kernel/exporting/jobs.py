@@ -147,8 +147,8 @@ def check_wanted(wanted: Wanted, by: User) -> None:
         raise InvalidInput(field=_("Columns"), why=", ".join(odd))
     if wanted.format not in FileFormat.values:
         raise InvalidInput(field=_("Format"), why=wanted.format)
-    if not 4 <= len(wanted.purpose.strip()) <= 200:
-        raise InvalidInput(field=_("Purpose"), why=_("say in 4 to 200 characters what the file is needed for."))
+    if not 2 <= len(wanted.purpose.strip()) <= 200:
+        raise InvalidInput(field=_("Purpose"), why=_("say in 2 to 200 characters what the file is needed for."))
 
 
 def agree(export_id: int, *, by: User, at: datetime) -> None:
