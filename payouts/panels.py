@@ -308,8 +308,8 @@ add_figures(
         name="money",
         title=_("Money in each stage"),
         about=_(
-            "What was decided, approved or is with the bank is as it stands now; what was paid is what the book says of "
-            "the period, without what was taken back."
+            "What was decided, approved or is with the bank is as it stands now; what was paid is what the book says "
+            "of the period, without what was taken back."
         ),
         empty=_("No money is decided, under way or paid."),
         read=figures.money,

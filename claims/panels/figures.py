@@ -66,7 +66,9 @@ add_figures(
     Block(
         name="workload",
         title=_("Work of each person"),
-        about=_("Cases that a person has in their present step, and cases of which the person ended a step in the period."),
+        about=_(
+            "Cases that a person has in their present step, and cases of which the person ended a step in the period."
+        ),
         empty=_("Nobody has a case, and nobody ended a step in this period."),
         read=stages.workload,
         by_team=True,
@@ -94,7 +96,10 @@ add_figures(
     Block(
         name="forecast",
         title=_("Deadlines of the coming two weeks"),
-        about=_("Cases with a deadline that ends on the day, today first; days off are marked. The period has no part in it."),
+        about=_(
+            "Cases with a deadline that ends on the day, today first; days off are marked. It is the same for every "
+            "period."
+        ),
         empty=_("No deadline ends in the coming two weeks."),
         read=forecast.forecast,
         by_period=False,

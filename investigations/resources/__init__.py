@@ -1,3 +1,4 @@
-from investigations.resources.fees import FORMATS, FeeSheetResource, plain, written
+from config.kernel.cells import plain
+from investigations.resources.fees import FORMATS, FeeSheetResource, written
 
 __all__ = ["FORMATS", "FeeSheetResource", "plain", "written"]

@@ -62,7 +62,10 @@ class Posting(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=("at",), include=("payout", "fen"), name="posting_of_a_settlement", condition=Q(kind="settlement")
+                fields=("at",),
+                include=("payout", "fen"),
+                name="posting_of_a_settlement",
+                condition=Q(kind="settlement"),
             )
         ]
         triggers = [

@@ -14,7 +14,9 @@ MONEY = Facts("""
           WHERE state IN ('publicised', 'suspended', 'approved')) e
     WHERE true {of_plan}
     UNION ALL
-    SELECT 'paying', e.claim_id, e.net_fen FROM payouts_payout e WHERE e.state IN ('submitted', 'unknown') {of_plan}
+    SELECT 'paying', e.claim_id, e.net_fen
+    FROM claims_claim c JOIN payouts_payout e ON e.claim_id = c.id AND e.state IN ('submitted', 'unknown')
+    WHERE c.state = 'paying' {of_plan}
     UNION ALL
     SELECT 'paid', e.claim_id, sum(p.fen)
     FROM payouts_posting p JOIN payouts_payout e ON e.id = p.payout_id

@@ -1,4 +1,4 @@
-"""FIGURES: the page of figures at 1,000,000 cases, block by block, for 30 and 90 days; without its indexes beside it."""
+"""FIGURES: the page of figures at 1,000,000 cases, block by block, for 30 and 90 days, and without its indexes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

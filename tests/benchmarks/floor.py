@@ -99,19 +99,23 @@ OBJECTIONS = """
 INSERT INTO claims_objection (claim_id, publicity_id, objector_id, kind, received_at, text, finding,
                               resolved_by_id, resolved_at, recorded_by_id)
 SELECT claim_id, 1, 1, (ARRAY['non_disclosure', 'definition', 'forgery'])[1 + claim_id %% 3], at, '',
-       CASE WHEN claim_id %% 7 = 0 THEN 'upheld' ELSE 'dismissed' END, (%(people)s::bigint[])[1], at, (%(people)s::bigint[])[1]
+       CASE WHEN claim_id %% 7 = 0 THEN 'upheld' ELSE 'dismissed' END, (%(people)s::bigint[])[1], at,
+       (%(people)s::bigint[])[1]
 FROM step WHERE version = 4 AND claim_id %% 40 = 0
 """
 APPEALS = """
-INSERT INTO claims_appeal (claim_id, channel, deposit_fen, text, filed_at, filed_by_id, finding, decided_by_id, decided_at)
+INSERT INTO claims_appeal (claim_id, channel, deposit_fen, text, filed_at, filed_by_id, finding, decided_by_id,
+                           decided_at)
 SELECT claim_id, (ARRAY['online', 'arbitration'])[1 + claim_id %% 2], 0, '', at, (%(people)s::bigint[])[1],
-       CASE WHEN claim_id %% 5 = 0 THEN 'overturned' ELSE 'upheld' END, (%(people)s::bigint[])[1], at + interval '9 days'
+       CASE WHEN claim_id %% 5 = 0 THEN 'overturned' ELSE 'upheld' END, (%(people)s::bigint[])[1],
+       at + interval '9 days'
 FROM step WHERE verb = 'reject' AND claim_id %% 6 = 0
 """
 PAYOUTS = """
 INSERT INTO payouts_payout (id, claim_id, reference, settled_at, {columns})
 SELECT step.claim_id, step.claim_id, 'copy-' || step.claim_id, step.at, {columns}
-FROM step, (SELECT {columns} FROM payouts_payout ORDER BY id LIMIT 1) one WHERE step.verb = 'confirm_payment' ORDER BY at
+FROM step, (SELECT {columns} FROM payouts_payout ORDER BY id LIMIT 1) one
+WHERE step.verb = 'confirm_payment' ORDER BY at
 """
 POSTINGS = """
 INSERT INTO payouts_posting (payout_id, kind, fen, by_id, at)
@@ -195,7 +199,8 @@ def _quick(model: type[models.Model] | None) -> Iterator[None]:
 def _forget_foreign_keys() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])",
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+            " WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])",
             [[model._meta.db_table for model in TABLES]],
         )
         for table, name in cursor.fetchall():

@@ -80,16 +80,15 @@ def _ways(label: Text, reporter: str, counts: dict[str, int]) -> Line:
 def closing(asked: Asked, at: datetime) -> Table:
     """The share that was closed within a day, and the fastest of all."""
     ((closed, whole, took, claim_id),) = CLOSING.read(_CLOSED, asked, at)
-    within = [
+    number = Claim.objects.filter(pk=claim_id).values_list("number", flat=True).first() or ""
+    numbers = [
         Number(share(closed, whole), Unit.SHARE, Behind("closed-within-a-day")),
         Number(closed, behind=Behind("closed-within-a-day", "closed")),
         Number(whole, behind=Behind("closed-within-a-day")),
+        Number(took, Unit.SPAN, Behind("fastest"), about=number),
     ]
-    number = Claim.objects.filter(pk=claim_id).values_list("number", flat=True).first() or ""
-    one = Number(int(claim_id is not None), behind=Behind("fastest"))
-    fastest = [Number(took, Unit.SPAN, Behind("fastest"), about=number), one, Number(None)]
-    lines = [Line(_("Complete files closed within one day"), within), Line(_("Fastest closure"), fastest)]
-    return Table(_("figure"), (_("value"), _("cases"), _("of")), lines if whole or claim_id else [])
+    heads = (_("closed within one day, share"), _("closed within one day"), _("complete files"), _("fastest closure"))
+    return Table(_("cases"), heads, [Line(_("all"), numbers)] if whole or claim_id else [])
 
 
 _CLOSED = """

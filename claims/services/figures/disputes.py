@@ -31,7 +31,10 @@ def objections(asked: Asked, at: datetime) -> Table:
     lines = [
         Line(
             kind.label,
-            [Number(by[kind].get(name, 0), behind=Behind("objections", f"{kind.value}:{name}")) for name, _label in results],
+            [
+                Number(by[kind].get(name, 0), behind=Behind("objections", f"{kind.value}:{name}"))
+                for name, _label in results
+            ],
         )
         for kind in ObjectionKind
         if kind in by

@@ -24,6 +24,7 @@ DUE = Facts("""
 """)
 """Cases with an open deadline, by the last civil day of its time and its kind."""
 
+
 def forecast(asked: Asked, at: datetime) -> Table:
     """Today and the thirteen days after it; kinds of which nothing comes due have no column."""
     by = in_two(DUE.counted(asked, at, **_days(at)))

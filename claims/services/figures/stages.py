@@ -15,19 +15,17 @@ from config.kernel.pages import Text
 
 STAYS = Facts("""
     SELECT moved.from_state AS part, moved.claim_id,
-           sum(moved.at - coalesce(moved.came, before.at)) AS stayed
+           sum(moved.at - coalesce(moved.came, (
+               SELECT b.at FROM claims_claimevent b
+               WHERE b.claim_id = moved.claim_id AND b.version < moved.version AND b.from_state <> b.to_state
+               ORDER BY b.version DESC LIMIT 1
+           ))) AS stayed
     FROM (
         SELECT e.claim_id, e.version, e.at, e.from_state,
                lag(e.at) OVER (PARTITION BY e.claim_id ORDER BY e.version) AS came
         FROM claims_claimevent e
         WHERE e.at >= %(start)s AND e.at < %(end)s AND e.from_state <> e.to_state {of_plan}
     ) moved
-    LEFT JOIN LATERAL (
-        SELECT b.at FROM claims_claimevent b
-        WHERE moved.came IS NULL AND b.claim_id = moved.claim_id AND b.version < moved.version
-          AND b.from_state <> b.to_state
-        ORDER BY b.version DESC LIMIT 1
-    ) before ON true
     WHERE moved.from_state <> 'reported'
     GROUP BY moved.from_state, moved.claim_id
 """)
@@ -45,7 +43,8 @@ IN_TIME = Facts("""
 _ENDED = """
     SELECT e.claim_id, e.version, e.at, e.by_id, u.team_id,
            CASE e.from_state WHEN 'collecting' THEN 'supplement' WHEN 'reviewing' THEN 'review'
-               WHEN 'deciding' THEN 'decision' WHEN 'approved' THEN 'payment' WHEN 'appealing' THEN 'appeal_decision' END AS kind
+               WHEN 'deciding' THEN 'decision' WHEN 'approved' THEN 'payment'
+               WHEN 'appealing' THEN 'appeal_decision' END AS kind
     FROM claims_claimevent e JOIN kernel_user u ON u.id = e.by_id
     WHERE e.at >= %(start)s AND e.at < %(end)s
       AND e.from_state IN ('collecting', 'reviewing', 'investigating', 'deciding', 'approved', 'appealing')
@@ -60,22 +59,17 @@ A review is through when it is passed, wherever the case goes then; the clock of
 BY_TEAM = Facts(f"""
     SELECT team_id || CASE WHEN bool_or(is_late) THEN ':late' ELSE ':met' END AS part, claim_id
     FROM (
-        SELECT ended.team_id, ended.claim_id, false AS is_late
-        FROM ({_ENDED}) ended JOIN claims_deadline d
-            ON d.claim_id = ended.claim_id AND d.kind = ended.kind AND d.closed_at = ended.at AND d.status = 'met'
-            AND d.closed_at >= %(start)s AND d.closed_at < %(end)s
+        SELECT ended.team_id, ended.claim_id, CASE WHEN met.id IS NULL THEN (
+                   SELECT CASE WHEN last.status = 'missed' THEN true END FROM claims_deadline last
+                   WHERE last.claim_id = ended.claim_id AND last.kind = ended.kind AND last.opened_at < ended.at
+                   ORDER BY last.generation DESC LIMIT 1
+               ) ELSE false END AS is_late
+        FROM ({_ENDED}) ended LEFT JOIN claims_deadline met
+            ON met.claim_id = ended.claim_id AND met.kind = ended.kind AND met.closed_at = ended.at
+            AND met.status = 'met' AND met.closed_at >= %(start)s AND met.closed_at < %(end)s
         WHERE ended.team_id IS NOT NULL
-        UNION ALL
-        SELECT ended.team_id, ended.claim_id, true
-        FROM ({_ENDED}) ended JOIN claims_deadline d
-            ON d.claim_id = ended.claim_id AND d.kind = ended.kind AND d.status = 'missed'
-            AND d.opened_at < ended.at AND d.closed_at <= ended.at
-        WHERE ended.team_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM claims_deadline later
-            WHERE later.claim_id = d.claim_id AND later.kind = d.kind AND later.generation > d.generation
-              AND later.opened_at < ended.at
-        )
     ) each
+    WHERE is_late IS NOT NULL
     GROUP BY team_id, claim_id
 """)
 """Cases of which somebody of a team ended a step in the period, in time or late."""
@@ -140,7 +134,9 @@ def by_team(asked: Asked, at: datetime) -> Table:
     """By the team of whoever ended the step."""
     by = in_two(BY_TEAM.counted(asked, at))
     teams = Team.objects.all() if asked.team is None else Team.objects.filter(pk=asked.team)
-    lines = [punctual(team.name, "team-in-time", str(team.pk), by[str(team.pk)]) for team in teams if str(team.pk) in by]
+    lines = [
+        punctual(team.name, "team-in-time", str(team.pk), by[str(team.pk)]) for team in teams if str(team.pk) in by
+    ]
     return Table(_("team"), PUNCTUAL, lines, Chart((0,)))
 
 
@@ -167,5 +163,3 @@ def workload(asked: Asked, at: datetime) -> Table:
 
 def held(asked: Asked, part: str, at: datetime) -> QuerySet[Claim]:
     return OPEN.cases(asked, part, at, states=AT_WORK)
-
-
