@@ -3,10 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from time import perf_counter
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -21,11 +25,15 @@ from config.kernel.admin.paging import person
 from config.kernel.cells import plain
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
+from config.kernel.display import language
 from config.kernel.figures import Asked, Block, Number, Table, Unit, blocks_for
 from config.kernel.models import Team, User
 from members.models import Plan
 
 PERMISSION = "claims.view_figures"
+SLOW, KEPT_FOR = 0.3, 60
+"""Seconds: a block that takes longer than the first is not computed again before the second are over."""
+
 MOST = 40
 """Lines that a chart draws; the table has all."""
 
@@ -50,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "choices": CHOICES,
         "plans": Plan.objects.all(),
         "teams": Team.objects.all(),
-        "blocks": [_shown(block, choice, block.read(choice.asked, at)) for block in blocks_for(by)],
+        "blocks": [_shown(block, choice, *_read(block, choice.asked, at)) for block in blocks_for(by)],
         "at": at,
     }
     return TemplateResponse(request, "desk/figures.html", admin.site.each_context(request) | context)
@@ -94,7 +102,20 @@ def _cells(table: Table) -> Iterator[list[Any]]:
         yield [plain(str(line.label)), *values, *([plain(str(line.note))] if has_notes else [])]
 
 
-def _shown(block: Block, choice: Choice, table: Table) -> dict[str, Any]:
+def _read(block: Block, asked: Asked, at: datetime) -> tuple[Table, datetime | None]:
+    """The table, computed now; one that took long is kept for a minute, and comes with the instant it is of."""
+    key = "figures-" + sha256(repr((block.name, asked, language())).encode()).hexdigest()
+    if (kept := cache.get(key)) is not None:
+        table, when = kept
+        return table, when
+    start = perf_counter()
+    table = block.read(asked, at)
+    if perf_counter() - start > SLOW:
+        cache.set(key, (table, at), KEPT_FOR)
+    return table, None
+
+
+def _shown(block: Block, choice: Choice, table: Table, kept_since: datetime | None) -> dict[str, Any]:
     """A block as its template takes it."""
     lines = [
         {"line": line, "numbers": [(str(one), one.about, _address(one, choice.asked)) for one in line.numbers]}
@@ -107,6 +128,7 @@ def _shown(block: Block, choice: Choice, table: Table) -> dict[str, Any]:
         "chart": _chart(block, table),
         "is_cut": len(lines) > MOST,
         "sheet": f"{reverse('admin:claims_claim_figures_csv', args=[block.name])}?{urlencode(_query(choice))}",
+        "kept_since": kept_since,
         "of_all_teams": choice.asked.team is not None and not block.by_team,
     }
 

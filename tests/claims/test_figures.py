@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Value
 from django.db.models.functions import Concat
@@ -185,7 +186,7 @@ class TestFigures:
         rows = stages.STAYS.read(
             "SELECT part, stayed FROM fact WHERE claim_id = %(claim)s", APRIL, LATER, claim=claim.pk
         )
-        assert dict(rows)["reviewing"] == timedelta(hours=60 + 48)
+        assert dict(rows)["reviewing"] == pytest.approx((60 + 48) / 24)
         assert told(stages.stays(APRIL, LATER))["first review"][0] == "4"
 
     def test_a_move_at_midnight_belongs_to_the_day_that_begins(self, world: World) -> None:
@@ -360,6 +361,27 @@ class TestPage:
         with CaptureQueriesContext(connection) as after:
             asked_for(client, APRIL)
         assert len(after) == len(before)
+
+
+class TestKept:
+    """A block that took long is not computed again for a minute, and says of when it is."""
+
+    def test_a_slow_block_is_kept_and_a_quick_one_is_not(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = signed_in("supervisor")
+        monkeypatch.setattr("claims.admin.figures.SLOW", -1.0)
+        cache.clear()
+        first = asked_for(client, APRIL)
+        case_in(State.REVIEWING)
+        second = asked_for(client, APRIL)
+        assert [block["kept_since"] for block in first.context["blocks"]] == [None] * len(first.context["blocks"])
+        assert second.context["blocks"][0]["kept_since"] == first.context["at"]
+        assert second.context["blocks"][0]["table"].lines == first.context["blocks"][0]["table"].lines
+        assert "and anew after a minute" in second.content.decode()
+
+        cache.clear()
+        monkeypatch.undo()
+        assert asked_for(client, APRIL).context["blocks"][0]["table"].lines[0].numbers[2].value == 6
+        assert asked_for(client, APRIL).context["blocks"][0]["kept_since"] is None
 
 
 class TestSheet:

@@ -15,11 +15,11 @@ from config.kernel.pages import Text
 
 STAYS = Facts("""
     SELECT moved.from_state AS part, moved.claim_id,
-           sum(moved.at - coalesce(moved.came, (
+           sum(date_part('epoch', moved.at - coalesce(moved.came, (
                SELECT b.at FROM claims_claimevent b
                WHERE b.claim_id = moved.claim_id AND b.version < moved.version AND b.from_state <> b.to_state
                ORDER BY b.version DESC LIMIT 1
-           ))) AS stayed
+           )))) / 86400 AS stayed
     FROM (
         SELECT e.claim_id, e.version, e.at, e.from_state,
                lag(e.at) OVER (PARTITION BY e.claim_id ORDER BY e.version) AS came
@@ -29,7 +29,7 @@ STAYS = Facts("""
     WHERE moved.from_state <> 'reported'
     GROUP BY moved.from_state, moved.claim_id
 """)
-"""Cases that left a step in the period, and how long they had stayed: several stays of one case are added up."""
+"""Cases that left a step in the period, and the days they had stayed: several stays of one case are added up."""
 
 IN_TIME = Facts("""
     SELECT e.kind || CASE WHEN bool_or(e.status = 'missed') THEN ':late' ELSE ':met' END AS part, e.claim_id
@@ -97,7 +97,7 @@ def stays(asked: Asked, at: datetime) -> Table:
 
 
 _SPREAD = """
-SELECT part, count(*), percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM stayed) / 86400)
+SELECT part, count(*), percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY stayed)
 FROM fact GROUP BY part
 """
 
