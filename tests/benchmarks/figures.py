@@ -17,8 +17,9 @@ from tests.benchmarks.measuring import Times, ratio, say, timed
 from tests.factories import signed_in, staff
 
 ROWS = 1_000_000
-ROUNDS = 5
+ROUNDS, BARE = 3, 1
 DAYS = (30, 90)
+PAGE = "the whole page"
 GOAL = 1.0
 """Seconds of the whole page of 30 days."""
 
@@ -37,20 +38,25 @@ def measure() -> None:
     for days in DAYS:
         work = _work(blocks, client, days)
         served = {name: _times(one, ROUNDS) for name, one in work.items()}
+        again = Times([timed(work[PAGE]) for _ in range(ROUNDS)])  # what took long was kept by the last round
         with _without_our_indexes():
-            bare = {name: _times(one, 2) for name, one in work.items()}
+            bare = {name: _times(one, BARE) for name, one in work.items()}
         say(
-            f"FIGURES  {ROWS:,} cases, {days} days, {ROUNDS} rounds; then without the indexes of its own (2 rounds)",
-            [(name, _line(served[name], bare[name])) for name in work],
+            f"FIGURES  {ROWS:,} cases, {days} days, {ROUNDS} rounds; and {BARE} without the indexes of its own",
+            [
+                *((name, _line(served[name], bare[name])) for name in work),
+                ("the page within its minute", again.in_ms()),
+            ],
         )
-        print(f"    {'aim for the page of 30 days':<42}{GOAL} s" if days == 30 else "", flush=True)
+        aim = f"{GOAL} s; with all blocks computed anew it took {min(served[PAGE].seconds):.2f} s at best"
+        print(f"    {'aim for the page of 30 days':<42}{aim}" if days == DAYS[0] else "", flush=True)
 
 
 def _work(blocks: list[Block], client: Client, days: int) -> dict[str, Callable[[], object]]:
     asked = Asked(Period.until(NOW.date(), days=days))
     first, last = asked.period.first.isoformat(), asked.period.last.isoformat()
     page = partial(client.get, reverse("admin:claims_claim_figures"), {"period": "own", "from": first, "to": last})
-    return {**{block.name: partial(block.read, asked, NOW) for block in blocks}, "the whole page": page}
+    return {**{block.name: partial(block.read, asked, NOW) for block in blocks}, PAGE: page}
 
 
 def _times(work: Callable[[], object], rounds: int) -> Times:

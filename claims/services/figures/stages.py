@@ -59,7 +59,7 @@ A review is through when it is passed, wherever the case goes then; the clock of
 BY_TEAM = Facts(f"""
     SELECT team_id || CASE WHEN bool_or(is_late) THEN ':late' ELSE ':met' END AS part, claim_id
     FROM (
-        SELECT ended.team_id, ended.claim_id, CASE WHEN met.id IS NULL THEN (
+        SELECT ended.team_id, ended.claim_id, CASE WHEN met.claim_id IS NULL THEN (
                    SELECT CASE WHEN last.status = 'missed' THEN true END FROM claims_deadline last
                    WHERE last.claim_id = ended.claim_id AND last.kind = ended.kind AND last.opened_at < ended.at
                    ORDER BY last.generation DESC LIMIT 1
@@ -69,8 +69,7 @@ BY_TEAM = Facts(f"""
             AND met.status = 'met' AND met.closed_at >= %(start)s AND met.closed_at < %(end)s
         WHERE ended.team_id IS NOT NULL
     ) each
-    WHERE is_late IS NOT NULL
-    GROUP BY team_id, claim_id
+    GROUP BY team_id, claim_id HAVING bool_or(is_late) IS NOT NULL
 """)
 """Cases of which somebody of a team ended a step in the period, in time or late."""
 
