@@ -37,6 +37,16 @@ READERS = ("supervisor", "auditor")
 OTHERS = ("intake", "reviewer", "finance", "administrator")
 
 
+NEVER = 1_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def _however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No block is kept from one look to the next, nor from one test to the next."""
+    cache.clear()
+    monkeypatch.setattr("claims.admin.figures.SLOW", NEVER)
+
+
 def on(first: str, last: str = "") -> Asked:
     return Asked(Period(date.fromisoformat(first), date.fromisoformat(last or first)))
 
@@ -379,7 +389,7 @@ class TestKept:
         assert "and anew after a minute" in second.content.decode()
 
         cache.clear()
-        monkeypatch.undo()
+        monkeypatch.setattr("claims.admin.figures.SLOW", NEVER)
         assert asked_for(client, APRIL).context["blocks"][0]["table"].lines[0].numbers[2].value == 6
         assert asked_for(client, APRIL).context["blocks"][0]["kept_since"] is None
 
