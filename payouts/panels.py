@@ -17,6 +17,7 @@ from claims.querysets import ClaimQuerySet
 from config.kernel import masks
 from config.kernel.desks import Listing, Section, add_to_desk
 from config.kernel.display import yuan
+from config.kernel.figures import Block, add_behind, add_figures
 from config.kernel.forms import Blank, Line, MoveForm, private
 from config.kernel.forms import Text as Lines
 from config.kernel.models import User
@@ -24,6 +25,7 @@ from config.kernel.pages import Look, Move, Panel, Text, add_moves, add_panels, 
 from payouts import policies, services
 from payouts.enums import VOID, WITH_THE_BANK, PayoutState
 from payouts.models import Payout
+from payouts.services import figures
 
 Rows = Callable[[User, datetime], ClaimQuerySet]
 
@@ -300,3 +302,19 @@ name_verbs(
         "mark_payout_unknown": _("Fate of the payment unknown"),
     }
 )
+
+add_figures(
+    Block(
+        name="money",
+        title=_("Money in each stage"),
+        about=_(
+            "What was decided, approved or is with the bank is as it stands now; what was paid is what the book says "
+            "of the period, without what was taken back."
+        ),
+        empty=_("No money is decided, under way or paid."),
+        read=figures.money,
+        permission="payouts.view_payout",
+        place=90,
+    )
+)
+add_behind("money", _("money in each stage"), figures.MONEY.cases, "payouts.view_payout")

@@ -170,6 +170,14 @@ def _somebody_at_work() -> int:
     return User.objects.filter(groups__name="reviewer").latest("pk").pk
 
 
+@pytest.mark.parametrize("role", PEOPLE)
+def test_figures_are_for_those_who_answer_for_the_floor(people: dict[str, Client], db: None, role: str) -> None:
+    expected = 200 if role in {"supervisor", "auditor"} else 403
+    assert people[role].get(reverse("admin:claims_claim_figures")).status_code == expected
+    table = reverse("admin:claims_claim_figures_csv", args=["stays"])
+    assert people[role].get(table).status_code == expected
+
+
 def _in_ten_days() -> str:
     return (civil_date(database_now()) + timedelta(days=10)).isoformat()
 

@@ -10,12 +10,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from claims.forms.figures import own_period, plan_of
 from claims.models import Claim
 from claims.panels.work_lists import LISTS, PARAMETER
 from config.kernel.admin.filters import TypedFilter
 from config.kernel.civil import add_months, civil_date, end_of, start_of
 from config.kernel.clock import database_now
 from config.kernel.display import language
+from config.kernel.figures import Asked, Behind, label_behind, rows_behind
 from config.kernel.keyboard import whole_number
 from config.kernel.models import User
 from config.kernel.permissions import holders
@@ -43,6 +45,38 @@ class WorkFilter(admin.SimpleListFilter):
         if listed is None or not request.user.has_perm(listed.permission):
             return queryset
         return queryset.filter(pk__in=listed.rows(request.user, database_now()).order_by().values("pk"))
+
+
+class FigureFilter(TypedFilter):
+    """The cases that a number of the page of figures counts; `of` is the part of the figure, by days both included."""
+
+    title = _("figure")
+    template = "desk/list/figure.html"
+    parameters = ("figure", "of", "from", "to", "team")
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        assert isinstance(request.user, User)
+        self.label = label_behind(self.said["figure"], request.user)
+        self.period = own_period(self.said)
+
+    def has_output(self) -> bool:
+        return self.label is not None and self.period is not None
+
+    def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        if self.label is None or self.period is None:
+            return queryset
+        asked = Asked(self.period, plan_of(request.GET.dict()), whole_number(self.said["team"]))
+        rows = rows_behind(Behind(self.said["figure"], self.said["of"]), asked, at=database_now())
+        return queryset.filter(pk__in=rows.order_by().values("pk"))
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """What the list is narrowed to, and the address without it."""
+        yield {
+            "label": self.label,
+            "period": self.period,
+            "all": changelist.get_query_string(dict.fromkeys(self.parameters)),
+        }
 
 
 class AssignmentFilter(TypedFilter):

@@ -14,11 +14,13 @@ from claims.admin.assigning import WorkAdmin
 from claims.admin.case_filters import (
     AssignmentFilter,
     DiseaseFilter,
+    FigureFilter,
     PlanFilter,
     ReportedFilter,
     WorkFilter,
     parameters,
 )
+from claims.admin.figures import figure_urls
 from claims.admin.letters import letter_pdf
 from claims.admin.papers import paper_urls
 from claims.admin.revealing import revealing_urls
@@ -64,6 +66,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
     list_filter = (
         "state",
         WorkFilter,
+        FigureFilter,
         AssignmentFilter,
         ReportedFilter,
         PlanFilter,
@@ -137,6 +140,7 @@ class ClaimAdmin(WorkAdmin, PeopleAdmin, PageAdmin):
         pdf = self.admin_site.admin_view(letter_pdf)
         return [
             path("<int:page_id>/letters/<int:letter_id>.pdf", pdf, name="claims_claim_letter"),
+            *figure_urls(self.admin_site),
             *revealing_urls(self),
             *paper_urls(self.admin_site),
             *super().get_urls(),

@@ -44,6 +44,12 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(fields=("due_at", "kind"), name="deadline_open", condition=Q(status="open")),
+            models.Index(
+                fields=("closed_at",),
+                include=("claim", "kind", "status"),
+                name="deadline_by_end",
+                condition=Q(status__in=("met", "missed")),
+            ),
         ]
 
     def __str__(self) -> str:

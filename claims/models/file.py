@@ -124,7 +124,15 @@ class ClaimEvent(Event):
         verbose_name = _("case event")
         verbose_name_plural = _("case events")
         ordering = ("id",)
+        permissions = [("view_figures", "Can read the figures of the whole floor")]
         constraints = [models.UniqueConstraint(fields=("claim", "version"), name="one_event_a_version")]
+        indexes = [
+            models.Index(
+                fields=("at",),
+                include=("claim", "version", "from_state", "to_state", "by", "verb"),
+                name="event_by_time",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim_id} v{self.version} {self.verb}"

@@ -1,6 +1,5 @@
 """The columns of an agency's fee sheet."""
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -9,20 +8,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
 
+from config.kernel.cells import plain
 from config.kernel.civil import civil_date
 from investigations.models import Commission
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A cell that begins so is read as a formula by some spreadsheet program; full-width signs are by Chinese ones."""
-
-UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""Signs that a workbook cannot hold."""
-
-
-def plain(text: str) -> str:
-    """Text that stays text in every spreadsheet program, also once a workbook is saved as text and opened again."""
-    writable = UNWRITABLE.sub("", text)
-    return f"'{writable}" if writable.startswith(DANGEROUS) else writable
 
 
 class FeeSheetResource(resources.Resource):

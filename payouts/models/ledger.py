@@ -60,6 +60,14 @@ class Posting(models.Model):
                 fields=("payout", "kind"), condition=~Q(kind="reversal"), name="payout_is_posted_once_a_kind"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=("at",),
+                include=("payout", "fen"),
+                name="posting_of_a_settlement",
+                condition=Q(kind="settlement"),
+            )
+        ]
         triggers = [
             pgtrigger.Protect(name="posting_is_for_ever", operation=pgtrigger.Update | pgtrigger.Delete),
             _balanced("posting_has_legs", "NEW.id"),

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from config.kernel import display
+from config.kernel.civil import SHANGHAI
 
 register = template.Library()
 
@@ -20,6 +21,12 @@ def day(when: date | None) -> str:
 def moment(when: datetime | None) -> str:
     """`{{ event.at|moment }}`"""
     return display.moment(when) if when else ""
+
+
+@register.filter
+def clock(when: datetime) -> str:
+    """`{{ kept_since|clock }}`: hours, minutes and seconds by the Shanghai clock."""
+    return f"{when.astimezone(SHANGHAI):%H:%M:%S}"
 
 
 @register.filter

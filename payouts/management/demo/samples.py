@@ -19,6 +19,9 @@ CASES = 30
 READ_BY_EXPERTS = (State.SUSPENDED, State.APPEALING)
 """Steps in which papers are read by people from outside."""
 PAGE = (620, 877)
+ON_PAPER = 8
+"""Every so many cases keep papers that came by post, and have no file."""
+REST = ("申 请 材 料", "样例")
 INK, RED, PALE = (40, 45, 55), (190, 30, 45), (150, 156, 165)
 
 WORDS: dict[MaterialKind, tuple[Sequence[str], ...]] = {
@@ -38,6 +41,18 @@ def attach(*, at: datetime) -> int:
     bare = Material.objects.filter(claim__in=cases, kind__in=WORDS, replaced_at=None, files=None)
     papers = list(bare.select_related("claim").order_by("id"))
     PaperFile.objects.bulk_create(_sample(paper, at=at) for paper in papers)
+    return len(papers)
+
+
+def attach_rest(*, at: datetime) -> int:
+    """Let the other papers of most cases have come as files, too: one page a case stands for all of them."""
+    bare = Material.objects.filter(replaced_at=None, files=None).select_related("claim").order_by("id")
+    papers = [paper for paper in bare if paper.claim_id % ON_PAPER]
+    numbers = sorted({paper.claim.number for paper in papers})
+    pages = {number: files.keep(_drawn((REST,), number), pages=1, at=at) for number in numbers}
+    PaperFile.objects.bulk_create(
+        PaperFile(material=paper, stored=pages[paper.claim.number], name="sample.png") for paper in papers
+    )
     return len(papers)
 
 
