@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from claims.forms.deadlines import Narrow, WhatIf
 from claims.models import Deadline
 from claims.services import foreseeing, ladder, watching
 from claims.services.foreseeing import AT_ONCE
-from claims.services.watching import OVERDUE, STILL, Asked
+from claims.services.watching import NEAR, OVERDUE, STILL, TOO_LONG, Asked
 from config.kernel.admin import DeskAdmin
 from config.kernel.admin.paging import person
 from config.kernel.civil import civil_date
@@ -101,7 +102,7 @@ def _may_change(by: User) -> bool:
 
 
 def _views() -> list[tuple[str, str]]:
-    return [(LIST, _("List")), (CALENDAR, _("Calendar"))]
+    return [(LIST, pgettext("deadlines", "List")), (CALENDAR, pgettext("deadlines", "Calendar"))]
 
 
 def _board() -> str:
@@ -117,29 +118,29 @@ def _address(request: HttpRequest, **others: Any) -> str:
 def _tiles(request: HttpRequest, asked: Asked, at: datetime) -> list[dict[str, Any]]:
     """Counts, each a link to what it counts."""
     tally, today = watching.tally(asked, at=at), civil_date(at).isoformat()
-    plain = {"view": LIST, "ends": "", "only": "", "over": ""}
+    plain = {"view": LIST, "month": "", "ends": "", "only": "", "over": ""}
+    told = [
+        (tally.overdue, _("overdue"), {"only": OVERDUE}),
+        (tally.today, _("due today"), {"ends": today}),
+        (tally.soon, _("due within 2 working days"), {"only": NEAR}),
+        (tally.still, _("standing still"), {"only": STILL}),
+        (tally.red, _("stood still too long"), {"only": TOO_LONG}),
+    ]
+    late = (OVERDUE, TOO_LONG)
     return [
         {
-            "count": tally.overdue,
-            "label": _("overdue"),
-            "is_late": True,
-            "url": _address(request, **plain | {"only": OVERDUE}),
-        },
-        {"count": tally.today, "label": _("due today"), "url": _address(request, **plain | {"ends": today})},
-        {"count": tally.soon, "label": _("due within 2 working days"), "url": _address(request, **plain)},
-        {"count": tally.still, "label": _("standing still"), "url": _address(request, **plain | {"only": STILL})},
-        {
-            "count": tally.red,
-            "label": _("stood still too long"),
-            "is_late": True,
-            "url": _address(request, **plain | {"only": STILL}),
-        },
+            "count": count,
+            "label": label,
+            "is_late": how.get("only") in late and count > 0,
+            "url": _address(request, **plain | how),
+        }
+        for count, label, how in told
     ]
 
 
 def _list(request: HttpRequest, asked: Asked, at: datetime) -> dict[str, Any]:
     lines, after = watching.page(asked, at=at, after=request.GET.get("after", ""))
-    kept = [(name, value) for name, value in request.GET.items() if value and name not in ("after", "view")]
+    kept = [(name, value) for name, value in request.GET.items() if value and name not in ("after", "view", "month")]
     url = _address(request, after=after) if after else ""
     return {"lines": lines, "next_url": url, "kept": kept, "is_first": not request.GET.get("after")}
 

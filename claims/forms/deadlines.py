@@ -12,7 +12,7 @@ from claims.forms import WHY
 from claims.querysets import CLOCK_OF
 from claims.services.foreseeing import CHANGES, EXTEND, HOLIDAY, PAUSE, RESUME, Change
 from claims.services.rescheduling import LONGEST_REASON, MOST_DAYS
-from claims.services.watching import OVERDUE, STILL, Asked
+from claims.services.watching import NEAR, OVERDUE, STILL, TOO_LONG, Asked
 from config.kernel.forms import Choice, Day, Line, ModelChoice, MoveForm, offer
 from config.kernel.models import Team, User
 from config.kernel.permissions import holders
@@ -41,6 +41,14 @@ class Extend(MoveForm):
     reason = Line(label=_("Reason"), max_length=LONGEST_REASON, help_text=WHY)
 
 
+ONLY = [
+    (OVERDUE, _("overdue")),
+    (NEAR, _("due within 2 working days")),
+    (STILL, _("standing still")),
+    (TOO_LONG, _("stood still too long")),
+]
+
+
 class Narrow(forms.Form):
     """What the board is narrowed to; `teams` are those that the reader may see, None all of them."""
 
@@ -49,7 +57,7 @@ class Narrow(forms.Form):
     plan = ModelChoice(label=_("Plan"), queryset=Plan.objects.none(), required=False, empty_label="—")
     team = ModelChoice(label=_("Team"), queryset=Team.objects.none(), required=False, empty_label="—")
     person = ModelChoice(label=_("Person"), queryset=User.objects.none(), required=False, empty_label="—")
-    only = Choice(label=_("Only"), choices=[(OVERDUE, _("overdue")), (STILL, _("standing still"))], required=False)
+    only = Choice(label=_("Only"), choices=ONLY, required=False)
     over = Number(label=_("Overdue by working days, at least"), min_value=0, max_value=250, required=False)
     ends = Day(label=_("Last day"), required=False)
 

@@ -100,7 +100,7 @@ def confirm(
         try:
             with transaction.atomic():
                 seen = int(version) + done[deadline.claim_id]  # what was done a line above is no surprise
-                _note(outcome, _make(change, deadline, by=by, at=at, version=seen), at=at)
+                _carry_out(change, outcome, by=by, at=at, version=seen)
                 if str(outcome.becomes or "") != becomes:
                     raise NotAsShown
             outcome.is_done = True
@@ -135,7 +135,7 @@ def _try(change: Change, deadline: Deadline, *, by: User, at: datetime) -> Outco
     outcome = _before(deadline, at=at)
     try:
         with transaction.atomic():
-            _note(outcome, _make(change, deadline, by=by, at=at, version=None), at=at)
+            _carry_out(change, outcome, by=by, at=at, version=None)
             transaction.set_rollback(True)
     except Refusal as no:
         outcome.why_not = str(no)
@@ -160,11 +160,14 @@ def _make(change: Change, deadline: Deadline, *, by: User, at: datetime, version
     return rescheduling.extend(*which, days=change.days, reason=change.reason, **who)  # type: ignore[arg-type]
 
 
-def _note(outcome: Outcome, after: Deadline, *, at: datetime) -> None:
-    """What became of it, read from the rows that are there now."""
+def _carry_out(change: Change, outcome: Outcome, *, by: User, at: datetime, version: int | None) -> None:
+    """Make the change, and read what became of it from the rows that are there now."""
+    own = Reminder.objects.filter(deadline=outcome.deadline.pk, sent_at__isnull=True)
+    waiting = list(own.filter(cancelled_at__isnull=True).values_list("pk", flat=True))
+    after = _make(change, outcome.deadline, by=by, at=at, version=version)
     outcome.becomes = last_day(after.due_at) if after.due_at else None
     outcome.is_late = after.due_at is not None and after.due_at <= at
-    called_off = Reminder.objects.filter(deadline=outcome.deadline.pk, cancelled_at=at, sent_at__isnull=True)
+    called_off = own.filter(pk__in=waiting, cancelled_at__isnull=False)
     outcome.called_off = list(called_off.values_list("due_at", flat=True))
     if after.pk != outcome.deadline.pk:
         outcome.to_come = list(after.reminders.filter(cancelled_at__isnull=True).values_list("due_at", flat=True))

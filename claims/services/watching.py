@@ -48,7 +48,7 @@ class Asked:
     day: date | None = None
 
 
-OVERDUE, STILL = "overdue", "still"
+OVERDUE, NEAR, STILL, TOO_LONG = "overdue", "near", "still", "too-long"
 """What `only` may narrow it to."""
 
 
@@ -117,7 +117,8 @@ def scope_of(by: User) -> tuple[int, ...] | None:
 
 def parts(asked: Asked, *, at: datetime) -> tuple[QuerySet[Deadline], QuerySet[Deadline]]:
     """What runs or stands still, and what was missed and is still waited for."""
-    running = Deadline.objects.filter(status=DeadlineStatus.OPEN)
+    held = Q(kind__in=(DeadlineKind.PUBLICITY, DeadlineKind.APPEAL_WINDOW), due_at__lte=at)
+    running = Deadline.objects.filter(status=DeadlineStatus.OPEN).exclude(held)  # their end is nobody's fault
     return _narrowed(running, asked, at=at), _narrowed(clocks.overdue(), asked, at=at)
 
 
@@ -141,16 +142,15 @@ def chosen(asked: Asked, *, at: datetime, ids: Sequence[int] | None, most: int) 
 
 
 def tally(asked: Asked, *, at: datetime) -> Tally:
-    """Two queries, however many there are."""
+    """Two queries, and the calendar, however many there are."""
     running, missed = parts(asked, at=at)
-    today = end_of(civil_date(at))
-    soon = end_of(work_calendar().add(civil_date(at), SOON))
+    today, soon = _near(at)
     counts = running.order_by().aggregate(
         late=Count("pk", filter=Q(due_at__lte=at)),
         today=Count("pk", filter=Q(due_at__gt=at, due_at__lte=today)),
         soon=Count("pk", filter=Q(due_at__gt=today, due_at__lte=soon)),
         still=Count("pk", filter=Q(due_at__isnull=True)),
-        red=Count("pk", filter=Q(due_at__isnull=True, paused_at__lte=at - LONGEST_STANDSTILL, kind__in=DESK_KINDS)),
+        red=Count("pk", filter=_too_long(at)),
     )
     return Tally(overdue=counts.pop("late") + missed.count(), **counts)
 
@@ -226,11 +226,26 @@ def _narrowed(rows: QuerySet[Deadline], asked: Asked, *, at: datetime) -> QueryS
         rows = rows.filter(claim__in=held.filter(user=asked.person).values("claim"))
     if asked.only == STILL:
         rows = rows.filter(due_at__isnull=True)
+    if asked.only == TOO_LONG:
+        rows = rows.filter(_too_long(at))
+    if asked.only == NEAR:
+        today, soon = _near(at)
+        rows = rows.filter(due_at__gt=today, due_at__lte=soon)
     if asked.only == OVERDUE or asked.over is not None:
         rows = rows.filter(due_at__lte=_over_since(asked.over or 0, at=at))
     if asked.day is not None:
         rows = rows.filter(due_at__gt=start_of(asked.day), due_at__lte=end_of(asked.day))
     return rows
+
+
+def _too_long(at: datetime) -> Q:
+    return Q(due_at__isnull=True, paused_at__lte=at - LONGEST_STANDSTILL, kind__in=DESK_KINDS)
+
+
+def _near(at: datetime) -> tuple[datetime, datetime]:
+    """The end of today, and of the last day that counts as soon."""
+    today = civil_date(at)
+    return end_of(today), end_of(work_calendar().add(today, SOON))
 
 
 def _over_since(days: int, *, at: datetime) -> datetime:
