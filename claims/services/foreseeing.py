@@ -113,9 +113,11 @@ def confirm(
 
 def is_promise(text: str) -> bool:
     """Whether it may have been made here."""
-    key, _colon, rest = text.partition(":")
-    version, _colon, day = rest.partition(":")
-    return all(part.isdecimal() and len(part) < 19 for part in (key, version)) and (not day or len(day) == 10)
+    parts = text.split(":")
+    if len(parts) != 3:
+        return False
+    key, version, day = parts
+    return all(part.isdecimal() and len(part) < 19 for part in (key, version)) and len(day) in (0, 10)
 
 
 def load(outcomes: Sequence[Outcome], asked: Asked, *, at: datetime) -> list[Load]:

@@ -28,6 +28,9 @@ PAGE = 50
 SOON = 2
 """Working days after today that count as soon."""
 
+LONGEST_KEY = 18
+"""Digits of the greatest key that a mark may name."""
+
 TICK = timedelta(microseconds=1)
 FAR = datetime.max.replace(tzinfo=SHANGHAI)
 LADDER: list[str] = list(Rungs.values)
@@ -272,6 +275,8 @@ def _after(rows: QuerySet[Deadline], mark: str) -> QuerySet[Deadline]:
     """Those after a mark; a mark that nobody can read is none."""
     stamp, _bar, key = mark.partition("_")
     try:
+        if len(key) > LONGEST_KEY:
+            return rows
         number, due = int(key), datetime.fromtimestamp(float(stamp), SHANGHAI) if stamp else None
     except (ValueError, OverflowError, OSError):
         return rows
