@@ -73,7 +73,6 @@ add_moves(
         rows=rows,
         when=_is_open,
         checks=(may("claims.pause_deadline"),),
-        in_place=True,
     ),
     Move(
         name="resume-clock",
@@ -84,7 +83,6 @@ add_moves(
         rows=rows,
         when=_stands_still,
         checks=(may("claims.pause_deadline"),),
-        in_place=True,
     ),
     Move(
         name="extend-clock",
@@ -95,6 +93,5 @@ add_moves(
         rows=rows,
         when=_runs,
         checks=(may("claims.extend_deadline"),),
-        in_place=True,
     ),
 )
