@@ -1,4 +1,4 @@
-"""The deadline board in a browser: calendar, day, ticks, what would be done, confirmation; by keyboard and on a phone."""
+"""The deadline board in a browser: calendar, day, ticks, what would be done, confirmation; by keyboard, on a phone."""
 
 import pytest
 from django.urls import reverse
