@@ -161,6 +161,37 @@ class DeadlineKind(TextChoices):
     APPEAL_DECISION = "appeal_decision", _("decision on the appeal")
 
 
+DESK_KINDS = (
+    DeadlineKind.SUPPLEMENT,
+    DeadlineKind.REVIEW,
+    DeadlineKind.INVESTIGATION,
+    DeadlineKind.DECISION,
+    DeadlineKind.PAYMENT,
+    DeadlineKind.APPEAL_DECISION,
+)
+"""Clocks of the desk: the only ones that supervisors stop and prolong, and whose end climbs the ladder. Publicity and
+appeal window have rules of their own, and the day of a condition is medical."""
+
+
+class PauseReason(TextChoices):
+    """Why a clock of the desk stands still."""
+
+    APPLICANT = "applicant", _("the applicant cannot act for now")
+    HOSPITAL = "hospital", _("a hospital has to hand out records first")
+    AUTHORITY = "authority", _("an authority or a court has to decide first")
+    DISASTER = "disaster", _("disaster, epidemic or a closed office")
+    OTHER = "other", _("another reason")
+
+
+class Rungs(TextChoices):
+    """Who was told of a deadline that ran out, from below; and that a clock has stood still for too long."""
+
+    HOLDER = "holder", _("whoever has the case")
+    LEAD = "lead", _("the lead of the team")
+    SUPERVISORS = "supervisors", _("the supervisors")
+    STANDS_STILL = "stands_still", _("stood still too long")
+
+
 class DeadlineStatus(TextChoices):
     OPEN = "open", _("open")
     MET = "met", pgettext_lazy("deadline", "met")

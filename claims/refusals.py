@@ -68,6 +68,43 @@ class TrialRuns(WrongState):
     sentence = _("A trial of this draft is running: wait until it is finished.")
 
 
+class ClockStopped(Refusal):
+    code = "CLOCK_STOPPED"
+    sentence = _("This clock no longer runs: it was met, replaced or called off meanwhile.")
+
+
+class ClockStandsStill(Refusal):
+    code = "CLOCK_STANDS_STILL"
+    sentence = _("This clock stands still: let it go on first.")
+
+
+class ClockRuns(Refusal):
+    code = "CLOCK_RUNS"
+    sentence = _("This clock runs: there is nothing to let go on.")
+
+
+class ClockRanOut(Refusal):
+    code = "CLOCK_RAN_OUT"
+    sentence = _(
+        "This clock ran out at the end of %(day)s: nothing of it is left to be kept. Give it more days instead."
+    )
+
+
+class OwnRules(Refusal):
+    code = "OWN_RULES"
+    sentence = _("The covenant rules this clock: %(kind)s. Nobody stops it or gives it more days.")
+
+
+class DayMovesNothing(Refusal):
+    code = "DAY_MOVES_NOTHING"
+    sentence = _("This day moves nothing: %(why)s")
+
+
+class NotAsShown(Refusal):
+    code = "NOT_AS_SHOWN"
+    sentence = _("This would now come out otherwise than it was shown: look at it again.")
+
+
 class AlreadyTaken(Refusal):
     code = "ALREADY_TAKEN"
     sentence = _("%(who)s works on this case.")

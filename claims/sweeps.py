@@ -16,9 +16,10 @@ from django.db.models.functions import Coalesce
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.gate import is_free
 from claims.models import Deadline, Objection, Reminder, Trial
-from claims.services import approving, letters, trying
+from claims.services import approving, digests, ladder, letters, trying
 from config.kernel import outbox, sweeping
 from config.kernel.bell import ring_bell
+from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
 from config.kernel.models import Outbox, User
 from config.kernel.refusals import Busy, Refusal
@@ -182,7 +183,10 @@ class SendReminders:
 
 @sweeping.register
 class NoteMissedDeadlines:
-    """Deadlines of the desk that ran out: noted, and told to the supervisors."""
+    """Deadlines of the desk that ran out: noted, and told to whoever has the case, the first rung of the ladder.
+
+    Where nobody has it, or who has it is away, the next rung that is there is told at once: lead, or supervisors.
+    """
 
     name = "claims.note_missed_deadlines"
 
@@ -193,7 +197,33 @@ class NoteMissedDeadlines:
         return rows.order_by("due_at").values_list("due_at", flat=True).first()
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        return _in_batches(NOTE_MISSED, at=at, ended=_ended_by(at, only), only=only)
+        return _in_batches(NOTE_MISSED, at=at, today=civil_date(at), ended=_ended_by(at, only), only=only)
+
+
+@sweeping.register
+class ClimbLadder:
+    """Overdue deadlines whose next rung has come, and clocks that stand still too long. No part of a case's story."""
+
+    name = "claims.climb_ladder"
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return ladder.next_due() if only is None else None
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return ladder.climb(at=at) + ladder.tell_of_standstills(at=at) if only is None else 0
+
+
+@sweeping.register
+class SendDigests:
+    """The morning's digest of deadlines for everybody of staff whom they concern. No part of any case."""
+
+    name = "claims.send_digests"
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return None
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return digests.write(at=at) if only is None else 0
 
 
 @sweeping.register
@@ -300,11 +330,35 @@ WITH due AS (
 ), called_off AS (
     UPDATE claims_reminder r SET cancelled_at = %(at)s FROM missed
     WHERE r.deadline_id = missed.id AND r.sent_at IS NULL AND r.cancelled_at IS NULL
+), whom AS (
+    SELECT missed.*, c.number, u.id AS holder, w.away, CASE WHEN l.id <> u.id AND NOT l.away THEN l.id END AS lead
+    FROM missed
+    JOIN claims_claim c ON c.id = missed.claim_id
+    LEFT JOIN claims_assignment a ON a.claim_id = c.id AND a.step = c.state
+    LEFT JOIN kernel_user u ON u.id = a.user_id AND u.is_active
+    LEFT JOIN LATERAL (SELECT EXISTS (
+        SELECT FROM kernel_absence WHERE user_id = u.id AND %(today)s BETWEEN first_day AND last_day
+    ) AS away) w ON true
+    LEFT JOIN kernel_team t ON t.id = u.team_id
+    LEFT JOIN LATERAL (SELECT p.id, EXISTS (
+        SELECT FROM kernel_absence WHERE user_id = p.id AND %(today)s BETWEEN first_day AND last_day
+    ) AS away FROM kernel_user p WHERE p.id = t.lead_id AND p.is_active) l ON true
+), first AS (
+    SELECT whom.*,
+           CASE WHEN holder IS NULL THEN 'supervisors' WHEN NOT away THEN 'holder'
+                WHEN lead IS NOT NULL THEN 'lead' ELSE 'supervisors' END AS rung
+    FROM whom
+), rungs AS (
+    INSERT INTO claims_rung (deadline_id, rung, user_id, told_at, next_at)
+    SELECT id, rung, CASE rung WHEN 'holder' THEN holder WHEN 'lead' THEN lead END, %(at)s,
+           CASE WHEN rung <> 'supervisors' THEN %(at)s END
+    FROM first ON CONFLICT DO NOTHING
+    RETURNING deadline_id, rung, user_id
 ), said AS (
-    INSERT INTO members_message ("to", about, template, facts, created_at)
-    SELECT 'supervisor', c.number, 'deadline_missed',
-           jsonb_build_object('kind', missed.kind, 'due_at', missed.due_at), %(at)s
-    FROM missed JOIN claims_claim c ON c.id = missed.claim_id
+    INSERT INTO members_message ("to", user_id, about, template, facts, created_at)
+    SELECT CASE WHEN rungs.rung = 'supervisors' THEN 'supervisor' ELSE '' END, rungs.user_id, first.number,
+           'deadline_missed', jsonb_build_object('kind', first.kind, 'due_at', first.due_at), %(at)s
+    FROM rungs JOIN first ON first.id = rungs.deadline_id
 )
 SELECT count(*) FROM missed
 """

@@ -39,3 +39,13 @@ def print_letters() -> None:
 @shared_task(name="claims.run_trials")
 def run_trials() -> None:
     sweeping.run("claims.run_trials", at=database_now())
+
+
+@shared_task(name="claims.climb_ladder")
+def climb_ladder() -> None:
+    sweeping.run("claims.climb_ladder", at=database_now())
+
+
+@shared_task(name="claims.send_digests")
+def send_digests() -> None:
+    sweeping.run("claims.send_digests", at=database_now())

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from claims.admin.board import BoardAdmin
 from claims.admin.searching import FoundByCase
 from claims.enums import OUTCOMES
 from claims.forms import words
@@ -91,7 +92,7 @@ class ProcedureAdmin(OfACase):
 
 
 @admin.register(Deadline)
-class DeadlineAdmin(OfACase):
+class DeadlineAdmin(BoardAdmin, OfACase):
     list_display = ("claim", "kind", "generation", "opened_at", "due_at", "status", "closed_at")
     list_filter = ("kind", "status")
 

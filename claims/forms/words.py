@@ -18,6 +18,7 @@ from claims.enums import (
     ObjectionKind,
     PaperFault,
     PaperFinding,
+    PauseReason,
     ReturnReason,
     SignalKind,
     State,
@@ -83,6 +84,7 @@ SITES = [(site, FACTS[site]) for site in ("thyroid", "lung", "breast", "other")]
 """Of a tumour, as far as they are told apart."""
 
 REASONS: tuple[type[TextChoices], ...] = (
+    PauseReason,
     ReturnReason,
     Channel,
     Delivery,

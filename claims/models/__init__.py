@@ -5,6 +5,7 @@ from claims.models.clocks import Deadline, Reminder
 from claims.models.disputes import Appeal, Objection, Procedure
 from claims.models.evidence import Evidence, SignalAnswer
 from claims.models.file import Assessment, ClaimEvent, Letter, Material, PaperFile
+from claims.models.ladder import Digest, Rung
 from claims.models.publicity import Publicity
 from claims.models.trials import Trial, TrialChange
 from claims.models.work import Assignment, Presence, Reading
@@ -16,6 +17,7 @@ __all__ = [
     "Claim",
     "ClaimEvent",
     "Deadline",
+    "Digest",
     "Evidence",
     "Letter",
     "Material",
@@ -26,6 +28,7 @@ __all__ = [
     "Publicity",
     "Reading",
     "Reminder",
+    "Rung",
     "SignalAnswer",
     "Trial",
     "TrialChange",

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import DeadlineKind, DeadlineStatus
+from claims.enums import DeadlineKind, DeadlineStatus, PauseReason
 from claims.models.claim import Claim
 from members.enums import Recipient
 
@@ -12,7 +12,8 @@ from members.enums import Recipient
 class Deadline(models.Model):
     """Until when something has to be done; `due_at` is the first instant after it, empty while the clock stands still.
 
-    An extension closes one generation and opens the next, under the claim's lock.
+    An extension closes one generation and opens the next, under the claim's lock. A clock of the desk that stands still
+    keeps the days that were left of it, counted as its covenant counts them.
     """
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="deadlines", verbose_name=_("case"))
@@ -23,6 +24,11 @@ class Deadline(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=DeadlineStatus, default=DeadlineStatus.OPEN)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     paused_at = models.DateTimeField(_("stands still since"), null=True, blank=True)
+    days_left = models.PositiveSmallIntegerField(_("days left"), null=True, blank=True)
+    pause_code = models.CharField(
+        _("stands still because"), max_length=20, choices=PauseReason, blank=True, db_default=""
+    )
+    pause_reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     retry_at = models.DateTimeField(_("next try"), null=True, blank=True)
 
@@ -30,6 +36,11 @@ class Deadline(models.Model):
         verbose_name = _("deadline")
         verbose_name_plural = _("deadlines")
         ordering = ("id",)
+        permissions = [
+            ("watch_deadline", "Can watch the deadlines of the whole floor"),
+            ("pause_deadline", "Can stop a clock of the desk and let it go on"),
+            ("extend_deadline", "Can give a deadline of the desk more days"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=("claim", "kind", "generation"), name="deadline_generation_is_unique"),
             models.CheckConstraint(
@@ -41,6 +52,11 @@ class Deadline(models.Model):
                 condition=Q(due_at__isnull=False, paused_at__isnull=True)
                 | Q(due_at__isnull=True, paused_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="clock_of_the_desk_stands_still_for_a_reason",
+                condition=Q(pause_code="", pause_reason="", days_left__isnull=True)
+                | (Q(paused_at__isnull=False, days_left__isnull=False) & ~Q(pause_code="") & ~Q(pause_reason="")),
+            ),
         ]
         indexes = [
             models.Index(fields=("due_at", "kind"), name="deadline_open", condition=Q(status="open")),
@@ -50,6 +66,7 @@ class Deadline(models.Model):
                 name="deadline_by_end",
                 condition=Q(status__in=("met", "missed")),
             ),
+            models.Index(fields=("paused_at",), name="deadline_still", condition=Q(status="open", due_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

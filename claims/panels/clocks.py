@@ -14,9 +14,11 @@ from django.utils.translation import ngettext
 from claims.enums import DeadlineKind, DeadlineStatus
 from claims.models import Claim, Deadline, Objection, Publicity
 from claims.panels.bars import Bar, Part, Piece, Still, Stretch, bar, laid_out
+from claims.panels.clock_moves import clock_moves
+from claims.services.ladder import LONGEST_STANDSTILL
 from config.kernel.civil import civil_date, last_day, start_of
 from config.kernel.display import day, left, moment
-from config.kernel.pages import Look, once
+from config.kernel.pages import Look, Text, once
 from members.rules.sections import Effect
 from members.services.plans import terms_of
 
@@ -37,6 +39,9 @@ class Clock:
     started_on: date
     left: str = ""
     notes: list[str] = field(default_factory=list)
+    deadline_id: int | None = None
+    moves: list[tuple[Text, str]] = field(default_factory=list)
+    """What may be done with it here: words and address."""
 
     @property
     def label(self) -> str:
@@ -55,6 +60,8 @@ def clocks(claim: Claim, look: Look) -> dict[str, Any]:
     drawn = sorted(
         once(claim, all_clocks, at=look.at), key=lambda clock: (not clock.runs, -clock.started_on.toordinal())
     )
+    for clock in drawn:
+        clock.moves.extend(clock_moves(claim, clock.deadline_id, look))
     return {"clocks": drawn}
 
 
@@ -76,10 +83,14 @@ def all_clocks(claim: Claim, *, at: datetime) -> list[Clock]:
 
 
 def _chains(deadlines: Iterable[Deadline]) -> list[list[Deadline]]:
-    """Generations that follow each other, as one; others each alone."""
+    """Generations that follow each other, as one; others each alone, unless one took over where the other ended."""
     chains: dict[Any, list[Deadline]] = defaultdict(list)
+    ended: dict[tuple[str, datetime | None], Any] = {}
     for deadline in deadlines:
-        chains[deadline.kind if deadline.kind in TAKEN_UP_AGAIN else deadline.pk].append(deadline)
+        alone = ended.get((deadline.kind, deadline.opened_at), deadline.pk)
+        name = deadline.kind if deadline.kind in TAKEN_UP_AGAIN else alone
+        chains[name].append(deadline)
+        ended[deadline.kind, deadline.closed_at] = name
     return list(chains.values())
 
 
@@ -89,20 +100,49 @@ def _plain(chain: Sequence[Deadline], all_of_them: Sequence[Deadline], at: datet
     stretches = [stretch for one, after in pairwise(chain) for stretch in _gone(one, after, all_of_them)]
     if last.due_at:
         stretches.append(Stretch(Part.BASE, last.opened_at, last.due_at))
+    elif last.paused_at:
+        stretches += _paused(last, last.paused_at, max(at, last.paused_at))
     reminders, why = list(last.reminders.all()), [stretch.why for stretch in stretches if stretch.why]
     until = at if runs or last.closed_at is None else last.closed_at
     is_late = runs and last.due_at is not None and last.due_at <= at
     return Clock(
         kind=kind,
         last_day=ends,
-        is_late=is_late,
+        is_late=is_late or _is_still_too_long(last, at),
         runs=runs,
         status=_("overdue") if is_late else last.get_status_display(),
         bar=bar(stretches, now=until, ticks=[one.due_at for one in reminders if not one.cancelled_at], is_open=runs),
         started_on=civil_date(chain[0].opened_at),
-        left=left(ends, is_late=is_late, at=at) if runs and ends else "",
+        left=_left(last, ends, is_late, at) if runs else "",
         notes=why + [_reminded(one) for one in reminders],
+        deadline_id=last.pk if runs else None,
     )
+
+
+def _left(last: Deadline, ends: date | None, is_late: bool, at: datetime) -> str:
+    return left(ends, is_late=is_late, at=at) if ends else _stands_still(last.days_left or 0)
+
+
+def _stands_still(days: int) -> str:
+    return ngettext("stands still, %(days)s day left", "stands still, %(days)s days left", days) % {"days": days}
+
+
+def _is_still_too_long(last: Deadline, at: datetime) -> bool:
+    return (
+        last.status == DeadlineStatus.OPEN and last.paused_at is not None and last.paused_at <= at - LONGEST_STANDSTILL
+    )
+
+
+def _paused(one: Deadline, since: datetime, until: datetime) -> Iterator[Stretch]:
+    """A generation that was stopped, and then stood still."""
+    span = {"start": day(since), "end": day(until)}
+    why = f"{one.get_pause_code_display()}, {one.pause_reason}"
+    if one.closed_at is None:
+        said = _("stands still since %(start)s: %(why)s") % {**span, "why": why}
+    else:
+        said = _("stood still from %(start)s to %(end)s: %(why)s") % {**span, "why": why}
+    yield Stretch(Part.BASE, one.opened_at, since)
+    yield Stretch(Part.STILL, since, until, said)
 
 
 def _runs(last: Any) -> bool:
@@ -114,7 +154,10 @@ def _gone(one: Deadline, after: Deadline, all_of_them: Iterable[Deadline]) -> It
     """A generation that was closed, and the time until the next was opened, with what ran meanwhile."""
     closed = min(one.closed_at or after.opened_at, after.opened_at)
     due = one.due_at or closed
-    yield Stretch(Part.BASE, one.opened_at, min(closed, due))
+    if one.paused_at is not None and one.paused_at <= closed:
+        yield from _paused(one, one.paused_at, closed)
+    else:
+        yield Stretch(Part.BASE, one.opened_at, min(closed, due))
     if due < closed:
         yield Stretch(Part.LATE, due, closed)
     if closed < after.opened_at:
@@ -181,8 +224,7 @@ def _publicity(
 
 def _shown_for(publicity: Publicity, is_late: bool, at: datetime) -> str:
     if publicity.ends_on is None:
-        days = publicity.days_left
-        return ngettext("stands still, %(days)s day left", "stands still, %(days)s days left", days) % {"days": days}
+        return _stands_still(publicity.days_left)
     return left(publicity.ends_on, is_late=is_late, at=at)
 
 

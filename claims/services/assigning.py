@@ -4,7 +4,7 @@ An assignment counts only in the step it was made in (`querysets.standing`), so 
 moves on, and whoever had a step gets it back with the case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -98,6 +98,12 @@ def wake(claim_id: int, *, by: User, at: datetime, version: int | None = None) -
         held.held_until, held.held_because = None, ""
         held.save(update_fields=["held_until", "held_because"])
     return held
+
+
+def holders_of(claims: Iterable[int]) -> dict[int, User]:
+    """Who was given the present step of these cases and has an account, with team and lead, by case: one query."""
+    given = Assignment.objects.filter(claim__in=claims, step=F("claim__state"), user__is_active=True)
+    return {one.claim_id: one.user for one in given.select_related("user__team__lead")}
 
 
 def release(claim: Claim, step: str) -> None:

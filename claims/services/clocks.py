@@ -4,13 +4,16 @@ Natural days, or working days by the calendar; the start day is not counted; a p
 Reminders are due at 09:00, so that nobody is written to at midnight.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from claims.enums import DeadlineKind, DeadlineStatus
+from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason, State
 from claims.models import Claim, Deadline, Reminder
-from config.kernel.civil import civil_date, end_of, start_of
+from claims.querysets import CLOCK_OF
+from config.kernel.civil import civil_date, days_between, end_of, last_day, start_of
+from config.kernel.work_calendar import WorkCalendar
 from config.kernel.working_days import work_calendar
 from members.enums import Recipient
 from members.rules.sections import Clock, Unit
@@ -33,17 +36,87 @@ ADDRESSEES = {
 
 def start(claim: Claim, kind: DeadlineKind, *, at: datetime) -> Deadline:
     """Open the deadline that the covenant sets for `kind`, counted from the civil day of `at`."""
-    terms = terms_of(claim.covenant)
-    clock: Clock = getattr(terms, "appeal" if kind is DeadlineKind.APPEAL_WINDOW else kind.value)
-    day = civil_date(at)
-    if clock.unit is Unit.NATURAL:
-        last_day = day + timedelta(days=clock.days)
-        mornings = {step: last_day - timedelta(days=step) for step in clock.reminders}
-    else:
-        calendar = work_calendar()
-        last_day = calendar.add(day, clock.days)
-        mornings = {step: calendar.add(last_day, -step) for step in clock.reminders}
-    return _open(claim, kind, last_day, mornings, at=at)
+    clock = clock_of(claim, kind)
+    day, calendar = civil_date(at), work_calendar() if clock.unit is Unit.WORKING else None
+    last = calendar.add(day, clock.days) if calendar else day + timedelta(days=clock.days)
+    return _open(claim, kind, last, _mornings(clock, last, calendar), at=at)
+
+
+def clock_of(claim: Claim, kind: DeadlineKind) -> Clock:
+    """What the covenant says of a clock."""
+    name = "appeal" if kind is DeadlineKind.APPEAL_WINDOW else kind.value
+    clock: Clock = getattr(terms_of(claim.covenant), name)
+    return clock
+
+
+def _mornings(clock: Clock, last: date, calendar: WorkCalendar | None) -> dict[int, date]:
+    """On which days it reminds; without a calendar its days are natural ones."""
+    if calendar is None:
+        return {step: last - timedelta(days=step) for step in clock.reminders}
+    return {step: calendar.add(last, -step) for step in clock.reminders}
+
+
+def replace(claim: Claim, deadline: Deadline, last: date, *, at: datetime) -> Deadline:
+    """Close this generation of a clock of the desk and open the next, which ends with the day `last`."""
+    ran_out = deadline.due_at is not None and deadline.due_at <= at
+    status = DeadlineStatus.MISSED if ran_out else DeadlineStatus.CANCELLED
+    _close(claim.deadlines.filter(pk=deadline.pk), status=status, at=at)
+    kind = DeadlineKind(deadline.kind)
+    clock = clock_of(claim, kind)
+    calendar = work_calendar() if clock.unit is Unit.WORKING else None
+    opened = _open(claim, kind, last, _mornings(clock, last, calendar), at=at)
+    for follow in _followers:
+        follow(deadline, opened)
+    return opened
+
+
+Follower = Callable[[Deadline, Deadline], None]
+_followers: list[Follower] = []
+
+
+def follows(follow: Follower) -> Follower:
+    """Decorator: whatever an upper app keeps of a clock goes from a generation to the next with it."""
+    _followers.append(follow)
+    return follow
+
+
+def pause(claim: Claim, deadline: Deadline, code: PauseReason, reason: str, *, at: datetime) -> None:
+    """A running clock of the desk stands still; the days left are kept, and its reminders called off."""
+    assert deadline.due_at is not None
+    today, last = civil_date(at), last_day(deadline.due_at)
+    is_working = clock_of(claim, DeadlineKind(deadline.kind)).unit is Unit.WORKING
+    deadline.days_left = work_calendar().between(today, last) if is_working else days_between(today, last)
+    deadline.due_at, deadline.paused_at = None, at
+    deadline.pause_code, deadline.pause_reason = code, reason
+    deadline.save(update_fields=["days_left", "due_at", "paused_at", "pause_code", "pause_reason"])
+    deadline.reminders.filter(sent_at__isnull=True, cancelled_at__isnull=True).update(cancelled_at=at)
+
+
+def resume(claim: Claim, deadline: Deadline, *, at: datetime) -> Deadline:
+    """It goes on, as the next generation, with the days that were left; the day on which it does is not counted."""
+    assert deadline.days_left is not None
+    today, left = civil_date(at), deadline.days_left
+    if clock_of(claim, DeadlineKind(deadline.kind)).unit is Unit.NATURAL:
+        return replace(claim, deadline, today + timedelta(days=left), at=at)
+    calendar = work_calendar()
+    return replace(claim, deadline, calendar.add(today, left or int(not calendar.is_working(today))), at=at)
+
+
+def working_days_over(last: date, today: date, calendar: WorkCalendar) -> int:
+    """Whole working days that have gone by since the end of the day `last`; today is not over yet."""
+    return max(calendar.between(last, today - timedelta(days=1)), 0)
+
+
+def overdue() -> QuerySet[Deadline]:
+    """Deadlines of the desk that were missed and for which their case's step still waits."""
+    of_the_step = Q(pk__in=())
+    for state, kind in CLOCK_OF.items():
+        if kind in DESK_KINDS:
+            of_the_step |= Q(claim__state=state, kind=kind)
+    same = Deadline.objects.filter(claim=OuterRef("claim"), kind=OuterRef("kind"))
+    rows = Deadline.objects.filter(of_the_step, status=DeadlineStatus.MISSED, opened_at__gte=F("claim__state_since"))
+    rows = rows.exclude(claim__state=State.REVIEWING, claim__passed_at__gt=F("claim__state_since"))
+    return rows.exclude(Exists(same.filter(generation__gt=OuterRef("generation"))))
 
 
 def start_condition(claim: Claim, until: date, *, at: datetime) -> Deadline:

@@ -29,6 +29,10 @@ class WorkCalendar:
         """Whether the day is a statutory holiday proper."""
         return day in self.statutory
 
+    def without(self, day: date) -> "WorkCalendar":
+        """The same calendar with one more day on which nobody works."""
+        return WorkCalendar(works={**self.works, day: False}, statutory=self.statutory)
+
     def lacks(self, year: int) -> bool:
         """Whether the year's holidays are not known: no National Day is listed. Monday to Friday is then a guess."""
         return date(year, 10, 1) not in self.works

@@ -52,6 +52,12 @@ def commission(
     return sent
 
 
+@clocks.follows
+def follow_clock(was: Deadline, becomes: Deadline) -> None:
+    """A supervisor stopped the agency's clock, or gave it more days: the commission has the next generation."""
+    Commission.objects.filter(deadline=was).update(deadline=becomes)
+
+
 def decline(commission_id: int, *, reason: str, code: str = "", by: User, at: datetime) -> Commission | None:
     """The agency cannot do it, and that stands: another is asked at once. Returns the new commission.
 

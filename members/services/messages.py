@@ -28,9 +28,12 @@ def post(
     user: User | None = None,
     about: str = "",
     facts: Mapping[str, Any] | None = None,
+    by_email: bool = True,
     at: datetime,
 ) -> Message:
     """Leave a message to a member, to one person of staff or to a role (`to`), about the case of that number.
+
+    It goes by e-mail too where there is an address, unless that is not wanted (`by_email`).
 
     Facts are codes, dates, amounts in fen, lists of codes, codes by code, never names or numbers of persons. KeyError
     for a template that does not exist, ValueError when its wording needs a fact that is not there.
@@ -47,7 +50,7 @@ def post(
         facts=kept,
         created_at=at,
     )
-    if _address(message):
+    if by_email and _address(message):
         outbox.put(TOPIC, message.pk, at=at)
     else:
         ring_bell()
@@ -78,9 +81,13 @@ def send(item: Outbox) -> None:
     if not (address := _address(message)):
         return
     subject, body = render(message, settings.LANGUAGE_CODE)
+    EmailMessage(subject, f"{body}\n\n{FOOTER}\n", to=[address], headers=stable_id(f"outbox-{item.pk}")).send()
+
+
+def stable_id(name: str) -> dict[str, str]:
+    """The header by which copies of one e-mail can be told from another e-mail."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
-    headers = {"Message-ID": f"<outbox-{item.pk}@{domain}>"}
-    EmailMessage(subject, f"{body}\n\n{FOOTER}\n", to=[address], headers=headers).send()
+    return {"Message-ID": f"<{name}@{domain}>"}
 
 
 def _address(message: Message) -> str:

@@ -149,6 +149,24 @@ TEMPLATES: Mapping[str, Template] = {
         _("In case %(about)s this was due by the end of %(due_at)s and has not been done: %(kind)s."),
         {"kind": DEADLINES},
     ),
+    "overdue_lead": Template(
+        _("Case %(about)s: %(kind)s is overdue for %(days)s working days"),
+        _(
+            "In case %(about)s this was due by the end of %(due_at)s and has not been done: %(kind)s. "
+            "Whoever has the case was told."
+        ),
+        {"kind": DEADLINES},
+    ),
+    "overdue_supervisors": Template(
+        _("Case %(about)s: %(kind)s is overdue for %(days)s working days"),
+        _("In case %(about)s this was due by the end of %(due_at)s and has not been done: %(kind)s."),
+        {"kind": DEADLINES},
+    ),
+    "stands_still": Template(
+        _("Case %(about)s: %(kind)s stands still"),
+        _("In case %(about)s this clock has stood still since %(since)s, for more than %(days)s days: %(kind)s."),
+        {"kind": DEADLINES},
+    ),
     "supplement": Template(
         _("Case %(about)s: papers are missing"),
         _("Please send everything that case %(about)s still lacks in one go: %(codes)s."),

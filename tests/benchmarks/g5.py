@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from claims.enums import State
-from claims.models import Claim, Deadline, Publicity, Reminder
+from claims.models import Claim, Deadline, Publicity, Reminder, Rung
 from config.kernel import sweeping
 from config.kernel.bell import one_bell
 from config.kernel.models import Outbox
@@ -56,6 +56,8 @@ WITH missed AS (
 ), called_off AS (
     UPDATE claims_reminder r SET cancelled_at = %(at)s FROM missed
     WHERE r.deadline_id = missed.id AND r.sent_at IS NULL AND r.cancelled_at IS NULL AND r.due_at > %(at)s
+), rungs AS (
+    INSERT INTO claims_rung (deadline_id, rung, told_at) SELECT id, 'supervisors', %(at)s FROM missed
 )
 INSERT INTO members_message ("to", about, template, facts, created_at)
 SELECT 'supervisor', c.number, 'deadline_missed',
@@ -144,6 +146,7 @@ def _unsend() -> None:
 
 
 def _reopen() -> None:
+    Rung.objects.all().delete()
     Deadline.objects.filter(status="missed").update(status="open", closed_at=None)
     Reminder.objects.filter(cancelled_at__isnull=False, deadline__generation__gt=100).update(cancelled_at=None)
     _forget()

@@ -148,7 +148,7 @@ class TestThePage:
             collecting.submit(claim.pk, materials=papers, by=staff("intake"), at=REVIEWED)
         with CaptureQueriesContext(connection) as more:
             client.get(page(claim))
-        assert len(more) == len(few) <= 58
+        assert len(more) == len(few) <= 60
 
     def test_is_not_there_for_a_case_that_is_not(self, db: None) -> None:
         client, _user = signed_in("reviewer")

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from claims.models import Assignment, Claim
+from claims.enums import DESK_KINDS, DeadlineStatus, PauseReason
+from claims.models import Assignment, Claim, Deadline
 from claims.querysets import standing
-from claims.services import assigning
+from claims.services import assigning, clocks, rescheduling
 from config.kernel.civil import civil_date
-from config.kernel.models import Absence, User
+from config.kernel.models import Absence, Team, User
 
 LEFT = 4
 """Every fourth case is left for anybody."""
@@ -29,6 +30,8 @@ def give_out(*, at: datetime) -> int:
             turn.load, turn.last = turn.load + 1, at
             given.append(claim.pk)
     _hand_over_and_rest(at=at)
+    _teams()
+    _reschedule(supervisor, at=at)
     _away(User.objects.get(username="reviewer-6"), at=at)
     return len(given)
 
@@ -50,6 +53,25 @@ def _hand_over_and_rest(*, at: datetime) -> None:
             note = "家属下周三前可补充手术记录,电话已沟通,请继续跟进。"
             assigning.hand_over(held.claim_id, to=first, note=note, by=held.user, at=at)
             return
+
+
+def _teams() -> None:
+    """Two teams of reviewers, each with a lead among them."""
+    for name, lead, others in (("一组", 1, (2, 3)), ("二组", 4, (5, 6))):
+        team, _created = Team.objects.get_or_create(
+            name=name, defaults={"lead": User.objects.get(username=f"reviewer-{lead}")}
+        )
+        User.objects.filter(username__in=[f"reviewer-{one}" for one in (lead, *others)]).update(team=team)
+
+
+def _reschedule(supervisor: User, *, at: datetime) -> None:
+    """Three clocks stand still, and two overdue deadlines got more days, so that the board shows them all."""
+    running = Deadline.objects.filter(status=DeadlineStatus.OPEN, due_at__gt=at, kind__in=DESK_KINDS)
+    reasons = ((PauseReason.HOSPITAL, "等医院病案室盖章"), (PauseReason.APPLICANT, "申请人住院手术,家属在外地"))
+    for (code, reason), one in zip(reasons * 2, running.order_by("due_at", "pk")[:3], strict=False):
+        rescheduling.pause(one.claim_id, one.pk, code=code, reason=reason, by=supervisor, at=at)
+    for one in list(clocks.overdue().order_by("-due_at", "pk")[:2]):
+        rescheduling.extend(one.claim_id, one.pk, days=3, reason="系统升级停办两天", by=supervisor, at=at)
 
 
 def _away(user: User, *, at: datetime) -> None:
