@@ -39,3 +39,13 @@ def print_letters() -> None:
 @shared_task(name="claims.run_trials")
 def run_trials() -> None:
     sweeping.run("claims.run_trials", at=database_now())
+
+
+@shared_task(name="claims.draw_samples")
+def draw_samples() -> None:
+    sweeping.run("claims.draw_samples", at=database_now())
+
+
+@shared_task(name="claims.print_reports")
+def print_reports() -> None:
+    sweeping.run("claims.print_reports", at=database_now())

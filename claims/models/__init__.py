@@ -6,6 +6,7 @@ from claims.models.disputes import Appeal, Objection, Procedure
 from claims.models.evidence import Evidence, SignalAnswer
 from claims.models.file import Assessment, ClaimEvent, Letter, Material, PaperFile
 from claims.models.publicity import Publicity
+from claims.models.quality import Drawing, MonthlyReport, SecondLook
 from claims.models.trials import Trial, TrialChange
 from claims.models.work import Assignment, Presence, Reading
 
@@ -16,9 +17,11 @@ __all__ = [
     "Claim",
     "ClaimEvent",
     "Deadline",
+    "Drawing",
     "Evidence",
     "Letter",
     "Material",
+    "MonthlyReport",
     "Objection",
     "PaperFile",
     "Presence",
@@ -26,6 +29,7 @@ __all__ = [
     "Publicity",
     "Reading",
     "Reminder",
+    "SecondLook",
     "SignalAnswer",
     "Trial",
     "TrialChange",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Delivery, LetterKind, MaterialKind, PaperFault, PaperFinding
 from claims.models.claim import Claim
+from claims.querysets import decided_end
 from config.kernel.display import day
 from config.kernel.fields import BlindIndexField, EncryptedTextField
 from config.kernel.models import Event, StoredFile
@@ -125,6 +126,10 @@ class ClaimEvent(Event):
         verbose_name_plural = _("case events")
         ordering = ("id",)
         constraints = [models.UniqueConstraint(fields=("claim", "version"), name="one_event_a_version")]
+        indexes = [
+            models.Index(fields=("at",), name="event_of_an_end", condition=decided_end()),
+            models.Index(fields=("at",), name="event_of_a_return", condition=Q(verb="return")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim_id} v{self.version} {self.verb}"
