@@ -38,6 +38,16 @@ def _changed(columns: tuple[str, ...], *, once: str = "") -> str:
     return f"(OLD.{once} IS NOT NULL AND {changed})" if once else changed
 
 
+_ANYTHING = (
+    _changed(DRAWN),
+    _changed(STATED, once="stated_at"),
+    _changed(CONCLUDED, once="looked_at"),
+    _changed(ANSWERED, once="answered_at"),
+    _changed(SETTLED, once="settled_at"),
+)
+REWRITTEN = f"({' OR '.join(_ANYTHING)})"
+
+
 class Drawing(models.Model):
     """A sample of the cases that came to their end in a month (`month` is its first day).
 
@@ -154,18 +164,7 @@ class SecondLook(models.Model):
             pgtrigger.Protect(
                 name="second_look_is_never_rewritten",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    "(%s)"
-                    % " OR ".join(
-                        (
-                            _changed(DRAWN),
-                            _changed(STATED, once="stated_at"),
-                            _changed(CONCLUDED, once="looked_at"),
-                            _changed(ANSWERED, once="answered_at"),
-                            _changed(SETTLED, once="settled_at"),
-                        )
-                    )
-                ),
+                condition=pgtrigger.Condition(REWRITTEN),
             ),
             pgtrigger.Protect(name="second_look_is_never_deleted", operation=pgtrigger.Delete),
         ]

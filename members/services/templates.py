@@ -159,11 +159,11 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "second_look_finding": Template(
         _("Case %(about)s: a second look comes to something else"),
-        _("A second look at case %(about)s, which you decided, is done. Read it, and accept or contest what was found."),
+        _("A second look at case %(about)s, which you decided, is done. Read it; accept or contest what was found."),
     ),
     "second_look_contested": Template(
         _("Case %(about)s: a second look is contested"),
-        _("What a second look at case %(about)s found is contested. A supervisor who is neither of the two settles it."),
+        _("What a second look at case %(about)s found is contested. A supervisor who is neither of them settles it."),
     ),
     "monthly_report_ready": Template(
         _("The monthly report of %(month)s is ready"),

@@ -90,7 +90,7 @@ def _on_time(said: Facts) -> Bars | None:
 def _objections(said: Facts) -> Table | None:
     words = {"": _("open"), **{finding.value: str(finding.label) for finding in ObjectionFinding}}
     rows = tuple((str(words[finding]), str(n)) for finding, n in said.items())
-    return Table((_("Finding"), _("Number")), rows, (3, 1)) if rows else None
+    return Table((_("Finding"), pgettext("count", "Number")), rows, (3, 1)) if rows else None
 
 
 def _quality(said: Facts) -> tuple[Section, ...]:
@@ -128,13 +128,13 @@ def _returns(said: list[list[Any]]) -> Table | None:
         (str(State(to).label), str(ReturnReason(code).label) if code in ReturnReason.values else code, who, str(n))
         for to, code, who, n in said
     )
-    head = (_("Back to"), _("Reason"), _("Who had brought it through"), _("Number"))
+    head = (_("Back to"), _("Reason"), _("Who had brought it through"), pgettext("count", "Number"))
     return Table(head, rows, (2, 3, 2, 1), numbers_from=3) if rows else None
 
 
 def _overturned(said: list[list[Any]]) -> Table | None:
     rows = tuple((who, str(n)) for who, n in said)
-    return Table((_("Whose refusal"), _("Number")), rows, (3, 1)) if rows else None
+    return Table((_("Whose refusal"), pgettext("count", "Number")), rows, (3, 1)) if rows else None
 
 
 def _year(said: list[Facts]) -> Section:
@@ -165,8 +165,8 @@ def _year(said: list[Facts]) -> Section:
 
 DEFINITIONS = (
     gettext_lazy(
-        "Months and days are civil ones in Beijing. A case ends when its aid is paid out, or when a refusal can no longer "
-        "be appealed; withdrawn and lapsed cases are left out."
+        "Months and days are civil ones in Beijing. A case ends when its aid is paid out, or when a refusal can no "
+        "longer be appealed; withdrawn and lapsed cases are left out."
     ),
     gettext_lazy("Days in each step: of the cases that ended in the month, every stay in the step, in whole days."),
     gettext_lazy(
