@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Agreement, LookAnswer, Mistake, Post, ReturnReason, SampleReason, Settlement, State
@@ -56,13 +56,13 @@ class StandingFilter(TypedFilter):
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
         return [
-            ("mine", _now("given to me, not done")),
-            ("open", _now("not done")),
-            ("overdue", _now("overdue")),
-            ("drawn", _now("given to nobody")),
-            ("stated", _now("own decision stated")),
-            ("done", _now("looked at")),
-            ("contested", _now("contested, not settled")),
+            ("mine", gettext("given to me, not done")),
+            ("open", gettext("not done")),
+            ("overdue", gettext("overdue")),
+            ("drawn", gettext("given to nobody")),
+            ("stated", gettext("own decision stated")),
+            ("done", gettext("looked at")),
+            ("contested", gettext("contested, not settled")),
         ]
 
     def filtered(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -115,12 +115,12 @@ class FaultFilter(TypedFilter):
     parameters = ("fault_post", "fault_kind")
 
     def label_of(self, name: str) -> str:
-        return _now("Post") if name == "fault_post" else _now("Kind of error")
+        return gettext("Post") if name == "fault_post" else gettext("Kind of error")
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
         if name == "fault_kind":
             return [(value, str(label)) for value, label in Mistake.choices]
-        return [(ANY, _now("any post")), *((value, str(label)) for value, label in Post.choices)]
+        return [(ANY, gettext("any post")), *((value, str(label)) for value, label in Post.choices)]
 
     def filtered(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows = queryset.exclude(fault_post="").exclude(settled_as=Settlement.FALLS)
@@ -162,10 +162,10 @@ class ReturnFilter(PersonFilter):
 
     def label_of(self, name: str) -> str:
         return {
-            "returned_in": _now("Month"),
-            "returned_to": _now("Back to"),
-            "returned_because": _now("Reason"),
-            "had_by": _now("Who had brought it through"),
+            "returned_in": gettext("Month"),
+            "returned_to": gettext("Back to"),
+            "returned_because": gettext("Reason"),
+            "had_by": gettext("Who had brought it through"),
         }[name]
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
@@ -197,7 +197,7 @@ class OverturnedFilter(PersonFilter):
     parameters = ("overturned_in", "refused_by")
 
     def label_of(self, name: str) -> str:
-        return _now("Month") if name == "overturned_in" else _now("Whose refusal")
+        return gettext("Month") if name == "overturned_in" else gettext("Whose refusal")
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
         return months_until(today()) if name == "overturned_in" else super().choices_of(name)

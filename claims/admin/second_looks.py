@@ -77,8 +77,8 @@ class SecondLookAdmin(QualityPages, FoundByCase, PageAdmin):
         return filters if person(request).has_perm("claims.view_quality") else [MonthFilter, StandingFilter]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """No column of the decision is asked for in an address."""
-        return False
+        """Nothing but our own filters: an address asks for no column of the decision."""
+        return lookup in {name for one in self.get_list_filter(request) for name in one.parameters}
 
     def page_rows(self, look: Look) -> QuerySet[SecondLook]:
         rows = SecondLook.objects.select_related("drawing", "given_to", "decided_by", "settled_by", *PAGE_OF_CASE)

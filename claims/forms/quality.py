@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from claims.enums import LookAnswer, Mistake, Post, Settlement, Verdict
 from claims.forms import words
@@ -93,7 +94,7 @@ class Conclude(MoveForm):
     kind = Choice(label=_("Kind of error"), choices=Mistake.choices, required=False)
     is_serious = Tick(label=_("Serious"), help_text=_("It is told to the supervisors at once."))
     finding = Text(
-        label=_("What was found"),
+        label=pgettext_lazy("second look", "What was found"),
         required=False,
         help_text=_("Needed where you come to something else, or found an error."),
     )

@@ -6,7 +6,7 @@ The second one is shown neither the decision nor why the case was drawn before h
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import LookAnswer, Mistake, Post, SampleReason, Settlement, Verdict
@@ -124,7 +124,7 @@ add_panels(
     ),
     Panel(
         name="finding",
-        title=_("What was found"),
+        title=pgettext_lazy("second look", "What was found"),
         template="desk/look/finding.html",
         read=finding,
         permission="claims.view_secondlook",

@@ -116,11 +116,13 @@ class _Pages(Paper):
         self.say(bars.title, size=SIZE + 0.5, line=6)
         name, room = self.epw * 0.3, self.epw * 0.5
         for label, value, text in bars.lines:
-            if self._is_full(6):
+            lines = self._lines(label, name)
+            if self._is_full(len(lines) * LINE + 1):
                 self.add_page()
             top = self.get_y()
-            self.set_font(FONT, size=SIZE)
-            self.cell(w=name, h=5, text=next(iter(self._lines(label, name)), ""))
+            for number, line in enumerate(lines):
+                self.set_xy(MARGIN, top + number * LINE)
+                self.cell(w=name, h=LINE, text=line)
             self.set_fill_color(*FAINT)
             self.rect(MARGIN + name, top + 1, room, 3, style="F")
             self.set_fill_color(*BAR)
@@ -128,7 +130,7 @@ class _Pages(Paper):
                 self.rect(MARGIN + name, top + 1, room * min(value, bars.most) / bars.most, 3, style="F")
             self.set_xy(MARGIN + name + room + 2, top)
             self.cell(w=self.epw - name - room - 2, h=5, text=text)
-            self.set_xy(MARGIN, top + 6)
+            self.set_xy(MARGIN, top + len(lines) * LINE + 1)
 
     def _height(self, row: Sequence[str], widths: Sequence[float]) -> float:
         most = max(len(self._lines(text, width)) for text, width in zip(row, widths, strict=True))

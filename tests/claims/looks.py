@@ -41,7 +41,7 @@ def refused() -> Claim:
 def drawing(month: date = MAY, **others: Any) -> Drawing:
     """A drawing of a month with nothing drawn."""
     return Drawing.objects.create(
-        month=month, **{"seed": "0", "drawn_at": NOW, "drawn_by": staff("supervisor"), **others}
+        month=month, **{"seed": "0", "drawn_at": NOW, "drawn_by": User.objects.system(), **others}
     )
 
 
@@ -56,5 +56,5 @@ def drawn(claim: Claim, *, of: Drawing | None = None, by: User | None = None, **
         "decided_at": claim.rejected_at or claim.published_at,
         "reasons": ["random"],
     }
-    given = {"given_to": by or staff("reviewer"), "given_at": NOW, "due_on": NOW.date()}
+    given = {} if "given_to" in others else {"given_to": by or staff("reviewer"), "given_at": NOW, "due_on": NOW.date()}
     return SecondLook.objects.create(drawing=of or drawing(), claim=claim, **{**decision, **given, **others})

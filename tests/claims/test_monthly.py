@@ -79,7 +79,7 @@ def test_it_is_a_pdf_in_chinese_and_one_in_english() -> None:
     assert report.chinese != report.english
     for words in ("Monthlyreport,May2025", "Figuresasof", "Agreementofsecondlooks", "Errorsbypostandkind"):
         assert words in english
-    for words in ("¥30,000.00", "Themonths"[:3], "Whatthefiguresare", f"1/{as_many}", "互助计划不是保险"):
+    for words in ("30,000", "Whatthefiguresare", f"1/{as_many}", "互助计划不是保险"):
         assert words in english
     assert "2025年5月" in chinese
     assert f"1/{pages}" in chinese

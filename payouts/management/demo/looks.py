@@ -41,8 +41,9 @@ def _look_at(look: SecondLook, *, differs: bool, at: datetime) -> None:
     if not differs:
         looking.conclude(look.pk, by=by, at=at)
         return
-    fault = {"post": Post.DECISION, "kind": Mistake.AMOUNT_WRONG if fen else Mistake.GROUND_WRONG}
-    looking.conclude(look.pk, **fault, finding="与公约条款对照后结论不同,请核对计算步骤。", by=by, at=at)
+    kind = Mistake.AMOUNT_WRONG if fen else Mistake.GROUND_WRONG
+    finding = "与公约条款对照后结论不同,请核对计算步骤。"
+    looking.conclude(look.pk, post=Post.DECISION, kind=kind, finding=finding, by=by, at=at)
     if look.decided_by is not None:
         text = "终审时已考虑该条款,理由见决定书。"
         looking.answer(look.pk, said=LookAnswer.CONTESTED, text=text, by=look.decided_by, at=at)
