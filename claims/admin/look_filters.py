@@ -59,6 +59,7 @@ class StandingFilter(TypedFilter):
             ("mine", gettext("given to me, not done")),
             ("open", gettext("not done")),
             ("overdue", gettext("overdue")),
+            ("watched", gettext("late, disputed, or nobody's")),
             ("drawn", gettext("given to nobody")),
             ("stated", gettext("own decision stated")),
             ("done", gettext("looked at")),
@@ -73,14 +74,16 @@ class StandingFilter(TypedFilter):
 def standing(name: str, *, by: User, on: date) -> Q | None:
     """The condition of a state that a list is filtered by; None for a name that says nothing."""
     undone = Q(looked_at__isnull=True)
+    disputed = Q(answer=LookAnswer.CONTESTED, settled_at__isnull=True)
     return {
         "mine": undone & Q(given_to=by),
         "open": undone,
         "overdue": undone & Q(due_on__lt=on),
+        "watched": (undone & Q(due_on__lt=on)) | disputed | Q(given_to__isnull=True),
         "drawn": Q(given_to__isnull=True),
         "stated": Q(stated_at__isnull=False),
         "done": Q(looked_at__isnull=False),
-        "contested": Q(answer=LookAnswer.CONTESTED, settled_at__isnull=True),
+        "contested": disputed,
     }.get(name)
 
 

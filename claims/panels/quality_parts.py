@@ -1,6 +1,5 @@
 """What quality puts on the landing page: second looks for whoever has them, what waits for supervisors and auditors."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Q
@@ -10,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Agreement, LookAnswer
 from claims.models import SecondLook
+from claims.panels.second_looks import status
 from config.kernel.civil import civil_date, days_between
-from config.kernel.desks import MOST, Listing, Row, Section, Tile, Tiles, add_to_desk
+from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
 from config.kernel.display import day
 from config.kernel.models import User
 
@@ -48,20 +48,43 @@ def _row(look: SecondLook, by: User, at: datetime) -> Row:
     )
 
 
-def tiles(by: User, at: datetime) -> Iterator[Tile]:
-    """What is late, what nobody may look at, what is disputed; and the way to the page of quality."""
-    undone = SecondLook.objects.filter(looked_at__isnull=True)
-    looks = reverse("admin:claims_secondlook_changelist")
-    late = undone.filter(due_on__lt=civil_date(at)).count()
-    yield Tile(label=_("Second looks overdue"), count=late, url=f"{looks}?standing=overdue", is_late=late > 0)
-    contested = SecondLook.objects.filter(answer=LookAnswer.CONTESTED, settled_at__isnull=True).count()
-    yield Tile(label=_("Second looks contested"), count=contested, url=f"{looks}?standing=contested")
-    yield Tile(label=_("Second looks not done: quality"), count=undone.count(), url=reverse("admin:claims_quality"))
+def watched(by: User, at: datetime) -> Listing | None:
+    """Second looks that are late, that nobody may take, or that are disputed; nothing where there is none."""
+    late = Q(looked_at__isnull=True, due_on__lt=civil_date(at))
+    disputed = Q(answer=LookAnswer.CONTESTED, settled_at__isnull=True)
+    rows = SecondLook.objects.filter(late | disputed | Q(given_to__isnull=True))
+    if not (count := rows.count()):
+        return None
+    shown = rows.select_related("claim", "given_to").order_by("due_on", "id")[:MOST]
+    return Listing(
+        rows=[_watched(look, at) for look in shown],
+        count=count,
+        empty="",
+        url=f"{reverse('admin:claims_secondlook_changelist')}?standing=watched",
+    )
+
+
+def _watched(look: SecondLook, at: datetime) -> Row:
+    is_late = look.looked_at is None and look.due_on is not None and look.due_on < civil_date(at)
+    return Row(
+        url=reverse("admin:claims_secondlook_change", args=[look.pk]),
+        name=look.claim.number,
+        wanted=status(look)[1],
+        due=day(look.due_on) if look.due_on and look.looked_at is None else "",
+        is_late=is_late,
+        holder=str(look.given_to or ""),
+    )
 
 
 add_to_desk(
     Section(
         name="second-looks", title=_("Second looks for me"), permission="claims.take_second_look", read=mine, place=35
     ),
-    Tiles(name="quality", permission="claims.view_quality", read=tiles, place=60),
+    Section(
+        name="quality",
+        title=_("Second looks that are late or disputed"),
+        permission="claims.view_quality",
+        read=watched,
+        place=47,
+    ),
 )

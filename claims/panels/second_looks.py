@@ -13,6 +13,7 @@ from claims.enums import LookAnswer, Mistake, Post, SampleReason, Settlement, Ve
 from claims.forms import words
 from claims.forms.quality import Answer, Conclude, Give, Settle, StateOwn
 from claims.models import SecondLook
+from claims.panels import cover
 from claims.panels.case_panels import disease_name
 from claims.services import looking
 from config.kernel.display import day, yuan_or_dash
@@ -20,8 +21,11 @@ from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.permissions import may
 
-FILE = ("cover", "papers", "evidence", "third_parties", "found")
-"""The panels of the case that its second look shows as well: what was known, and not what came of it."""
+FILE = ("papers", "evidence", "third_parties", "found")
+"""The panels of the case that its second look shows as well: what was known, and not what came of it.
+
+Not its cover: that says when the membership ended, and that of who received aid ends with it.
+"""
 
 
 def is_shown(row: SecondLook, by: User) -> bool:
@@ -49,6 +53,7 @@ def facts(row: SecondLook, look: Look) -> dict[str, Any]:
         "disease": disease_name(claim.disease),
         "facts": words.facts(claim.facts),
         "tier": yuan_or_dash(claim.membership.tier_fen),
+        "lines": cover.lines_of(claim),
         "is_own": row.given_to_id == look.by.pk and row.stated_at is None,
     }
 

@@ -1,5 +1,6 @@
 """What a monthly report says, in the language that is active: made of its figures alone."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -65,6 +66,11 @@ def _floor(said: Facts) -> tuple[Section, ...]:
     )
 
 
+def in_order(said: Facts, names: Iterable[str]) -> list[tuple[str, Any]]:
+    """What is said of each name, in their order: JSON keeps none."""
+    return [(name, said[name]) for name in names if name in said]
+
+
 def _none_or(part: Table | Bars | None) -> tuple[tuple[str, ...], tuple[Table | Bars, ...]]:
     """A part that may have nothing to show: then a sentence says so."""
     return ((_("Nothing in this month."),), ()) if part is None else ((), (part,))
@@ -73,7 +79,7 @@ def _none_or(part: Table | Bars | None) -> tuple[tuple[str, ...], tuple[Table | 
 def _days(said: Facts) -> Table | None:
     rows = tuple(
         (str(State(step).label), str(one["cases"]), str(one["median"]), str(one["longest"]))
-        for step, one in said.items()
+        for step, one in in_order(said, State.values)
     )
     head = (_("Step"), _("Times"), _("Median of days"), _("Longest, days"))
     return Table(head, rows, (3, 1, 1, 1)) if rows else None
@@ -82,14 +88,14 @@ def _days(said: Facts) -> Table | None:
 def _on_time(said: Facts) -> Bars | None:
     lines = tuple(
         (str(DeadlineKind(kind).label), kept * 100 // total, _share(kept, total))
-        for kind, (kept, total) in said.items()
+        for kind, (kept, total) in in_order(said, DeadlineKind.values)
     )
     return Bars(_("Deadlines that fell due in the month and were kept, by kind"), lines, 100) if lines else None
 
 
 def _objections(said: Facts) -> Table | None:
     words = {"": _("open"), **{finding.value: str(finding.label) for finding in ObjectionFinding}}
-    rows = tuple((str(words[finding]), str(n)) for finding, n in said.items())
+    rows = tuple((str(words[finding]), str(n)) for finding, n in in_order(said, words))
     return Table((_("Finding"), pgettext("count", "Number")), rows, (3, 1)) if rows else None
 
 
@@ -170,8 +176,8 @@ DEFINITIONS = (
     ),
     gettext_lazy("Days in each step: of the cases that ended in the month, every stay in the step, in whole days."),
     gettext_lazy(
-        "On time: deadlines whose last instant fell into the month; kept are those that were met before it. Publicity "
-        "and appeal windows end by themselves."
+        "On time: deadlines that fell due in the month; kept are those that were met in time. Publicity and appeal "
+        "windows are left out: they end by themselves."
     ),
     gettext_lazy(
         "Second looks belong to the month in which their case ended. Agreement: the outcome, and the amount or the "

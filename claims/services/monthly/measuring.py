@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
-from claims.enums import ENDED, DeadlineStatus, ObjectionFinding, State
+from claims.enums import ENDED, DeadlineKind, DeadlineStatus, ObjectionFinding, State
 from claims.models import Claim, ClaimEvent, Deadline, Objection
 from claims.querysets import decided_end
 from claims.services import quality
@@ -16,6 +16,7 @@ from claims.services.quality import Months
 STEPS = (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING, State.PUBLICISED, State.APPROVED)
 """The steps whose days are told, in the order in which a case goes through them."""
 
+END_BY_THEMSELVES = (DeadlineKind.PUBLICITY.value, DeadlineKind.APPEAL_WINDOW.value)
 SETTLED_CLOCKS = (DeadlineStatus.MET.value, DeadlineStatus.MISSED.value)
 
 
@@ -66,7 +67,8 @@ def _days(over: Months) -> dict[str, dict[str, int]]:
 
 def _deadlines(over: Months) -> dict[str, list[int]]:
     """Of each kind of deadline that fell due in these months: how many were kept, and how many there were."""
-    rows = Deadline.objects.filter(due_at__gte=over.start, due_at__lt=over.end, status__in=SETTLED_CLOCKS).order_by()
+    rows = Deadline.objects.filter(due_at__gte=over.start, due_at__lt=over.end, status__in=SETTLED_CLOCKS)
+    rows = rows.exclude(kind__in=END_BY_THEMSELVES).order_by()
     table: dict[str, list[int]] = {}
     for kind, status, n in sorted(rows.values_list("kind", "status").annotate(n=Count("pk"))):
         kept, total = table.setdefault(kind, [0, 0])

@@ -21,7 +21,7 @@ def _pages(data: bytes) -> Iterator[str]:
     document = pypdfium2.PdfDocument(data)
     for page in document:
         assert (round(page.get_width()), round(page.get_height())) == (595, 842)
-        yield page.get_textpage().get_text_range()
+        yield " ".join(page.get_textpage().get_text_range().split())
     document.close()
 
 
