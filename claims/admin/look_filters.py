@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Agreement, LookAnswer, Mistake, Post, ReturnReason, SampleReason, Settlement, State
-from claims.forms.quality import month_code, months_until, read_month
-from claims.models import Appeal, ClaimEvent, Drawing, SecondLook
+from claims.forms.quality import months_until, read_month
+from claims.models import Appeal, ClaimEvent, SecondLook
 from claims.services import quality
 from config.kernel.admin.filters import TypedFilter
 from config.kernel.admin.paging import person
@@ -39,9 +39,7 @@ class MonthFilter(TypedFilter):
     parameters = ("month",)
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
-        drawn = Drawing.objects.order_by().values_list("month", flat=True).distinct()
-        names = dict(months_until(today()))
-        return [(code, names.get(code, code)) for code in sorted({month_code(one) for one in drawn}, reverse=True)]
+        return months_until(today())
 
     def filtered(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         month = read_month(self.said["month"])
@@ -137,7 +135,7 @@ class PersonFilter(TypedFilter):
     """One of the people of the desk."""
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
-        return [(str(user.pk), str(user)) for user in holders("claims.take_claim").order_by("username").distinct()]
+        return [(str(user.pk), str(user)) for user in holders("claims.take_claim").order_by("username")]
 
 
 class DeciderFilter(PersonFilter):

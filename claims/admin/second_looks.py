@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Count, DateField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models import BooleanField, DateField, ExpressionWrapper, Q, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -148,20 +148,13 @@ def _file(request: HttpRequest, row: SecondLook, look: Look) -> list[dict[str, A
 
 @admin.register(Drawing)
 class DrawingAdmin(ReadOnlyAdmin):
-    list_display = ("month_shown", "is_monthly", "cases", "drawn", "drawn_by", "drawn_at", "seed")
+    list_display = ("month_shown", "is_monthly", "cases", "drawn_by", "drawn_at", "seed")
     list_select_related = ("drawn_by",)
     ordering = ("-id",)
-
-    def rows_shown(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.annotate(looks_drawn=Count("looks"))
 
     @admin.display(description=_("month"))
     def month_shown(self, drawing: Drawing) -> str:
         return str(drawing)
-
-    @admin.display(description=_("cases drawn"))
-    def drawn(self, drawing: Any) -> int:
-        return int(drawing.looks_drawn)
 
 
 @admin.register(MonthlyReport)

@@ -67,7 +67,7 @@ class Give(MoveForm):
 
     def __init__(self, *args: Any, row: SecondLook, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        people = holders(looking.LOOK).exclude(pk__in=looking.barred(row)).distinct()
+        people = holders(looking.LOOK).exclude(pk__in=looking.barred(row))
         offer(self, "to", people.order_by("username"))
 
 

@@ -55,7 +55,7 @@ def _give_next(look_id: int, *, at: datetime) -> int:
 
 def _freest(look: SecondLook, *, at: datetime) -> User | None:
     away = Absence.objects.on(civil_date(at)).values("user")
-    people = holders(LOOK).exclude(pk__in=barred(look)).exclude(pk__in=away).distinct().order_by("pk")
+    people = holders(LOOK).exclude(pk__in=barred(look)).exclude(pk__in=away).order_by("pk")
     load = dict(
         SecondLook.objects.filter(looked_at__isnull=True, given_to__isnull=False)
         .order_by()
