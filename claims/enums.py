@@ -292,3 +292,67 @@ OUTCOMES = {
     "accept": _("aid by the rules"),
 }
 """What the rules' assessment comes to, as a reader calls it."""
+
+
+class SampleReason(TextChoices):
+    """Why a closed case was drawn for a second look; a case may have several."""
+
+    RANDOM = "random", _("drawn at random")
+    HIGH_AMOUNT = "high_amount", _("amount above the average of its plan")
+    FAST = "fast", _("decided unusually fast")
+    SLOW = "slow", _("decided unusually slowly")
+
+
+class Verdict(TextChoices):
+    """How a case ended, or should have."""
+
+    AID = "aid", pgettext_lazy("verdict", "aid")
+    REFUSAL = "refusal", pgettext_lazy("verdict", "no aid")
+
+
+class Agreement(TextChoices):
+    """What a second look comes to beside the decision."""
+
+    AGREES = "agrees", pgettext_lazy("second look", "agrees")
+    OTHER_OUTCOME = "other_outcome", _("another outcome")
+    OTHER_AMOUNT = "other_amount", _("another amount")
+    OTHER_GROUND = "other_ground", _("the same outcome on another ground")
+
+
+class Post(TextChoices):
+    """Where in the house an error was made."""
+
+    INTAKE = "intake", _("intake")
+    REVIEW = "review", _("first review")
+    INVESTIGATION = "investigation", _("investigation")
+    DECISION = "decision", _("final review")
+    PUBLICITY = "publicity", _("publicity")
+    PAYMENT = "payment", _("payout")
+
+
+class Mistake(TextChoices):
+    """What kind of error a second look found."""
+
+    PAPER_OVERLOOKED = "paper_overlooked", _("a paper was overlooked or wrongly accepted")
+    FACT_WRONG = "fact_wrong", _("a fact was recorded wrongly")
+    EVIDENCE_MISSED = "evidence_missed", _("evidence was not looked for")
+    RULE_MISREAD = "rule_misread", _("a rule was read wrongly")
+    AMOUNT_WRONG = "amount_wrong", _("the amount was worked out wrongly")
+    GROUND_WRONG = "ground_wrong", _("the ground does not carry the decision")
+    PROCEDURE = "procedure", _("a step or a deadline was not kept")
+    LETTER = "letter", _("a letter or the publicity says it wrongly")
+    OTHER = "other", _("another error")
+
+
+class LookAnswer(TextChoices):
+    """What the one whose decision it was says of a second look."""
+
+    ACCEPTED = "accepted", pgettext_lazy("second look", "accepted")
+    CONTESTED = "contested", pgettext_lazy("second look", "contested")
+
+
+class Settlement(TextChoices):
+    """What a supervisor makes of a contested second look."""
+
+    STANDS = "stands", _("the finding stands")
+    FALLS = "falls", _("the finding falls")

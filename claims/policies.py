@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims.enums import OUTCOMES, UNSETTLED, AppealFinding, DeadlineStatus, PaperFinding, State
-from claims.querysets import TOOK_OVER, had_a_part
+from claims.querysets import TOOK_OVER, had_a_part, took_part
 from claims.refusals import ConsentMissing, NotAccepted, NothingMissing, OpenInvestigation, OpenObjection
 from config.kernel.display import yuan
 from config.kernel.permissions import check_permission, may
@@ -195,6 +195,12 @@ def check_appeal_window_is_over(claim: "Claim", *, by: "User", at: datetime) -> 
 
 def _appeal_window_is_open(claim: "Claim", at: datetime) -> bool:
     return claim.deadlines.filter(kind="appeal_window", status=DeadlineStatus.OPEN, due_at__gt=at).exists()
+
+
+def check_had_no_part(claim: "Claim", *, by: "User", at: datetime) -> None:
+    """Whoever looks at a closed case a second time made no move in it and never had it on the desk."""
+    if by.pk in took_part(claim):
+        raise SamePerson(did=_("a part in this case"), who=who_has("claims.take_second_look"))
 
 
 WORK: "dict[str, tuple[Callable[..., None], ...]]" = {

@@ -303,6 +303,23 @@ _BARS: dict[str, tuple[str, Callable[..., Q]]] = {
 """Who may work in which step, and who may not: `policies.WORK`, asked of the database."""
 
 
+def decided_end() -> Q:
+    """Events with which a decided case came to its end: aid was paid out, or a refusal could no longer be appealed."""
+    paid = Q(from_state=State.PAYING.value, to_state=State.PAID.value)
+    return paid | Q(from_state=State.REJECTED.value, to_state=State.CLOSED.value)
+
+
+PERSONS = ("reported_by", "late_waived_by", "passed_by", "investigated_by", "published_by", "rejected_by")
+
+
+def took_part(claim: "Claim") -> set[int]:
+    """The keys of everybody who had any part in the case: made a move, or was given it to work on."""
+    moved = claim.events.order_by().values_list("by", flat=True)
+    worked = claim.assignments.order_by().values_list("user", flat=True)
+    named = (getattr(claim, f"{name}_id") for name in PERSONS)
+    return {*moved, *worked, *(key for key in named if key is not None)}
+
+
 def standing() -> "models.QuerySet[Assignment]":
     """The assignments that count: of the case's present step, to somebody who may still work on it."""
     rows = apps.get_model("claims", "Assignment")._default_manager.order_by()

@@ -125,3 +125,13 @@ class CannotWork(Refusal):
 
     code = "CANNOT_WORK"
     sentence = _("%(who)s cannot work on this case: %(why)s")
+
+
+class LookClosed(Refusal):
+    code = "LOOK_CLOSED"
+    sentence = _("This step of the second look is not open: it was taken already, or its turn has not come.")
+
+
+class NotYourLook(Refusal):
+    code = "NOT_YOUR_LOOK"
+    sentence = _("This second look was given to somebody else: %(who)s.")

@@ -15,8 +15,8 @@ from django.db.models.functions import Coalesce
 
 from claims.enums import DeadlineKind, DeadlineStatus, State
 from claims.gate import is_free
-from claims.models import Deadline, Objection, Reminder, Trial
-from claims.services import approving, digests, ladder, letters, trying
+from claims.models import Deadline, MonthlyReport, Objection, Reminder, Trial
+from claims.services import approving, digests, ladder, letters, looking, monthly, sampling, trying
 from config.kernel import outbox, sweeping
 from config.kernel.bell import ring_bell
 from config.kernel.civil import civil_date
@@ -273,6 +273,38 @@ class RunTrials:
             log.exception("%s: trial %s", self.name, pk)
             trying.give_up(pk, at=at)
         return done
+
+
+@sweeping.register
+class DrawSamples:
+    """Closed cases for a second look: a month is drawn once, and each case given to somebody. No part of any case."""
+
+    name = "claims.draw_samples"
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return None
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return sampling.draw_due(at=at) + looking.give_out(at=at) if only is None else 0
+
+
+@sweeping.register
+class PrintReports:
+    """Monthly reports that were asked for, one after the other. They are no part of any case."""
+
+    name = "claims.print_reports"
+
+    def rows(self) -> QuerySet[MonthlyReport]:
+        return MonthlyReport.objects.filter(finished_at__isnull=True).order_by("asked_at", "id")
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        return self.rows().values_list("asked_at", flat=True).first() if only is None else None
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        if only is not None:
+            return 0
+        pks = list(self.rows().values_list("pk", flat=True))
+        return sweeping.in_turn(lambda pk: monthly.carry_on(pk, at=at), pks)
 
 
 def _in_batches(statement: str, **values: Any) -> int:

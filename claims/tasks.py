@@ -49,3 +49,13 @@ def climb_ladder() -> None:
 @shared_task(name="claims.send_digests")
 def send_digests() -> None:
     sweeping.run("claims.send_digests", at=database_now())
+
+
+@shared_task(name="claims.draw_samples")
+def draw_samples() -> None:
+    sweeping.run("claims.draw_samples", at=database_now())
+
+
+@shared_task(name="claims.print_reports")
+def print_reports() -> None:
+    sweeping.run("claims.print_reports", at=database_now())

@@ -13,7 +13,7 @@ from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from claims.enums import State
-from claims.models import Appeal
+from claims.models import Appeal, Drawing, MonthlyReport, SecondLook
 from claims.services import objecting
 from config.kernel.models import Absence, CalendarDay, Outbox, Team
 from config.kernel.roles import ROLES
@@ -47,6 +47,9 @@ def _tell() -> None:
     CalendarDay.objects.create(day="1999-01-01", is_working=False, name="元旦")
     Absence.objects.create(user=one, first_day="1999-01-01", last_day="1999-01-02")
     Team.objects.create(name="一组", lead=one)
+    drawing = Drawing.objects.create(month="2025-05-01", seed="0", drawn_at=PUBLISHED)
+    SecondLook.objects.create(drawing=drawing, claim=claim, outcome="aid", reasons=["random"])
+    MonthlyReport.objects.create(month="2025-05-01", asked_by=one, asked_at=PUBLISHED)
     Outbox.objects.create(topic="message", ref=1, created_at=JOINED, retry_at=JOINED)
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from claims.enums import State
-from claims.models import Claim
+from claims.models import Claim, SecondLook
 from config.kernel import pages
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
@@ -55,6 +55,9 @@ READERS: dict[str, set[str]] = {
     "claims.deadline": CASES,
     "claims.reminder": CASES,
     "claims.letter": CASES,
+    "claims.secondlook": {"reviewer", "supervisor", "auditor"},
+    "claims.drawing": {"supervisor", "auditor"},
+    "claims.monthlyreport": {"supervisor", "auditor"},
     "investigations.agency": CASES | {"administrator", "finance"},
     "investigations.investigator": {"administrator"},
     "investigations.commission": CASES,
@@ -128,6 +131,13 @@ MAKERS: dict[str, dict[str, set[str]]] = {
         "end-conflict": {"supervisor"},
         "agree-fee": {"supervisor"},
     },
+    "claims.secondlook": {
+        "state-own": {"reviewer", "supervisor"},
+        "conclude": {"reviewer", "supervisor"},
+        "answer": {"reviewer", "supervisor"},
+        "settle": {"supervisor"},
+        "give": {"supervisor"},
+    },
     "members.membership": {
         "propose-correction": {"supervisor"},
         "report": {"intake"},
@@ -194,7 +204,7 @@ def test_the_table_names_every_registered_model() -> None:
 
 
 def test_the_table_names_every_move_that_somebody_makes_by_hand() -> None:
-    for model in (Agency, Claim, Covenant, Membership):
+    for model in (Agency, Claim, Covenant, Membership, SecondLook):
         made = {name for name, move in pages.moves_of(model).items() if move.form is not None}
         assert made == set(MAKERS[_label(model)])
 

@@ -13,6 +13,7 @@ from claims.admin.file import (
     ReminderAdmin,
 )
 from claims.admin.objections import ObjectionAdmin
+from claims.admin.second_looks import DrawingAdmin, MonthlyReportAdmin, SecondLookAdmin
 
 __all__ = [
     "AppealAdmin",
@@ -20,10 +21,13 @@ __all__ = [
     "ClaimAdmin",
     "ClaimEventAdmin",
     "DeadlineAdmin",
+    "DrawingAdmin",
     "LetterAdmin",
     "MaterialAdmin",
+    "MonthlyReportAdmin",
     "ObjectionAdmin",
     "ProcedureAdmin",
     "PublicityAdmin",
     "ReminderAdmin",
+    "SecondLookAdmin",
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from claims.admin.look_filters import OverturnedFilter
 from claims.admin.objections import DisputeAdmin, OpenFilter
 from claims.enums import DeadlineKind, DeadlineStatus
 from claims.models import Appeal, Deadline
@@ -23,7 +24,7 @@ class OpenAppeals(OpenFilter):
 @admin.register(Appeal)
 class AppealAdmin(DisputeAdmin):
     list_display = ("case", "channel", "filed_at", "due", "deposit", "third_party", "worker", "next_step")
-    list_filter = (OpenAppeals, "channel")
+    list_filter = (OpenAppeals, "channel", OverturnedFilter)
     place = "appeal"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from claims.admin.board import BoardAdmin
+from claims.admin.look_filters import ReturnFilter
 from claims.admin.searching import FoundByCase
 from claims.enums import OUTCOMES
 from claims.forms import words
@@ -58,6 +59,7 @@ class AssessmentAdmin(OfACase):
 class ClaimEventAdmin(OfACase):
     list_display = ("claim", "version", "at", "verb_shown", "from_shown", "to_shown", "by", "reason_shown")
     list_select_related = ("claim", "by")
+    list_filter = (ReturnFilter,)
 
     @admin.display(description=_("move"))
     def verb_shown(self, event: ClaimEvent) -> str:

@@ -7,6 +7,7 @@ from claims.models.evidence import Evidence, SignalAnswer
 from claims.models.file import Assessment, ClaimEvent, Letter, Material, PaperFile
 from claims.models.ladder import Digest, Rung
 from claims.models.publicity import Publicity
+from claims.models.quality import Drawing, MonthlyReport, SecondLook
 from claims.models.trials import Trial, TrialChange
 from claims.models.work import Assignment, Presence, Reading
 
@@ -18,9 +19,11 @@ __all__ = [
     "ClaimEvent",
     "Deadline",
     "Digest",
+    "Drawing",
     "Evidence",
     "Letter",
     "Material",
+    "MonthlyReport",
     "Objection",
     "PaperFile",
     "Presence",
@@ -29,6 +32,7 @@ __all__ = [
     "Reading",
     "Reminder",
     "Rung",
+    "SecondLook",
     "SignalAnswer",
     "Trial",
     "TrialChange",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.enums import Delivery, LetterKind, MaterialKind, PaperFault, PaperFinding
 from claims.models.claim import Claim
+from claims.querysets import decided_end
 from config.kernel.display import day
 from config.kernel.fields import BlindIndexField, EncryptedTextField
 from config.kernel.models import Event, StoredFile
@@ -131,7 +132,9 @@ class ClaimEvent(Event):
                 fields=("at",),
                 include=("claim", "version", "from_state", "to_state", "by", "verb"),
                 name="event_by_time",
-            )
+            ),
+            models.Index(fields=("at",), name="event_of_an_end", condition=decided_end()),
+            models.Index(fields=("at",), name="event_of_a_return", condition=Q(verb="return")),
         ]
 
     def __str__(self) -> str:

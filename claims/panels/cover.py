@@ -33,26 +33,26 @@ class Line:
 
 def cover(claim: Claim, look: Look) -> dict[str, Any]:
     """What the panel shows; `lines` are empty before the first assessment."""
-    last = claim.assessment
-    lines: list[Line] = []
-    if last is not None:
-        facts, terms = Facts.from_json(last.facts), terms_of(last.covenant)
-        lines = [
-            *timely(facts, terms),
-            *measured(facts, terms),
-            owed(facts, terms),
-        ]
     membership = claim.membership
     earlier = Claim.objects.filter(membership__member=membership.member_id).exclude(pk=claim.pk)
     return {
         "claim": claim,
         "memberships": [_membership(one, claim) for one in _memberships(membership)],
         "corrections": list(membership.corrections.select_related("proposed_by", "confirmed_by").order_by("id")),
-        "lines": lines,
+        "lines": lines_of(claim),
         "bound_because": _bound_because(claim),
         "declared": _declared(claim),
         "earlier": list(earlier.select_related("membership__plan").order_by("-id")),
     }
+
+
+def lines_of(claim: Claim) -> list[Line]:
+    """What the rules measure of the last assessment's facts; nothing before the first."""
+    last = claim.assessment
+    if last is None:
+        return []
+    facts, terms = Facts.from_json(last.facts), terms_of(last.covenant)
+    return [*timely(facts, terms), *measured(facts, terms), owed(facts, terms)]
 
 
 def timely(facts: Facts, terms: Terms) -> Iterator[Line]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import as_file, files
+from typing import Protocol
 
 from fpdf import FPDF
 
@@ -53,18 +54,31 @@ class Sheet:
 
 def pdf_of(sheet: Sheet, *, at: datetime) -> tuple[bytes, int]:
     """The PDF and the number of its pages. `at` is its date of creation: the same letter gives the same bytes."""
-    paper = _Paper(sheet, at)
+    paper = _Letter(sheet, at)
     paper.add_page()
     paper.write_letter()
     return bytes(paper.output()), paper.pages_count
 
 
-class _Paper(FPDF):
-    def __init__(self, sheet: Sheet, at: datetime) -> None:
+class Framed(Protocol):
+    """What stands at the head and at the foot of every page."""
+
+    @property
+    def head(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def footer(self) -> str: ...
+
+
+class Paper(FPDF):
+    """Pages of A4 with a head, a foot and their numbers, in the one font."""
+
+    def __init__(self, framed: Framed, at: datetime, *, speaks: str = SPEAKS) -> None:
         super().__init__(format="A4")
-        self.sheet = sheet
-        self.set_lang(SPEAKS)
-        self.set_title(f"{sheet.title} {sheet.head}")
+        self.framed = framed
+        self.set_lang(speaks)
+        self.set_title(f"{framed.title} {framed.head}")
         self.set_creation_date(at)
         self.set_margins(MARGIN, 20, MARGIN)
         self.set_auto_page_break(True, margin=22)
@@ -73,7 +87,7 @@ class _Paper(FPDF):
 
     def header(self) -> None:
         """The plan's name over a line."""
-        self._say(self.sheet.head, size=10)
+        self.say(self.framed.head, size=10)
         self.line(MARGIN, self.get_y() + 1, self.w - MARGIN, self.get_y() + 1)
         self.ln(6)
 
@@ -81,36 +95,11 @@ class _Paper(FPDF):
         """What every page says, and its number."""
         self.set_y(-16)
         self.set_font(FONT, size=8)
-        self.cell(w=0, h=5, text=self.sheet.footer, align="L")
+        self.cell(w=0, h=5, text=self.framed.footer, align="L")
         self.set_x(MARGIN)
         self.cell(w=0, h=5, text=f"{self.page_no()} / {{nb}}", align="R")
 
-    def write_letter(self) -> None:
-        """The letter from its title to its sign-off."""
-        self._say(self.sheet.title, size=17, line=10)
-        self.ln(2)
-        for name, value in self.sheet.details:
-            self._say(f"{name}  {value}", size=10)
-        self.ln(4)
-        for part in self.sheet.parts:
-            self._write_part(part)
-        self.ln(8)
-        for text in self.sheet.sign_off:
-            self._say(text, align="R")
-
-    def _write_part(self, part: Part) -> None:
-        if part.heading:
-            self.ln(1)
-            self._say(part.heading, size=12.5, line=8)
-        for text in part.paragraphs:
-            self._say(text)
-            self.ln(2)
-        for number, text in enumerate(part.items, 1):
-            self._say(text, mark=f"{number}.")
-        if part.items:
-            self.ln(2)
-
-    def _say(self, text: str, *, size: float = 11, line: float = LINE, mark: str = "", align: str = "L") -> None:
+    def say(self, text: str, *, size: float = 11, line: float = LINE, mark: str = "", align: str = "L") -> None:
         """Text from the left margin, or behind the mark of a list."""
         self.set_font(FONT, size=size)
         left = MARGIN + (INDENT if mark else 0)
@@ -121,6 +110,37 @@ class _Paper(FPDF):
                 mark = ""
             self.set_x(left)
             self.cell(w=self.w - MARGIN - left, h=line, text=words, align=align, new_x="LMARGIN", new_y="NEXT")
+
+
+class _Letter(Paper):
+    def __init__(self, sheet: Sheet, at: datetime) -> None:
+        super().__init__(sheet, at)
+        self.sheet = sheet
+
+    def write_letter(self) -> None:
+        """The letter from its title to its sign-off."""
+        self.say(self.sheet.title, size=17, line=10)
+        self.ln(2)
+        for name, value in self.sheet.details:
+            self.say(f"{name}  {value}", size=10)
+        self.ln(4)
+        for part in self.sheet.parts:
+            self._write_part(part)
+        self.ln(8)
+        for text in self.sheet.sign_off:
+            self.say(text, align="R")
+
+    def _write_part(self, part: Part) -> None:
+        if part.heading:
+            self.ln(1)
+            self.say(part.heading, size=12.5, line=8)
+        for text in part.paragraphs:
+            self.say(text)
+            self.ln(2)
+        for number, text in enumerate(part.items, 1):
+            self.say(text, mark=f"{number}.")
+        if part.items:
+            self.ln(2)
 
 
 def broken(text: str, width_of: Width, width: float) -> Iterator[str]:

@@ -48,6 +48,8 @@ EXPORTS = (
 
 FEES = ("investigations.view_feeagreement", "investigations.view_feesheet", "investigations.download_fee_sheet")
 
+QUALITY = ("claims.view_quality", "claims.view_secondlook", "claims.view_drawing", "claims.view_monthlyreport")
+
 NAMES = {
     "intake": _("intake"),
     "reviewer": _("a reviewer"),
@@ -84,6 +86,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "claims.record_evidence",
         "claims.deliver_letter",
         "claims.reveal_number",
+        "claims.take_second_look",
+        "claims.view_secondlook",
         "members.recheck_health",
         "members.record_breach",
         "investigations.view_exhibit",
@@ -93,6 +97,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "supervisor": (
         *VIEW_CASES,
         *VIEW_MONEY,
+        *QUALITY,
+        "claims.draw_sample",
+        "claims.take_second_look",
+        "claims.settle_second_look",
         "claims.review_claim",
         "claims.decide_claim",
         "claims.decide_any_amount",
@@ -165,6 +173,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "members.export_member",
         "investigations.export_commission",
         "payouts.export_payout",
+        *QUALITY,
         "investigations.view_conflict",
         "investigations.view_feeagreement",
         "investigations.view_feesheet",

@@ -126,6 +126,27 @@ RETURNS: Words = {
     "other": gettext_lazy("another reason"),
 }
 
+POSTS: Words = {
+    "intake": gettext_lazy("intake"),
+    "review": gettext_lazy("first review"),
+    "investigation": gettext_lazy("investigation"),
+    "decision": gettext_lazy("final review"),
+    "publicity": gettext_lazy("publicity"),
+    "payment": gettext_lazy("payout"),
+}
+
+MISTAKES: Words = {
+    "paper_overlooked": gettext_lazy("a paper was overlooked or wrongly accepted"),
+    "fact_wrong": gettext_lazy("a fact was recorded wrongly"),
+    "evidence_missed": gettext_lazy("evidence was not looked for"),
+    "rule_misread": gettext_lazy("a rule was read wrongly"),
+    "amount_wrong": gettext_lazy("the amount was worked out wrongly"),
+    "ground_wrong": gettext_lazy("the ground does not carry the decision"),
+    "procedure": gettext_lazy("a step or a deadline was not kept"),
+    "letter": gettext_lazy("a letter or the publicity says it wrongly"),
+    "other": gettext_lazy("another error"),
+}
+
 TEMPLATES: Mapping[str, Template] = {
     "export_ready": Template(
         _("Export %(about)s is ready"),
@@ -138,6 +159,27 @@ TEMPLATES: Mapping[str, Template] = {
     "export_asked": Template(
         _("Export %(about)s waits for a second person"),
         _("Export %(about)s asks for private columns in the clear. Somebody other than who asked has to agree to it."),
+    ),
+    "second_look_given": Template(
+        _("Case %(about)s: a second look"),
+        _("Case %(about)s was drawn for a second look and given to you. Please look at it by the end of %(until)s."),
+    ),
+    "second_look_serious": Template(
+        _("Case %(about)s: a second look found a serious error"),
+        _("A second look at case %(about)s found a serious error. Post: %(post)s. Kind: %(kind)s."),
+        {"post": POSTS, "kind": MISTAKES},
+    ),
+    "second_look_finding": Template(
+        _("Case %(about)s: a second look comes to something else"),
+        _("A second look at case %(about)s, which you decided, is done. Read it; accept or contest what was found."),
+    ),
+    "second_look_contested": Template(
+        _("Case %(about)s: a second look is contested"),
+        _("What a second look at case %(about)s found is contested. A supervisor who is neither of them settles it."),
+    ),
+    "monthly_report_ready": Template(
+        _("The monthly report of %(month)s is ready"),
+        _("The monthly report of %(month)s that you asked for is ready, in Chinese and in English."),
     ),
     "reminder": Template(
         _("Case %(about)s: %(kind)s, until %(due_at)s"),

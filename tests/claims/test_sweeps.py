@@ -94,8 +94,8 @@ SWEEPS = [
 ]
 
 
-OF_NO_CASE = {"claims.run_trials"}
-"""They look at many cases and move none (`tests/claims/test_trials.py`)."""
+OF_NO_CASE = {"claims.run_trials", "claims.draw_samples", "claims.print_reports"}
+"""They look at many cases and move none (`tests/claims/test_trials.py`, `test_samples.py`, `test_monthly.py`)."""
 
 
 def test_these_are_the_sweeps_of_cases() -> None:
@@ -104,6 +104,7 @@ def test_these_are_the_sweeps_of_cases() -> None:
         "claims.run_trials",
         "claims.climb_ladder",
         "claims.send_digests",
+        *OF_NO_CASE,
     }
     assert {due.name for due in SWEEPS} == of_cases
 

@@ -17,6 +17,7 @@ from members.services.shipping import load_shipped
 from payouts.management.demo import people, samples
 from payouts.management.demo.desks import give_out
 from payouts.management.demo.filling import WentOtherwise, cases_by_state, play
+from payouts.management.demo.looks import look_again
 from payouts.management.demo.progress import Progress
 from payouts.management.demo.stories import tell
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         shared = sum(finale(samples.drawn, at=database_now()) for finale in finales)
         self.stdout.write(f"Agencies: {shared} commissions were given to their people")
         self.stdout.write(f"Desks: {give_out(at=database_now())} cases were given to people")
+        self.stdout.write(f"Quality: {look_again(at=database_now())} closed cases were looked at a second time")
         self.stdout.write("")
         for state, count in cases_by_state():
             self.stdout.write(f"  {state:<14}{count:>4}")
