@@ -3,6 +3,7 @@
 from celery import current_app, shared_task
 
 from config.kernel import sweeping
+from config.kernel.clock import database_now
 
 
 @shared_task(name="kernel.ring")
@@ -10,3 +11,13 @@ def ring() -> None:
     """Ring every sweep, each as a task of its own, so that a slow one holds up no other."""
     for name in sweeping.names():
         current_app.send_task(name)
+
+
+@shared_task(name="kernel.read_imports")
+def read_imports() -> None:
+    sweeping.run("kernel.read_imports", at=database_now())
+
+
+@shared_task(name="kernel.apply_imports")
+def apply_imports() -> None:
+    sweeping.run("kernel.apply_imports", at=database_now())

@@ -36,7 +36,7 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ("-id",)
-        permissions = [("admit_member", "Can admit a member")]
+        permissions = [("admit_member", "Can admit a member"), ("import_member", "Can import members")]
         indexes = [
             GinIndex(models.Func(F("name"), function="bigrams"), name="member_by_bigrams", fastupdate=False),
         ]

@@ -3,6 +3,7 @@
 from config.kernel.models.calendar import CalendarDay
 from config.kernel.models.events import Event
 from config.kernel.models.files import StoredFile
+from config.kernel.models.imports import Import, ImportEvent, ImportLine, ImportStatus
 from config.kernel.models.outbox import Outbox, OutboxState
 from config.kernel.models.people import Absence, AbsenceQuerySet, Team, User, UserManager
 from config.kernel.models.views import SavedView
@@ -12,6 +13,10 @@ __all__ = [
     "AbsenceQuerySet",
     "CalendarDay",
     "Event",
+    "Import",
+    "ImportEvent",
+    "ImportLine",
+    "ImportStatus",
     "Outbox",
     "OutboxState",
     "SavedView",

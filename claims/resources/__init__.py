@@ -1,0 +1,5 @@
+"""The columns of cases as spreadsheets have them."""
+
+from claims.resources.imports import ReportImporter
+
+__all__ = ["ReportImporter"]
