@@ -21,7 +21,18 @@ def person(number: int) -> list[Any]:
     """A row of PEOPLE; each number another person."""
     born = date(1975, 1, 1) + timedelta(days=number % 5_000)
     id_number = make_resident_id("420106", born, 2 * (number // 5_000 % 499) + 1)
-    return [f"王{number}", "男", born, "湖北", id_number, f"138{number:08}", card(number), "qingsong", 100000, "2024-06-01"]
+    return [
+        f"王{number}",
+        "男",
+        born,
+        "湖北",
+        id_number,
+        f"138{number:08}",
+        card(number),
+        "qingsong",
+        100000,
+        "2024-06-01",
+    ]
 
 
 def card(number: int) -> str:

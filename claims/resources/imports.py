@@ -43,16 +43,49 @@ class ReportImporter(Importer):
     most_rows = 500
     tries = True
 
-    id_number = Column("身份证号", "Resident ID number", columns.typed(40), _("Of the member; the column formatted as text."), needed=True, example="42010619800520002X")
+    id_number = Column(
+        "身份证号",
+        "Resident ID number",
+        columns.typed(40),
+        _("Of the member; the column formatted as text."),
+        needed=True,
+        example="42010619800520002X",
+    )
     plan = Column("计划", "Plan", columns.words(40), _("Code or name of the plan."), needed=True, example="qingsong")
-    disease = Column("疾病", "Disease", columns.words(120), _("Code or name in the catalogue."), needed=True, example="malignant_tumor")
+    disease = Column(
+        "疾病",
+        "Disease",
+        columns.words(120),
+        _("Code or name in the catalogue."),
+        needed=True,
+        example="malignant_tumor",
+    )
     diagnosed_on = Column("确诊日期", "First diagnosed on", columns.day, needed=True, example="2025-04-01")
-    cause = Column("原因", "Cause", columns.one_of(Cause, names=CAUSE_NAMES), _("Empty means illness."), blank="illness", example="疾病")
+    cause = Column(
+        "原因",
+        "Cause",
+        columns.one_of(Cause, names=CAUSE_NAMES),
+        _("Empty means illness."),
+        blank="illness",
+        example="疾病",
+    )
     accident_on = Column("意外发生日期", "Accident on", columns.day, blank=None)
-    reporter = Column("报案人", "Reported by the", columns.one_of(Reporter, names=REPORTER_NAMES), _("Empty means the member."), blank="member", example="成员本人")
+    reporter = Column(
+        "报案人",
+        "Reported by the",
+        columns.one_of(Reporter, names=REPORTER_NAMES),
+        _("Empty means the member."),
+        blank="member",
+        example="成员本人",
+    )
     reporter_phone = Column("报案人电话", "Phone of whoever reported", columns.phone, example="13800138000")
     reporter_agency = Column("报案机构", "Agency that reported", columns.words(80))
-    symptoms_in_waiting = Column("等待期内症状", "Symptoms within the waiting period", among(SymptomsInWaiting), ", ".join(one.value for one in SymptomsInWaiting))
+    symptoms_in_waiting = Column(
+        "等待期内症状",
+        "Symptoms within the waiting period",
+        among(SymptomsInWaiting),
+        ", ".join(one.value for one in SymptomsInWaiting),
+    )
     behaviour = Column("肿瘤性质", "Behaviour of a tumour", among(Behaviour), ", ".join(one.value for one in Behaviour))
     site = Column("肿瘤部位", "Site of a tumour", columns.words(40), example="thyroid")
     tnm = Column("TNM分期", "TNM stage", columns.words(20), example="T1aN0M0")
@@ -84,7 +117,9 @@ class ReportImporter(Importer):
                 row.effect = Effect.UNCHANGED if self._is_there(membership.pk, row.values) else Effect.NEW
 
     def _is_there(self, membership_id: int, said: dict[str, Any]) -> bool:
-        same = Claim.objects.filter(membership=membership_id, disease=said["disease"], diagnosed_on=said["diagnosed_on"])
+        same = Claim.objects.filter(
+            membership=membership_id, disease=said["disease"], diagnosed_on=said["diagnosed_on"]
+        )
         return same.exists()
 
     def write(self, rows: Sequence[Row]) -> None:

@@ -81,7 +81,7 @@ def words(longest: int) -> Read:
 
 
 def typed(longest: int) -> Read:
-    """A code or number that begins with zeros or is long: a number of a spreadsheet is refused, it may have lost some."""
+    """A code or number that begins with zeros or is long: as a number it is refused, it may have lost some."""
     text = words(longest)
 
     def read(cell: Any) -> str:

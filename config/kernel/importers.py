@@ -31,7 +31,9 @@ OURS = frozenset(map(normal, (*LINE, *WRONG)))
 
 class UnknownColumns(UnreadableSheet):
     code = "UNKNOWN_COLUMNS"
-    sentence = gettext_lazy("These columns are not taken in: %(names)s. Remove them; only the columns of the template are read.")
+    sentence = gettext_lazy(
+        "These columns are not taken in: %(names)s. Remove them; only the columns of the template are read."
+    )
 
 
 class MissingColumns(UnreadableSheet):
@@ -81,6 +83,8 @@ class Importer(resources.Resource):
     One that `is_whole` is all rows or none by its nature; one that `tries` is judged by doing it and taking it back.
     """
 
+    do_not_call_in_templates = True
+
     kind: ClassVar[str]
     title: ClassVar[Promise]
     about: ClassVar[Promise]
@@ -99,7 +103,8 @@ class Importer(resources.Resource):
     @classmethod
     def columns(cls) -> dict[str, Column]:
         """The columns by name, in their order."""
-        return cls.fields  # type: ignore[no-any-return]  # collected by the resource's metaclass
+        columns: dict[str, Column] = cls.fields  # collected by the resource's metaclass
+        return columns
 
     def lookups(self) -> dict[str, Read]:
         """Readers that are known only now: what is looked up in tables, and what the day decides."""

@@ -52,7 +52,9 @@ class NothingGood(Refusal):
 
 class HasBadRows(Refusal):
     code = "HAS_BAD_ROWS"
-    sentence = _("%(bad)s rows cannot be taken in: then it is none of them. Correct them, or take in the good rows only.")
+    sentence = _(
+        "%(bad)s rows cannot be taken in: then it is none of them. Correct them, or take in the good rows only."
+    )
 
 
 class _NotWhole(Exception):
@@ -112,14 +114,19 @@ def confirm(pk: int, *, is_whole: bool, by: User, at: datetime) -> Import:
     """Leave the good rows to the worker; with `is_whole` all rows or none."""
     with _changing(pk, ImportStatus.READ, by=by) as it:
         is_whole = is_whole or importer_of(it.kind).is_whole
-        if not it.good:
-            raise NothingGood
+        check_has_good_rows(it)
         if is_whole and it.bad:
             raise HasBadRows(bad=it.bad)
         it.status, it.is_whole, it.confirmed_by, it.confirmed_at = ImportStatus.CONFIRMED, is_whole, by, at
         note(it, "confirm", by=by, at=at, is_whole=is_whole)
         ring_bell()
     return it
+
+
+def check_has_good_rows(it: Import) -> None:
+    """`NothingGood` where no row can be taken in."""
+    if not it.good:
+        raise NothingGood
 
 
 def cancel(pk: int, *, by: User, at: datetime) -> Import:
@@ -298,7 +305,13 @@ def _refuse(it: Import, no: Refusal, *, at: datetime) -> int:
 def _finish(it: Import, status: ImportStatus, *, at: datetime) -> None:
     it.status, it.finished_at = status, at
     it.save()
-    done = {"made": it.made, "altered": it.altered, "kept": it.kept, "late": it.late, "code": it.refused.get("code", "")}
+    done = {
+        "made": it.made,
+        "altered": it.altered,
+        "kept": it.kept,
+        "late": it.late,
+        "code": it.refused.get("code", ""),
+    }
     note(it, {"applied": "apply", "refused": "refuse"}.get(status, "fail"), by=User.objects.system(), at=at, **done)
 
 

@@ -14,6 +14,7 @@ import resource
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, BinaryIO
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
@@ -235,7 +236,7 @@ def _counted(data: bytes, member: str) -> tuple[set[int], int]:
             columns.update(_COLUMN.findall(rest))
             if b"<!DOCTYPE" in rest or b"\0" in rest or len(rest) > _LONGEST_ROW:
                 raise No("SUSPICIOUS")
-            for start, end in zip(found, found[1:], strict=False):
+            for start, end in pairwise(found):
                 line = _note(rest[start:end], line, lines, errors)
             rest = rest[found[-1] :] if found else rest[-_SIP:]
     if _ROW.match(rest):
@@ -339,7 +340,9 @@ def told(rows: Iterator[Row]) -> Iterator[Any]:
 
 
 def _check_cells(line: int, cells: list[Any], header: list[str]) -> None:
-    if len(cells) > len(header) or ("" in header and any(c != "" for c, h in zip(cells, header, strict=False) if not h)):
+    if len(cells) > len(header) or (
+        "" in header and any(c != "" for c, h in zip(cells, header, strict=False) if not h)
+    ):
         raise No("WRONG_WIDTH", line=line)
     if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in cells):
         raise No("CELL_TOO_LONG", line=line)

@@ -24,8 +24,17 @@ class HolidayImporter(Upserting):
     most_rows = 5_000
 
     day = Column("日期", "Day", columns.day, needed=True, example="2027-10-01")
-    is_working = Column("是否上班", "Worked", columns.yes_or_no, _("是 for a weekend that is worked, 否 for a day off."), needed=True, example="否")
-    is_statutory = Column("是否法定节假日", "Statutory day off", columns.yes_or_no, _("Empty means no."), blank=False, example="是")
+    is_working = Column(
+        "是否上班",
+        "Worked",
+        columns.yes_or_no,
+        _("是 for a weekend that is worked, 否 for a day off."),
+        needed=True,
+        example="否",
+    )
+    is_statutory = Column(
+        "是否法定节假日", "Statutory day off", columns.yes_or_no, _("Empty means no."), blank=False, example="是"
+    )
     name = Column("名称", "Name", columns.words(40), needed=True, example="国庆节")
 
     def check(self, row: Row) -> None:

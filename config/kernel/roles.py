@@ -152,6 +152,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "kernel.view_user",
         "kernel.view_outbox",
         "kernel.view_import",
+        "kernel.view_all_imports",
         "auth.view_group",
     ),
     "administrator": (

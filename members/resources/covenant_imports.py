@@ -1,6 +1,7 @@
-"""A covenant as a sheet of terms and values: it becomes a draft, by the services of drafting, and is never published."""
+"""A covenant as a sheet of terms and values: it becomes a draft, and is never published."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -12,11 +13,17 @@ from config.kernel.columns import Column, Unfit
 from config.kernel.importers import Effect, Importer, Row, importable
 from config.kernel.refusals import Refusal
 from members.models import Covenant, Plan
-from members.rules.term_checks import Listed, Maybe, Unfit as Wrong, Whole, amounts, papers_by_disease, steps, switch
+from members.rules.term_checks import Listed, Maybe, Whole, amounts, papers_by_disease, steps, switch
+from members.rules.term_checks import Unfit as Wrong
 from members.rules.terms import CHECKS
 from members.services import drafting
 
-HEADS = {"plan": columns.words(40), "copied_from": columns.words(40), "version": columns.words(40), "in_force_from": columns.day}
+HEADS = {
+    "plan": columns.words(40),
+    "copied_from": columns.words(40),
+    "version": columns.words(40),
+    "in_force_from": columns.day,
+}
 """What a sheet says beside terms: the plan, the version that the draft is copied from, its own name and first day."""
 
 NONE = ("无", "none", "—", "-")
@@ -47,7 +54,11 @@ def value_of(name: str, cell: Any) -> Any:
 
 
 def _split(text: str) -> list[str]:
-    return [] if text in NONE else [part.strip() for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()]
+    return (
+        []
+        if text in NONE
+        else [part.strip() for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()]
+    )
 
 
 @importable
@@ -88,6 +99,7 @@ class CovenantImporter(Importer):
             self.fault(row, "value", no.message, **no.params)
 
     def judge(self, rows: Sequence[Row]) -> None:
+        self.draft: tuple[Covenant, str, date, dict[str, Any]] | None = None
         named = {row.values["term"]: row for row in rows if self.once(row, row.values["term"], "term")}
         if missing := [name for name in HEADS if name not in named]:
             self._all(rows, gettext_noop("the sheet lacks: %(names)s."), names=", ".join(missing))
@@ -101,7 +113,8 @@ class CovenantImporter(Importer):
         terms = {name: value for name, value in said.items() if name not in HEADS}
         effect = Effect.UNCHANGED if self._is_there(plan, said, source.terms | terms) else Effect.NEW
         for row in rows:
-            row.effect, row.found = effect, (source, said["version"], said["in_force_from"], terms)
+            row.effect = effect
+        self.draft = source, said["version"], said["in_force_from"], terms
 
     def _is_there(self, plan: Plan, said: dict[str, Any], terms: dict[str, Any]) -> bool:
         there = Covenant.objects.filter(plan=plan, version=said["version"]).first()
@@ -112,9 +125,9 @@ class CovenantImporter(Importer):
             self.fault(row, "term", message, **params)
 
     def write(self, rows: Sequence[Row]) -> None:
-        if not rows or len({row.line for row in rows}) != len(rows):
+        if self.draft is None or not rows:
             return
-        source, version, day, terms = rows[0].found
+        source, version, day, terms = self.draft
         try:
             with transaction.atomic():
                 draft = drafting.copy(source.pk, version, in_force_from=day, by=self.by, at=self.at)

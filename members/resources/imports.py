@@ -71,7 +71,9 @@ class HospitalImporter(Upserting):
     city = Column("市", "City", columns.words(40), needed=True, example="武汉")
     region_code = Column("行政区划代码", "Region code", region, _("Six digits."), needed=True, example="420106")
     grade = Column("等级", "Grade", grade, _("1A to 3C, or 三级甲等; empty when not graded."), example="3A")
-    ownership = Column("举办主体", "Ownership", columns.one_of(Ownership, names=OWNERSHIP_NAMES), needed=True, example="公立")
+    ownership = Column(
+        "举办主体", "Ownership", columns.one_of(Ownership, names=OWNERSHIP_NAMES), needed=True, example="公立"
+    )
     valid_from = Column("有效期自", "Valid from", columns.day, needed=True, example="2020-01-01")
     valid_to = Column("有效期至", "Valid to", columns.day, _("The last day; empty while it is valid."), blank=None)
     source = Column("来源", "Source", columns.words(80), needed=True, example="国家卫生健康委员会")
@@ -86,7 +88,9 @@ class HospitalImporter(Upserting):
 class DiseaseImporter(Upserting):
     kind = "diseases"
     title = _("Diseases")
-    about = _("Each row is an illness of the catalogue, found by its code. What a covenant covers is not changed by it.")
+    about = _(
+        "Each row is an illness of the catalogue, found by its code. What a covenant covers is not changed by it."
+    )
     permission = "members.import_disease"
     model = Disease
     keys = ("code",)
@@ -94,8 +98,16 @@ class DiseaseImporter(Upserting):
 
     code = Column("疾病代码", "Code", slug, needed=True, example="malignant_tumor")
     number = Column("序号", "Number", columns.number, _("Each its own."), needed=True, example="1")
-    disease_class = Column("类别", "Class", columns.one_of(DiseaseClass, names=CLASS_NAMES), needed=True, example="重度")
-    source = Column("定义来源", "Source of the definition", columns.one_of(DefinitionSource, names=SOURCE_NAMES), needed=True, example="2020规范")
+    disease_class = Column(
+        "类别", "Class", columns.one_of(DiseaseClass, names=CLASS_NAMES), needed=True, example="重度"
+    )
+    source = Column(
+        "定义来源",
+        "Source of the definition",
+        columns.one_of(DefinitionSource, names=SOURCE_NAMES),
+        needed=True,
+        example="2020规范",
+    )
     name_zh = Column("中文名称", "Chinese name", columns.words(80), needed=True, example="恶性肿瘤——重度")
     name_en = Column("英文名称", "English name", columns.words(120), needed=True, example="Malignant tumour")
     name_2007 = Column("2007版名称", "Name of 2007", columns.words(80))

@@ -104,7 +104,9 @@ class MemberImporter(Importer):
         example="6222020200112230",
     )  # fmt: skip
     email = Column("电子邮箱", "E-mail", columns.email, _("Where messages go to."), example="member@example.com")
-    plan = Column("计划", "Plan", columns.words(40), _("Code or name of a plan of this desk."), needed=True, example="qingsong")
+    plan = Column(
+        "计划", "Plan", columns.words(40), _("Code or name of a plan of this desk."), needed=True, example="qingsong"
+    )
     covenant = Column(
         "公约版本", "Covenant version", columns.words(40),
         _("The published version that was agreed to; empty for the one in force on the day of joining."),
@@ -117,7 +119,9 @@ class MemberImporter(Importer):
         "加入时间", "Joined at", columns.moment, _("A day, or a day with a time, Beijing time."),
         needed=True, example="2023-06-01 10:00",
     )  # fmt: skip
-    ended_on = Column("退出日期", "Ended on", columns.day, _("The last day of the membership; empty while it runs."), blank=None)
+    ended_on = Column(
+        "退出日期", "Ended on", columns.day, _("The last day of the membership; empty while it runs."), blank=None
+    )
     end_reason = Column(
         "退出原因", "Reason of the end", columns.one_of(EndReason, names=REASON_NAMES),
         _("paid, arrears or left; needed with the last day."),
@@ -127,10 +131,18 @@ class MemberImporter(Importer):
         _("birth_certificate, exam_report: where the covenant asks for them at that age."), blank=[],
     )  # fmt: skip
     publicity = Column(
-        "同意公示日期", "Consent to publication on", columns.day, _("The day of a separate consent; empty for none."), blank=None
+        "同意公示日期",
+        "Consent to publication on",
+        columns.day,
+        _("The day of a separate consent; empty for none."),
+        blank=None,
     )
     investigation = Column(
-        "同意调查日期", "Consent to investigation on", columns.day, _("The day of a separate consent; empty for none."), blank=None
+        "同意调查日期",
+        "Consent to investigation on",
+        columns.day,
+        _("The day of a separate consent; empty for none."),
+        blank=None,
     )
 
     def lookups(self) -> dict[str, Read]:
@@ -228,7 +240,9 @@ class MemberImporter(Importer):
             if not held:
                 completes[name] = said
             elif held != (said if name in ("region", "email") else blind(said, where=WHERE[name])):
-                self.fault(row, name, gettext_noop("is another than the one that is known: it is not changed by a sheet."))
+                self.fault(
+                    row, name, gettext_noop("is another than the one that is known: it is not changed by a sheet.")
+                )
         return completes
 
     def _joins(self, row: Row, known: Known) -> bool:
@@ -236,7 +250,10 @@ class MemberImporter(Importer):
         said = row.values
         mine = (said["plan"].pk, said["version"].pk, said["joined_at"], said["tier_fen"])
         for plan, covenant, joined_at, tier_fen, ended_on, reason in known.memberships:
-            if (plan, covenant, joined_at, tier_fen) == mine and (ended_on, reason) == (said["ended_on"], said["end_reason"]):
+            if (plan, covenant, joined_at, tier_fen) == mine and (ended_on, reason) == (
+                said["ended_on"],
+                said["end_reason"],
+            ):
                 return False
             if plan == mine[0] and _overlap(joined_at, ended_on, said["joined_on"], said["ended_on"]):
                 self.fault(row, "id_number", gettext_noop("belongs to a member of this plan at that time."))

@@ -2,6 +2,7 @@
 
 from config.kernel.admin.accounts import AbsenceAdmin, CalendarDayAdmin, GroupAdmin, OutboxAdmin, UserAdmin
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
+from config.kernel.admin.imports import ImportAdmin
 from config.kernel.admin.paging import PageAdmin
 from config.kernel.admin.searching import PeopleAdmin
 
@@ -10,6 +11,7 @@ __all__ = [
     "CalendarDayAdmin",
     "DeskAdmin",
     "GroupAdmin",
+    "ImportAdmin",
     "OutboxAdmin",
     "PageAdmin",
     "PeopleAdmin",

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'import of a spreadsheet',
-                'verbose_name_plural': 'imports of spreadsheets',
+                'permissions': [('view_all_imports', 'Can see imports of every kind')], 'verbose_name_plural': 'imports of spreadsheets',
                 'ordering': ('-id',),
             },
         ),

@@ -60,6 +60,7 @@ class Import(models.Model):
         verbose_name = _("import of a spreadsheet")
         verbose_name_plural = _("imports of spreadsheets")
         ordering = ("-id",)
+        permissions = [("view_all_imports", "Can see imports of every kind")]
         constraints = [
             who_and_when("import_confirmation_has_who_and_when", "confirmed_by", "confirmed_at"),
             models.CheckConstraint(
