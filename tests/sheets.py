@@ -14,7 +14,7 @@ from config.kernel import importing
 from config.kernel.identity import has_luhn_digit, make_resident_id
 from config.kernel.models import Import, User
 
-PEOPLE = ["姓名", "性别", "出生日期", "地区", "身份证号", "手机号", "银行卡号", "计划", "互助额度（元）", "加入时间"]
+PEOPLE = ["姓名", "性别", "出生日期", "地区", "身份证号", "手机号", "银行卡号", "计划", "档位（元）", "加入时间"]
 
 
 def person(number: int) -> list[Any]:

@@ -144,7 +144,7 @@ class Importer(resources.Resource):
         values, cells, faults = row.values, row.cells, row.faults
         for name, place, read, needed, blank in places.of(self):
             cell = cells[place] if place >= 0 else ""
-            if cell == "" or (isinstance(cell, str) and not cell.strip()):
+            if cell == "" or (isinstance(cell, str) and cell.isspace()):
                 values[name] = blank
                 if needed:
                     self.fault(row, name, NEEDED)

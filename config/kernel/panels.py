@@ -98,7 +98,7 @@ add_panels(
     Import,
     panel("progress", _("What the file would do"), progress, 10),
     panel("wrong", _("Rows that cannot be taken in"), wrong, 20, when=has_lines),
-    panel("story", _("What happened"), story, 30),
+    panel("story", _("Log of the import"), story, 30),
 )
 
 add_moves(

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from config.kernel import columns
 from config.kernel.columns import Column
@@ -21,6 +20,7 @@ class HolidayImporter(Upserting):
     permission = "kernel.import_calendarday"
     model = CalendarDay
     keys = ("day",)
+    portion = 1_000
     most_rows = 5_000
 
     day = Column("日期", "Day", columns.day, needed=True, example="2027-10-01")
@@ -43,5 +43,5 @@ class HolidayImporter(Upserting):
 
     def more(self) -> dict[str, Any]:
         """Like a day that was entered by hand, it is no longer overwritten by the files that ship."""
-        source = now("entered by hand by %(user)s") % {"user": self.by.get_username()}
+        source = gettext("entered by hand by %(user)s") % {"user": self.by.get_username()}
         return {"source": source[:80]}

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 
-WORK = {"G3": "g3", "G4": "g4", "G5": "g5", "G7": "g7", "UPLOADS": "uploads"}
-ROWS = {"G3", "G4", "G5", "UPLOADS"}
+WORK = {"G2": "g2", "G3": "g3", "G4": "g4", "G5": "g5", "G7": "g7", "UPLOADS": "uploads"}
+ROWS = {"G2", "G3", "G4", "G5", "UPLOADS"}
 """Those that work on tables."""
 
 
