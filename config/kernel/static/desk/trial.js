@@ -1,6 +1,6 @@
-// Looks again every few seconds while work runs (`data-running` in a section of the page); without it the link "Look again" does. A page that nobody touches for
-// five minutes rests until somebody does: it must not keep the session of somebody who has gone. Where the answer is
-// another page, the session has ended.
+// Looks again every few seconds while work runs (`data-running` in a section of the page); without it the link "Look again"
+// does. A page that nobody touches for five minutes rests until somebody does: it must not keep the session of somebody who
+// has gone. Where the answer is another page, the session has ended.
 "use strict";
 (() => {
   const EVERY = 4000;
