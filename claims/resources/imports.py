@@ -1,9 +1,9 @@
 """Cases that were reported by phone, or that another system sends: each row goes the way of the page."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -15,7 +15,6 @@ from config.kernel import columns
 from config.kernel.civil import civil_date
 from config.kernel.columns import Column, Read
 from config.kernel.importers import Effect, Importer, Row, importable
-from config.kernel.refusals import Refusal
 from members.models import Disease, Membership, Plan
 
 CAUSE_NAMES = {"疾病": "illness", "意外": "accident"}
@@ -124,11 +123,7 @@ class ReportImporter(Importer):
 
     def write(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            try:
-                with transaction.atomic():
-                    self._report(row.found, row.values)
-            except Refusal as no:
-                self.refused(row, no)
+            self.attempt([row], partial(self._report, row.found, row.values))
 
     def _report(self, membership_id: int, said: dict[str, Any]) -> None:
         facts = {name: _as_json(said[name]) for name in FACTS if said[name]}

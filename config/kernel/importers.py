@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
@@ -125,9 +126,24 @@ class Importer(resources.Resource):
         said = in_both(lambda: gettext(message) % params)
         row.faults.append({"where": name, **(_headed(column, said) if column else said)})
 
-    def refused(self, row: Row, no: Refusal) -> None:
-        """A service said no."""
-        row.faults.append({"where": "", **in_both(lambda: str(no))})
+    def attempt(self, rows: Sequence[Row], do: Callable[[], object]) -> None:
+        """Let a service do it, in a savepoint; its refusal is the fault of these rows.
+
+        Parts of a refusal are translated where it is raised: it is asked for in each language.
+        """
+        said: dict[str, str] = {}
+        for name, code in LANGUAGES.items():
+            try:
+                with translation.override(code), transaction.atomic():
+                    do()
+                    transaction.set_rollback(bool(said))
+            except Refusal as no:
+                with translation.override(code):
+                    said[name] = str(no)
+            if not said:
+                return
+        for row in rows:
+            row.faults.append({"where": "", "en": said["zh"], **said})
 
     def once(self, row: Row, key: Any, name: str) -> bool:
         """Whether this is the first row of the file with this key; a later one gets a fault."""

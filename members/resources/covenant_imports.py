@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from config.kernel import columns
 from config.kernel.columns import Column, Unfit
 from config.kernel.importers import Effect, Importer, Row, importable
-from config.kernel.refusals import Refusal
 from members.models import Covenant, Plan
 from members.rules.term_checks import Listed, Maybe, Whole, amounts, papers_by_disease, steps, switch
 from members.rules.term_checks import Unfit as Wrong
@@ -127,13 +126,9 @@ class CovenantImporter(Importer):
     def write(self, rows: Sequence[Row]) -> None:
         if self.draft is None or not rows:
             return
-        source, version, day, terms = self.draft
-        try:
-            with transaction.atomic():
-                draft = drafting.copy(source.pk, version, in_force_from=day, by=self.by, at=self.at)
-                if terms:
-                    digest = drafting.digest_of(draft)
-                    drafting.set_terms(draft.pk, terms, digest=digest, by=self.by, at=self.at)
-        except Refusal as no:
-            for row in rows:
-                self.refused(row, no)
+        self.attempt(rows, partial(self._draft, *self.draft))
+
+    def _draft(self, source: Covenant, version: str, day: date, terms: dict[str, Any]) -> None:
+        draft = drafting.copy(source.pk, version, in_force_from=day, by=self.by, at=self.at)
+        if terms:
+            drafting.set_terms(draft.pk, terms, digest=drafting.digest_of(draft), by=self.by, at=self.at)
