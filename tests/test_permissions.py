@@ -15,7 +15,7 @@ from claims.models import Claim, SecondLook
 from config.kernel import pages
 from config.kernel.civil import civil_date
 from config.kernel.clock import database_now
-from config.kernel.models import User
+from config.kernel.models import Export, ExportSchedule, Import, User
 from config.kernel.roles import ROLES
 from investigations.models import Agency
 from members.models import Covenant, Membership
@@ -25,12 +25,14 @@ from tests.factories import case_in, staff
 CASES = {"intake", "reviewer", "supervisor", "auditor"}
 MONEY = {"supervisor", "finance", "auditor"}
 ACCOUNTS = {"auditor", "administrator"}
+IMPORTS = {"intake", "supervisor", "auditor", "administrator"}
 
 READERS: dict[str, set[str]] = {
     "kernel.user": ACCOUNTS,
     "auth.group": ACCOUNTS,
     "kernel.outbox": ACCOUNTS,
     "kernel.absence": {"supervisor", "auditor"},
+    "kernel.import": IMPORTS,
     "kernel.team": {"supervisor", "auditor", "administrator"},
     "kernel.calendarday": CASES | {"administrator"},
     "members.plan": CASES,
@@ -76,6 +78,10 @@ EDITORS: dict[str, set[str]] = {
     "investigations.investigator": {"administrator"},
 }
 MAKERS: dict[str, dict[str, set[str]]] = {
+    "kernel.import": {
+        "confirm": {"intake", "supervisor", "administrator"},
+        "cancel": {"intake", "supervisor", "administrator"},
+    },
     "claims.claim": {
         "take": {"reviewer", "supervisor"},
         "hand-over": {"reviewer", "supervisor"},
@@ -204,7 +210,7 @@ def test_the_table_names_every_registered_model() -> None:
 
 
 def test_the_table_names_every_move_that_somebody_makes_by_hand() -> None:
-    for model in (Agency, Claim, Covenant, Membership, SecondLook):
+    for model in (Agency, Claim, Covenant, Export, ExportSchedule, Import, Membership, SecondLook):
         made = {name for name, move in pages.moves_of(model).items() if move.form is not None}
         assert made == set(MAKERS[_label(model)])
 

@@ -78,6 +78,7 @@ class Claim(FSMModelMixin, models.Model):
         ordering = ("-id",)
         permissions = [
             ("report_claim", "Can take down a report"),
+            ("import_claim", "Can import reported cases"),
             ("withdraw_claim", "Can withdraw a case for the applicant"),
             ("review_claim", "Can make the first review"),
             ("decide_claim", "Can make the final decision"),

@@ -1,5 +1,6 @@
-"""What of cases can be exported."""
+"""The columns of cases as spreadsheets have them."""
 
 from claims.resources import exports
+from claims.resources.imports import ReportImporter
 
-__all__ = ["exports"]
+__all__ = ["ReportImporter", "exports"]

@@ -5,21 +5,21 @@ seconds and little memory, and whatever becomes of it is a refusal. A large file
 """
 
 import json
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Thread, Timer
+from threading import Event, Timer
 from typing import BinaryIO, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.embedded.addresses import ROOT
+from config.kernel.children import Data, child, fed
 from config.kernel.faults import Fault
 from config.kernel.refusals import Refusal
+
+DRAWING = "config.kernel.drawing"
 
 PATIENCE = 20
 """Seconds by the clock; of the processor's the child allows itself half."""
@@ -37,10 +37,6 @@ WHY: dict[int, Promise] = {
     Fault.TOO_BIG: _("it has too many pages, or is too large as an image."),
     Fault.NO_SUCH_PAGE: _("it has no such page."),
 }
-
-
-Data = bytes | Iterable[bytes]
-"""A file, whole or in pieces."""
 
 
 class Origin(NamedTuple):
@@ -93,7 +89,7 @@ def read_origin(data: Data, content_type: str) -> Origin:
 
 
 def _ask(task: str, data: Data, content_type: str, page: int = 1) -> bytes:
-    with _fed(data) as source:
+    with fed(data) as source:
         code, answer = _answered([task, content_type, str(page)], source)
     if code:
         why = WHY.get(code, _("it takes too much to open."))
@@ -104,39 +100,26 @@ def _ask(task: str, data: Data, content_type: str, page: int = 1) -> bytes:
 def _answered(task: list[str], source: BinaryIO) -> tuple[int, bytes]:
     """How the child ended, and what it said; one that is slow or says too much is ended."""
     late = Event()
-    with _child(task, source) as child, _watched(child, late):
-        assert child.stdout is not None  # it is a pipe
+    with child(DRAWING, task, source) as drawing, _watched(drawing, late):
+        assert drawing.stdout is not None  # it is a pipe
         said = bytearray()
-        while len(said) <= LARGEST_ANSWER and (more := child.stdout.read(SIP)):
+        while len(said) <= LARGEST_ANSWER and (more := drawing.stdout.read(SIP)):
             said += more
         if len(said) > LARGEST_ANSWER:
             raise Unshowable(why=_("it takes too much to open."), fault=0)
-        code = child.wait()
+        code = drawing.wait()
     if late.is_set():
         raise Unshowable(why=_("it takes too long to open."), fault=0)
     return code, bytes(said)
 
 
-def _child(task: list[str], source: BinaryIO) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-B", "-m", "config.kernel.drawing", *task],
-        stdin=source,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-        cwd=ROOT,
-        env={name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
-        start_new_session=True,
-    )
-
-
 @contextmanager
-def _watched(child: "subprocess.Popen[bytes]", late: Event) -> Iterator[None]:
+def _watched(process: "subprocess.Popen[bytes]", late: Event) -> Iterator[None]:
     """The child is gone when this ends, and `late` is set if its time was up."""
 
     def end() -> None:
         late.set()
-        child.kill()
+        process.kill()
 
     timer = Timer(PATIENCE, end)
     timer.start()
@@ -144,32 +127,4 @@ def _watched(child: "subprocess.Popen[bytes]", late: Event) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-        child.kill()
-
-
-@contextmanager
-def _fed(data: Data) -> Iterator[BinaryIO]:
-    """The reading end of a pipe that the file comes through; what goes wrong at the other end is raised here."""
-    pieces = (data,) if isinstance(data, bytes) else data
-    receiving, sending = os.pipe()
-    failures: list[Exception] = []
-    feeder = Thread(target=_feed, args=(sending, pieces, failures), daemon=True)
-    with open(receiving, "rb") as source:
-        feeder.start()
-        yield source
-    feeder.join()
-    if failures:
-        raise failures[0]
-
-
-def _feed(sending: int, pieces: Iterable[bytes], failures: list[Exception]) -> None:
-    try:
-        with open(sending, "wb", buffering=0) as pipe:
-            for piece in pieces:
-                rest = memoryview(piece)
-                while rest:
-                    rest = rest[pipe.write(rest) :]
-    except BrokenPipeError:
-        return  # the child has seen enough
-    except Exception as error:
-        failures.append(error)
+        process.kill()

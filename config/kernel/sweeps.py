@@ -1,20 +1,25 @@
-"""What the kernel's own rows wait for: files to be written, thrown away, asked for again; no part of any case."""
+"""What the kernel's own rows wait for: files to be written, thrown away, taken in; no part of any case."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
-from config.kernel import sweeping
+from config.kernel import importing, sweeping
 from config.kernel.admin.exporting import listed
 from config.kernel.bell import ring_bell
 from config.kernel.clock import database_now
 from config.kernel.exporting import jobs, schedules
-from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus
+from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportStatus
 
-SECONDS = 60
-"""After so long a sweep begins no further file; what is left is rung for again."""
+log = logging.getLogger(__name__)
+
+SECONDS = 60.0
+"""After so long a ring begins no further file and no further portion; what is left is rung for again."""
 
 
 class _OfExports:
@@ -83,3 +88,61 @@ class AskScheduled(_OfExports):
 
     def work(self) -> Callable[[int, datetime], int]:
         return lambda pk, at: schedules.ask_due(pk, at=at)
+
+
+class _Imports:
+    """Imports of one status, the oldest first. They are no part of any case: a sweep of one case does none."""
+
+    name: str
+    status: ImportStatus
+
+    def waiting(self) -> list[int]:
+        return list(Import.objects.filter(status=self.status).order_by("asked_at", "pk").values_list("pk", flat=True))
+
+    def next_due(self, *, only: int | None) -> datetime | None:
+        if only is not None:
+            return None
+        rows = Import.objects.filter(status=self.status).order_by("asked_at")
+        return rows.values_list("asked_at", flat=True).first()
+
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return sum(self._try(pk, at=at) for pk in self.waiting()) if only is None else 0
+
+    def work(self, pk: int, *, at: datetime) -> int:
+        raise NotImplementedError
+
+    def _try(self, pk: int, *, at: datetime) -> int:
+        """Any error but a database out of reach or a time that is over ends it: the next try would meet it too."""
+        try:
+            return self.work(pk, at=at)
+        except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+            raise
+        except Exception:
+            log.exception("%s: import %s", self.name, pk)
+            importing.give_up(pk, at=at)
+            return 0
+
+
+@sweeping.register
+class ReadImports(_Imports):
+    """Files that were sent and are to be looked through."""
+
+    name = "kernel.read_imports"
+    status = ImportStatus.WAITING
+
+    def work(self, pk: int, *, at: datetime) -> int:
+        return importing.look_through(pk, at=at)
+
+
+@sweeping.register
+class ApplyImports(_Imports):
+    """Confirmed imports, some portions a ring."""
+
+    name = "kernel.apply_imports"
+    status = ImportStatus.CONFIRMED
+
+    def work(self, pk: int, *, at: datetime) -> int:
+        done = importing.carry_on(pk, at=at, seconds=SECONDS)
+        if done and Import.objects.filter(pk=pk, status=self.status).exists():
+            ring_bell()
+        return done

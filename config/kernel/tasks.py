@@ -26,3 +26,13 @@ def expire_exports() -> None:
 @shared_task(name="kernel.ask_scheduled")
 def ask_scheduled() -> None:
     sweeping.run("kernel.ask_scheduled", at=database_now())
+
+
+@shared_task(name="kernel.read_imports")
+def read_imports() -> None:
+    sweeping.run("kernel.read_imports", at=database_now())
+
+
+@shared_task(name="kernel.apply_imports")
+def apply_imports() -> None:
+    sweeping.run("kernel.apply_imports", at=database_now())

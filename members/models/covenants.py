@@ -65,7 +65,11 @@ class Covenant(models.Model):
         verbose_name = _("covenant")
         verbose_name_plural = _("covenants")
         ordering = ("plan", "-in_force_from", "-id")
-        permissions = [("draft_covenant", "Can draft a covenant"), ("publish_covenant", "Can publish a covenant")]
+        permissions = [
+            ("draft_covenant", "Can draft a covenant"),
+            ("publish_covenant", "Can publish a covenant"),
+            ("import_covenant", "Can import a covenant as a draft"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=("plan", "version"), name="covenant_version_is_unique_in_its_plan"),
             models.CheckConstraint(
@@ -153,6 +157,7 @@ class Disease(models.Model):
         verbose_name = _("disease")
         verbose_name_plural = _("diseases")
         ordering = ("number",)
+        permissions = [("import_disease", "Can import diseases")]
 
     def __str__(self) -> str:
         return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
@@ -179,6 +184,7 @@ class Hospital(models.Model):
         verbose_name = _("hospital")
         verbose_name_plural = _("hospitals")
         ordering = ("name", "-valid_from")
+        permissions = [("import_hospital", "Can import hospitals")]
         constraints = [
             models.UniqueConstraint(fields=("code", "valid_from"), name="hospital_has_one_row_for_a_start"),
             models.CheckConstraint(

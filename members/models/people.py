@@ -36,7 +36,11 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ("-id",)
-        permissions = [("admit_member", "Can admit a member"), ("export_member", "Can export members")]
+        permissions = [
+            ("admit_member", "Can admit a member"),
+            ("export_member", "Can export members"),
+            ("import_member", "Can import members"),
+        ]
         indexes = [
             GinIndex(models.Func(F("name"), function="bigrams"), name="member_by_bigrams", fastupdate=False),
         ]

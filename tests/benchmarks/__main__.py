@@ -10,8 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 
-WORK = {"G3": "g3", "G4": "g4", "G5": "g5", "G7": "g7", "UPLOADS": "uploads", "FIGURES": "figures"}
-ROWS = {"G3", "G4", "G5", "UPLOADS", "FIGURES"}
+WORK = {
+    "G1": "g1",
+    "G2": "g2",
+    "G3": "g3",
+    "G4": "g4",
+    "G5": "g5",
+    "G7": "g7",
+    "UPLOADS": "uploads",
+    "FIGURES": "figures",
+}
+ROWS = {"G1", "G2", "G3", "G4", "G5", "UPLOADS", "FIGURES"}
 """Those that work on tables."""
 
 

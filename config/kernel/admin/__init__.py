@@ -3,6 +3,7 @@
 from config.kernel.admin.accounts import AbsenceAdmin, CalendarDayAdmin, GroupAdmin, OutboxAdmin, TeamAdmin, UserAdmin
 from config.kernel.admin.base import DeskAdmin, ReadOnlyAdmin
 from config.kernel.admin.exports import ExportAdmin, ExportScheduleAdmin
+from config.kernel.admin.imports import ImportAdmin
 from config.kernel.admin.paging import PageAdmin
 from config.kernel.admin.searching import PeopleAdmin
 
@@ -13,6 +14,7 @@ __all__ = [
     "ExportAdmin",
     "ExportScheduleAdmin",
     "GroupAdmin",
+    "ImportAdmin",
     "OutboxAdmin",
     "PageAdmin",
     "PeopleAdmin",

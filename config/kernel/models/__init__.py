@@ -14,6 +14,7 @@ from config.kernel.models.exports import (
     Rhythm,
 )
 from config.kernel.models.files import StoredFile
+from config.kernel.models.imports import Import, ImportEvent, ImportLine, ImportStatus
 from config.kernel.models.outbox import Outbox, OutboxState
 from config.kernel.models.people import Absence, AbsenceQuerySet, Team, User, UserManager
 from config.kernel.models.views import SavedView
@@ -31,6 +32,10 @@ __all__ = [
     "ExportSchedule",
     "ExportStatus",
     "FileFormat",
+    "Import",
+    "ImportEvent",
+    "ImportLine",
+    "ImportStatus",
     "Outbox",
     "OutboxState",
     "Rhythm",

@@ -19,6 +19,7 @@ class CalendarDay(models.Model):
         verbose_name = _("calendar day")
         verbose_name_plural = _("calendar days")
         ordering = ("-day",)
+        permissions = [("import_calendarday", "Can import calendar days")]
         constraints = [
             models.CheckConstraint(
                 name="statutory_day_off_is_not_worked",

@@ -159,6 +159,7 @@ class TestRoles:
 
     def test_administrators_decide_no_case_and_auditors_change_nothing(self):
         registers = {"user", "group", "outbox", "calendarday", "hospital", "agency", "investigator"}
+        registers |= {"team", "disease", "import"}
         assert {name.rpartition("_")[2] for name in ROLES["administrator"]} <= registers
         assert all(name.partition(".")[2].startswith("view_") for name in ROLES["auditor"])
 

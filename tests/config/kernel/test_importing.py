@@ -1,0 +1,383 @@
+"""Imports from the file to the table: what is written, what never is, and what two workers make of one file."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from config.kernel import importing, sweeping, workbooks
+from config.kernel.importers import Row, importer_of, in_both, places
+from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine
+from config.kernel.refusals import NotPermitted
+from config.kernel.resources import HolidayImporter
+from config.kernel.roles import ROLES
+from config.kernel.sheets import UnreadableSheet
+from tests.factories import at, signed_in, staff
+from tests.sheets import cells, csv_file, sent, taken, xlsx
+
+NOW = at("2026-11-20 10:00")
+HEAD = ["日期", "是否上班", "是否法定节假日", "名称"]
+GOOD = [["2027-10-01", "否", "是", "国庆节"], ["2027-10-09", "是", "", "国庆节"]]
+BAD = ["2027-13-01", "也许", "是", ""]
+
+pytestmark = pytest.mark.django_db
+
+
+def days() -> list[tuple[Any, ...]]:
+    rows = CalendarDay.objects.filter(day__year=2027).order_by("day")
+    return list(rows.values_list("day", "is_working", "is_statutory", "name"))
+
+
+WRITTEN = [(date(2027, 10, 1), False, True, "国庆节"), (date(2027, 10, 9), True, False, "国庆节")]
+
+
+@pytest.mark.parametrize("make", [xlsx, csv_file])
+def test_a_file_is_looked_through_confirmed_and_taken_in(make: Any) -> None:
+    by = staff("administrator")
+
+    it = sent("holidays", make([HEAD, *GOOD]), by=by, at=NOW)
+
+    assert (it.status, it.total, it.good, it.bad, it.new) == ("read", 2, 2, 0, 2)
+    assert days() == []
+    it = taken(it, by=by, at=NOW)
+    assert (it.status, it.made, it.done_line) == ("applied", 2, 3)
+    assert days() == WRITTEN
+    assert [event.verb for event in it.events.all()] == ["receive", "read", "confirm", "apply"]
+
+
+def test_english_headings_names_of_columns_and_stars_are_known() -> None:
+    head = ["Day*", " worked ", "is_statutory", "ＮＡＭＥ"]
+
+    assert places(HolidayImporter, head).places == {"day": 0, "is_working": 1, "is_statutory": 2, "name": 3}
+
+
+@pytest.mark.parametrize(
+    ("head", "code", "named"),
+    [
+        ([*HEAD, "state"], "UNKNOWN_COLUMNS", "state"),
+        ([*HEAD, "Status", "id"], "UNKNOWN_COLUMNS", "Status, id"),
+        (["日期", "名称"], "MISSING_COLUMNS", "是否上班 (Worked)"),
+        ([*HEAD, "Name"], "DOUBLE_COLUMNS", "名称, Name"),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused_by_name(head: Sequence[str], code: str, named: str) -> None:
+    it = sent("holidays", csv_file([head, ["x"] * len(head)]), by=staff("administrator"), at=NOW)
+
+    assert (it.status, it.refused["code"]) == ("refused", code)
+    assert named in it.refused["en"]
+    assert it.lines.count() == 0
+
+
+def test_bad_rows_hold_up_no_good_ones_unless_that_is_wanted() -> None:
+    by, rows = staff("administrator"), [HEAD, GOOD[0], BAD, GOOD[1]]
+    it = sent("holidays", csv_file(rows), by=by, at=NOW)
+    assert (it.good, it.bad) == (2, 1)
+
+    with pytest.raises(importing.HasBadRows):
+        importing.confirm(it.pk, is_whole=True, by=by, at=NOW)
+    it = taken(it, by=by, at=NOW)
+
+    assert days() == WRITTEN
+    assert (it.made, it.late) == (2, 0)
+
+
+def test_the_error_file_has_the_bad_rows_as_they_came_and_every_fault() -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, GOOD[0], BAD]), by=by, at=NOW)
+
+    with translation.override("en"):
+        file = cells(workbooks.faults(*importing.take_faults(it.pk, by=by, at=NOW)))
+
+    assert file[0] == [*HEAD, "Line", "What is wrong"]
+    assert file[1][:5] == [*BAD, "3"]
+    for fault in ("Day: is no day", "Worked: must be yes or no", "Name: is needed"):
+        assert fault in file[1][5]
+    assert len(file) == 2
+
+
+@pytest.mark.parametrize("make", [xlsx, csv_file])
+def test_an_error_file_that_was_corrected_is_taken(make: Any) -> None:
+    by = staff("administrator")
+    it = sent("holidays", make([HEAD, BAD]), by=by, at=NOW)
+    file = cells(workbooks.faults(*importing.take_faults(it.pk, by=by, at=NOW)))
+
+    file[1][:4] = GOOD[0]
+    again = taken(sent("holidays", make(file), by=by, at=NOW), by=by, at=NOW)
+
+    assert again.made == 1
+    assert days() == WRITTEN[:1]
+
+
+LIVE = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", " =1", "'=1", "''"]
+
+
+@pytest.mark.parametrize("text", LIVE)
+@pytest.mark.parametrize("make", [xlsx, csv_file])
+def test_no_cell_of_an_error_file_is_a_formula_and_every_one_comes_back_as_it_was(make: Any, text: str) -> None:
+    by = staff("administrator")
+    typed = f"'{text}" if make is csv_file else text
+    it = sent("holidays", make([HEAD, ["x", "y", "", typed]]), by=by, at=NOW)
+    kept = json.loads(ImportLine.objects.get(of=it).cells)
+
+    file = workbooks.faults(*importing.take_faults(it.pk, by=by, at=NOW))
+    again = sent("holidays", file, by=by, at=NOW, again=True)
+
+    assert json.loads(ImportLine.objects.get(of=again).cells)[:4] == kept
+    if make is csv_file:
+        assert cells(file)[1][3].startswith("'")
+
+
+def test_the_same_file_is_told_and_changes_nothing() -> None:
+    by, data = staff("administrator"), csv_file([HEAD, *GOOD])
+    taken(sent("holidays", data, by=by, at=NOW), by=by, at=NOW)
+
+    with pytest.raises(importing.SentBefore):
+        importing.receive("holidays", "x", data, again=False, by=by, at=NOW)
+    it = taken(sent("holidays", data, by=by, at=NOW, again=True), by=by, at=NOW)
+
+    assert (it.new, it.changed, it.unchanged) == (0, 0, 2)
+    assert (it.made, it.altered, it.kept) == (0, 0, 2)
+
+
+def test_a_row_that_differs_counts_as_changed() -> None:
+    by = staff("administrator")
+    taken(sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW), by=by, at=NOW)
+
+    it = taken(sent("holidays", csv_file([HEAD, [*GOOD[0][:3], "国庆"]]), by=by, at=NOW), by=by, at=NOW)
+
+    assert (it.changed, it.altered) == (1, 1)
+    assert days()[0][3] == "国庆"
+
+
+def test_a_row_twice_in_a_file_is_a_fault_that_names_the_first() -> None:
+    it = sent("holidays", csv_file([HEAD, GOOD[0], GOOD[0]]), by=staff("administrator"), at=NOW)
+
+    assert [(one.line, one.faults[0]["en"]) for one in it.lines.all()] == [(3, "Day: stands in line 2 already.")]
+
+
+class Stumbling(HolidayImporter):
+    """Falls after its rows were written, as often as it is told to."""
+
+    falls = 0
+    error: type[BaseException] = RuntimeError
+
+    def write(self, rows: Sequence[Row]) -> None:
+        super().write(rows)
+        if type(self).falls:
+            type(self).falls -= 1
+            raise self.error
+
+
+@pytest.fixture
+def stumbling(monkeypatch: pytest.MonkeyPatch) -> type[Stumbling]:
+    from config.kernel import importers
+
+    monkeypatch.setitem(importers._importers, "holidays", Stumbling)
+    monkeypatch.setattr(Stumbling, "portion", 2)
+    return Stumbling
+
+
+def many(number: int) -> list[list[str]]:
+    return [[f"2027-{1 + place // 28:02}-{1 + place % 28:02}", "否", "", "假"] for place in range(number)]
+
+
+def test_a_portion_that_falls_is_taken_back_and_done_once_later(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *many(7)]), by=by, at=NOW)
+    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    importing.carry_on(it.pk, at=NOW, seconds=0)
+    stumbling.falls = 1
+
+    with pytest.raises(RuntimeError):
+        importing.carry_on(it.pk, at=NOW, seconds=60)
+    it.refresh_from_db()
+    assert (it.made, it.done_line, len(days())) == (2, 3, 2)
+
+    assert importing.carry_on(it.pk, at=NOW, seconds=60) == 5
+    it.refresh_from_db()
+    assert (it.status, it.made, it.kept, len(days())) == ("applied", 7, 0, 7)
+
+
+def test_rows_that_somebody_writes_at_the_same_moment_are_judged_again(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    stumbling.falls, stumbling.error = 1, IntegrityError
+
+    it = taken(sent("holidays", csv_file([HEAD, *many(2)]), by=by, at=NOW), by=by, at=NOW)
+
+    stumbling.error = RuntimeError
+    assert (it.status, it.made) == ("applied", 2)
+
+
+def test_all_or_none_leaves_nothing_where_a_row_fails_at_the_end(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *many(5)]), by=by, at=NOW)
+    importing.confirm(it.pk, is_whole=True, by=by, at=NOW)
+    stumbling.falls = 1
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        importing.carry_on(it.pk, at=NOW, seconds=60)
+
+    assert days() == []
+
+
+def test_an_error_ends_the_import_and_holds_up_no_other(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    first, second = (sent("holidays", csv_file([HEAD, *many(n)]), by=by, at=NOW) for n in (3, 2))
+    for it in (first, second):
+        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    stumbling.falls = 1
+
+    sweeping.run("kernel.apply_imports", at=NOW)
+
+    assert [it.status for it in Import.objects.order_by("pk")] == ["failed", "applied"]
+    assert Import.objects.get(pk=first.pk).refused["code"] == "ERROR"
+
+
+def test_the_sweeps_take_a_file_from_its_coming_in_to_its_end() -> None:
+    by = staff("administrator")
+    it = importing.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=by, at=NOW)
+
+    assert sweeping.run("kernel.read_imports", at=NOW) == 2
+    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    assert sweeping.run("kernel.apply_imports", at=NOW) == 2
+    assert sweeping.run("kernel.apply_imports", at=NOW) == 0
+    assert len(days()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_are_never_at_one_file() -> None:
+    it = importing.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=staff("administrator"), at=NOW)
+    other = connections.create_connection("default")
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [importing.LOCK, it.pk])
+        assert importing.look_through(it.pk, at=NOW) == 0
+        cursor.execute("SELECT pg_advisory_unlock_all()")
+    other.close()
+
+    assert importing.look_through(it.pk, at=NOW) == 2
+
+
+def test_a_cancelled_import_writes_nothing_more() -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
+    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    importing.cancel(it.pk, by=by, at=NOW)
+
+    assert importing.carry_on(it.pk, at=NOW, seconds=60) == 0
+    assert days() == []
+    with pytest.raises(importing.WrongStatus):
+        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+
+
+def test_the_log_is_never_changed() -> None:
+    it = sent("holidays", csv_file([HEAD, *GOOD]), by=staff("administrator"), at=NOW)
+
+    with pytest.raises(Exception, match="event_is_for_ever"), transaction.atomic():
+        ImportEvent.objects.filter(of=it).update(verb="x")
+    assert it.events.count() == 2
+
+
+def test_bad_rows_lie_encrypted() -> None:
+    sent("holidays", csv_file([HEAD, [*BAD[:3], "张三丰秘密"]]), by=staff("administrator"), at=NOW)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(t::text, '') FROM kernel_importline t")
+        assert "张三丰秘密" not in cursor.fetchone()[0]
+
+
+MAY = {
+    "holidays": {"administrator"},
+    "hospitals": {"administrator"},
+    "diseases": {"administrator"},
+    "members": {"supervisor"},
+    "covenants": {"supervisor"},
+    "cases": {"intake"},
+}
+PEOPLE = [role for role in ROLES if role not in ("system", "investigator")]
+
+
+@pytest.mark.parametrize("role", [*PEOPLE, "investigator", "system"])
+@pytest.mark.parametrize("kind", MAY)
+def test_a_file_is_received_from_those_only_who_may_import_its_kind(role: str, kind: str) -> None:
+    data, by = csv_file([["x"], ["y"]]), staff(role)
+    if role in MAY[kind]:
+        assert importing.receive(kind, "x", data, again=False, by=by, at=NOW).asked_by == by
+        return
+    with pytest.raises(NotPermitted):
+        importing.receive(kind, "x", data, again=False, by=by, at=NOW)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_pages_open_for_those_only_who_may(role: str) -> None:
+    it = sent("holidays", csv_file([HEAD, GOOD[0], BAD]), by=staff("administrator"), at=NOW)
+    client, may = signed_in(role), role in MAY["holidays"]
+    page, faults = (
+        reverse("admin:kernel_import_change", args=[it.pk]),
+        reverse("admin:kernel_import_faults", args=[it.pk]),
+    )
+    send = reverse("admin:kernel_import_send", args=["holidays"])
+
+    assert (client.get(page).status_code == 200) is (may or role == "auditor")
+    assert (client.get(send).status_code == 200) is may
+    assert (client.post(faults).status_code == 200) is may
+    assert it.events.filter(verb="download").exists() is may
+    confirm = reverse("admin:kernel_import_move", args=[it.pk, "confirm", it.pk])
+    assert (client.post(confirm, {"which": "good"}).status_code == 302) is may
+    assert (Import.objects.get(pk=it.pk).status == "confirmed") is may
+
+
+def upload(client: Client, data: bytes, **others: Any) -> Any:
+    import io
+
+    file = io.BytesIO(data)
+    file.name = "节假日.csv"
+    return client.post(reverse("admin:kernel_import_send", args=["holidays"]), {"file": file, **others}, follow=True)
+
+
+def test_a_file_goes_all_the_way_by_the_pages() -> None:
+    client = signed_in("administrator")
+
+    assert "节假日.csv" in upload(client, csv_file([HEAD, *GOOD])).content.decode()
+    sweeping.run("kernel.read_imports", at=NOW)
+    it = Import.objects.get()
+    client.post(reverse("admin:kernel_import_move", args=[it.pk, "confirm", it.pk]), {"which": "whole"})
+    sweeping.run("kernel.apply_imports", at=NOW)
+
+    assert days() == WRITTEN
+    assert client.get(reverse("admin:kernel_import_change", args=[it.pk])).status_code == 200
+    again = upload(client, csv_file([HEAD, *GOOD]))
+    assert (again.status_code, 'data-code="SENT_BEFORE"' in again.content.decode()) == (409, True)
+    assert upload(client, csv_file([HEAD, *GOOD]), again="on").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "code"), [(b"", "EMPTY"), (b"\xd0\xcf\x11\xe0" + b"E\0n\0c\0r\0y\0p\0t\0e\0d", "LOCKED")]
+)
+def test_what_cannot_be_a_sheet_is_refused_at_once(data: bytes, code: str) -> None:
+    with pytest.raises(UnreadableSheet) as no:
+        importing.receive("holidays", "x", data, again=False, by=staff("administrator"), at=NOW)
+
+    assert no.value.code == code
+
+
+@pytest.mark.parametrize("kind", MAY)
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_template_has_headings_that_are_known(kind: str, ending: str, language: str) -> None:
+    importer = importer_of(kind)
+    with translation.override(language):
+        header = cells(workbooks.template(importer, ending))[0]
+
+    assert list(places(importer, header).places.values()) == list(range(len(importer.columns())))
+
+
+def test_sentences_are_kept_in_both_languages() -> None:
+    from django.utils.translation import gettext
+
+    assert in_both(lambda: gettext("Name"))["en"] == "Name"
