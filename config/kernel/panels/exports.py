@@ -68,7 +68,7 @@ def _filters(export: Export) -> list[tuple[str, str]] | None:
 
 def history(export: Export, look: Look) -> dict[str, Any]:
     events = export.events.select_related("by")
-    return {"events": [(event, VERBS.get(event.verb, event.verb), gettext(event.note or " ")) for event in events]}
+    return {"events": [(event, VERBS.get(event.verb, event.verb), gettext(event.note) if event.note else "") for event in events]}
 
 
 def is_waiting(export: Export) -> bool:
