@@ -14,7 +14,7 @@ from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
 from config.kernel.display import moment
 from config.kernel.exporting import jobs, schedules, sheets
 from config.kernel.forms import Blank, MoveForm, Text
-from config.kernel.models import UNFINISHED, Export, ExportSchedule, ExportStatus, User
+from config.kernel.models import UNFINISHED, Export, ExportEvent, ExportSchedule, ExportStatus, User
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.permissions import may
 from config.kernel.refusals import NotPermitted, Refusal
@@ -67,8 +67,12 @@ def _filters(export: Export) -> list[tuple[str, str]] | None:
 
 
 def history(export: Export, look: Look) -> dict[str, Any]:
-    events = export.events.select_related("by")
-    return {"events": [(event, VERBS.get(event.verb, event.verb), gettext(event.note) if event.note else "") for event in events]}
+    return {"events": [_told(event) for event in export.events.select_related("by")]}
+
+
+def _told(event: ExportEvent) -> tuple[ExportEvent, Any, str]:
+    """An event, what happened, and a note: one of our own sentences, or what a person wrote."""
+    return event, VERBS.get(event.verb, event.verb), gettext(event.note) if event.note else ""
 
 
 def is_waiting(export: Export) -> bool:

@@ -23,7 +23,7 @@ from config.kernel.exporting.columns import DANGEROUS, guarded
 from config.kernel.exporting.copying import Chosen, Copy, csv_blocks, own_connection, xml_blocks
 from config.kernel.exporting.workbook import Workbook
 from config.kernel.models import CalendarDay
-from config.kernel.resources import CalendarSheet
+from config.kernel.resources.exports import CalendarSheet
 from members.models import Member
 from members.resources.exports import MemberSheet
 from tests.factories import case_in, membership

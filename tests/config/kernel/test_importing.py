@@ -15,7 +15,7 @@ from config.kernel import importing, sweeping, workbooks
 from config.kernel.importers import Row, importer_of, in_both, places
 from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine
 from config.kernel.refusals import NotPermitted
-from config.kernel.resources import HolidayImporter
+from config.kernel.resources.imports import HolidayImporter
 from config.kernel.roles import ROLES
 from config.kernel.sheets import UnreadableSheet
 from tests.factories import at, signed_in, staff
