@@ -21,6 +21,7 @@ from zipfile import BadZipFile, ZipFile
 
 import python_calamine
 
+from config.kernel.cells import DANGEROUS
 from config.kernel.keyboard import half_width
 
 MOST_ROWS = 100_000
@@ -47,7 +48,7 @@ _COLUMN = re.compile(rb"\sr=[\"']([A-Z]{1,3})[0-9]")
 _SIP = 1024 * 1024
 _LONGEST_ROW = 32 * 1024 * 1024
 
-_QUOTED = re.compile(r"'(?=[=+\-@'\t\r\n ＝＋－＠0-9])")
+_QUOTED = re.compile(rf"'(?=[{re.escape(DANGEROUS)}0-9])")
 """The apostrophe that keeps a cell of a CSV file text: our own files have it, and it is not part of the value."""
 
 

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
+from config.kernel.cells import DANGEROUS
 from config.kernel.display import language
 from config.kernel.importers import LINE, OURS, WRONG, Importer
 from config.kernel.models import Import, ImportLine
@@ -23,7 +24,7 @@ TYPES = {
 }
 """By the ending of the file."""
 
-_LIVE = re.compile(r"[=+\-@'\t\r\n ＝＋－＠]|[0-9]{12}")
+_LIVE = re.compile(rf"[{re.escape(DANGEROUS)}]|[0-9]{{12}}")
 """How a cell of a CSV file begins that a spreadsheet program would take for a formula, or for a number it rounds."""
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 

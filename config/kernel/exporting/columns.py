@@ -19,11 +19,9 @@ from import_export.fields import Field
 from psycopg import sql
 
 from config.kernel import masks
+from config.kernel.cells import DANGEROUS
 from config.kernel.civil import SHANGHAI, civil_date
 from config.kernel.crypto import decrypt
-
-DANGEROUS = "=+-@\t\r\n\v\f '\"|%＝＋－＠\u00a0\u2002\u2003\u3000\u200b\ufeff"
-"""A text that begins so is, or hides, a formula to some spreadsheet program; an apostrophe marks text that has one."""
 
 EPOCH = date(1899, 12, 30)
 """Day 0 of a workbook; its days before March 1900 are wrong, so earlier ones are written as text."""

@@ -19,7 +19,8 @@ from claims.enums import State
 from claims.models import Claim
 from claims.resources.exports import CaseSheet
 from config.kernel import masks
-from config.kernel.exporting.columns import DANGEROUS, guarded
+from config.kernel.cells import DANGEROUS
+from config.kernel.exporting.columns import guarded
 from config.kernel.exporting.copying import Chosen, Copy, csv_blocks, own_connection, xml_blocks
 from config.kernel.exporting.workbook import Workbook
 from config.kernel.models import CalendarDay
