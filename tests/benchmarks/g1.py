@@ -1,6 +1,6 @@
-"""G1: 300,000 cases with 25 columns as CSV and as a workbook, masked and without formulas, beside COPY of the same rows.
+"""G1: 300,000 cases with 25 columns as CSV and as a workbook, masked and guarded, beside COPY of the same rows.
 
-And beside django-import-export's own way of writing, on fewer rows, because it would take minutes: projected, and said so.
+And beside django-import-export's own way of writing, on fewer rows, because it takes minutes: projected, and said so.
 Everything is written to the encrypted store as in the worker; COPY is read and thrown away.
 """
 
