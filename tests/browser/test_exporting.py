@@ -19,7 +19,7 @@ def test_an_export_is_asked_for_watched_and_fetched(desk: Desk) -> None:
     case, _other = case_in(State.REVIEWING), case_in(State.COLLECTING)
     page = desk.person("supervisor")
     page.goto(f"{reverse('admin:claims_claim_changelist')}?state__exact=reviewing")
-    click(page, page.get_by_role("link", name="导出", exact=True))
+    click(page, page.locator("#changelist").get_by_role("link", name="导出"))
     expect(page.get_by_text("初审")).to_be_visible()
     page.get_by_label("身份证号码", exact=True).check()
     page.get_by_label("文件的用途").fill("三月例会")
@@ -53,7 +53,7 @@ def test_numbers_in_the_clear_wait_for_a_second_person(desk: Desk) -> None:
 
     other = desk.person("supervisor")
     other.goto(reverse("admin:kernel_export_change", args=[export.pk]))
-    click(other, other.get_by_role("link", name="同意"))
+    click(other, other.get_by_role("link", name="同意", exact=True))
     click(other, other.locator("main form.desk-form button[type=submit]").first)
     MakeExports().run(at=database_now())
     page.reload()
