@@ -122,7 +122,7 @@ class CaseSheet(Sheet):
     approved_at = Moment(_("Publicity passed at"), "approved_at")
     rejected_by = Text(_("Refused by"), "rejected_by__display_name")
     rejected_at = Moment(_("Refused at"), "rejected_at")
-    ground = Code(_("Ground of the refusal"), "ground", lambda: CODES, width=28)
+    ground = Code(_("Ground of the refusal"), "ground", lambda: CODES, permission=ILLNESS, width=28)
     ended_at = Moment(_("Ended at"), "ended_at")
 
     sets = {

@@ -122,9 +122,9 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def all_stored() -> Iterator[Pieces]:
-    """Every file that has pieces on the disk."""
-    for folder in sorted(_root().glob("*/*")):
+def all_stored(kind: str = "*") -> Iterator[Pieces]:
+    """Every file, of one kind or of any, that has pieces on the disk."""
+    for folder in sorted(_root().glob(f"{kind}/*")):
         yield Pieces(folder.parent.name, int(folder.name))
 
 

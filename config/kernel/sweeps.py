@@ -75,6 +75,9 @@ class ExpireExports(_OfExports):
     def work(self) -> Callable[[int, datetime], int]:
         return lambda pk, at: jobs.expire(pk, at=at)
 
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return super().run(at=at, only=only) + jobs.drop_leftovers() if only is None else 0
+
 
 @sweeping.register
 class AskScheduled(_OfExports):

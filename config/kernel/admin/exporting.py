@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
@@ -47,10 +48,13 @@ def changelist(sheet: type[Sheet], query: QueryDict, by: User) -> Any:
         raise InvalidInput(field=_("Filters"), why=_("one of them is not understood.")) from error
 
 
-def filters_in_words(cl: Any) -> list[tuple[str, str]]:
-    """What a list is narrowed by: each filter's title and choice, and what was searched."""
+def filters_in_words(cl: Any, *, tells_search: bool = True) -> list[tuple[str, str]]:
+    """What a list is narrowed by: each filter's title and choice, and what was searched, which may be a number."""
     found = [(str(spec.title), words) for spec in cl.filter_specs if (words := _said(spec, cl))]
-    return [*found, (_("Search"), cl.query)] if cl.query else found
+    if not cl.query:
+        return found
+    is_told = tells_search or cl.model_admin.is_public(cl.query)
+    return [*found, (_("Search"), cl.query if is_told else _("of a person, not shown here"))]
 
 
 def _said(spec: Any, cl: Any) -> str:
@@ -110,10 +114,11 @@ class ExportPage:
             messages.success(self.request, _("The columns were kept under this name."))
             return HttpResponseRedirect(self.request.get_full_path())
         wanted = self._wanted()
-        if rhythm := said.get("rhythm"):
-            hour = whole_number(said.get("hour", "")) or 0
-            schedules.plan(wanted, said.get("schedule_name", ""), rhythm, hour, by=self.by, at=at)
-        export = jobs.ask(wanted, by=self.by, at=at)
+        with transaction.atomic():
+            export = jobs.ask(wanted, by=self.by, at=at)
+            if rhythm := said.get("rhythm"):
+                hour = whole_number(said.get("hour", "")) or 0
+                schedules.plan(wanted, said.get("schedule_name", ""), rhythm, hour, by=self.by, at=at)
         return HttpResponseRedirect(reverse("admin:kernel_export_change", args=[export.pk]))
 
     def _wanted(self) -> jobs.Wanted:
@@ -145,7 +150,10 @@ class ExportPage:
         for name in (SET, OWN_SET):
             query.pop(name, None)
         if (said := query.get(SEARCH_VAR)) and not self.desk.is_public(said):
-            query[SEARCH_VAR] = searching.recall(self.request, said) or ""
+            text = searching.recall(self.request, said)
+            if text is None:
+                raise InvalidInput(field=_("Search"), why=_("it is no longer kept. Type it again in the list."))
+            query[SEARCH_VAR] = text
         return query
 
     def _context(self, refusal: Refusal | None) -> dict[str, Any]:

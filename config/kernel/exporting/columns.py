@@ -45,6 +45,10 @@ def literal(text: str) -> str:
     return sql.Literal(text).as_string(None)
 
 
+_NUMERIC = re.compile("^(0[0-9]+|[0-9]{12,})$")
+"""Digits that a spreadsheet program would shorten: it drops leading zeros, and rounds after fifteen."""
+
+
 def _codes(signs: str) -> str:
     return ", ".join(str(ord(sign)) for sign in signs)
 
@@ -53,13 +57,15 @@ IS_DANGEROUS = f"IN ({_codes(DANGEROUS)})"
 
 
 def guarded(text: str) -> str:
-    """A text as CSV holds it."""
-    return f"'{text}" if text[:1] and text[0] in DANGEROUS else text
+    """A text as CSV holds it: behind an apostrophe where a program would take it for a formula, or for a number."""
+    return f"'{text}" if (text and text[0] in DANGEROUS) or _NUMERIC.fullmatch(text) else text
 
 
-def guarded_in_sql(name: str) -> str:
-    """`guarded`, asked of the database."""
-    return f"CASE WHEN ascii({name}) {IS_DANGEROUS} THEN '''' || {name} ELSE {name} END"
+def guarded_in_sql(name: str, shown: str = "") -> str:
+    """`guarded`, asked of the database; `shown` is what is written where that is not the text itself."""
+    shown = shown or name
+    is_digits = f"ascii({name}) BETWEEN 48 AND 57 AND {name} ~ '{_NUMERIC.pattern}'"
+    return f"CASE WHEN ascii({name}) {IS_DANGEROUS} OR ({is_digits}) THEN '''' || {shown} ELSE {shown} END"
 
 
 OPENING, CLOSING = "\x0e", "\x0f"
@@ -76,8 +82,13 @@ def markup(text: str) -> str:
     return literal(text.translate({ord("<"): OPENING, ord(">"): CLOSING}))
 
 
-def text_in_sql(name: str) -> str:
+def unmarked(text: str) -> str:
     """A text that cannot be taken for markup."""
+    return text.translate(dict.fromkeys(map(ord, _OURS), LOST))
+
+
+def text_in_sql(name: str) -> str:
+    """`unmarked`, asked of the database."""
     return f"translate({name}, {literal(_OURS)}, {literal(LOST * len(_OURS))})"
 
 
@@ -91,9 +102,9 @@ def _number_cell(kind: int, number: str) -> list[str]:
     return [f"coalesce({markup(_start(kind))} || {number} || {markup(END)}, {markup('<c/>')})"]
 
 
-def _text_cell(text: str) -> list[str]:
-    """The pieces of a cell whose text is one of our own words."""
-    return [markup(_start(TEXT)), text, markup(END)]
+def _text_cell(text: str, kind: int = TEXT) -> list[str]:
+    """The pieces of a cell whose text is one of our words."""
+    return [markup(_start(kind)), text, markup(END)]
 
 
 class Column(Field):
@@ -135,8 +146,7 @@ class Text(Column):
     width = 20
 
     def csv(self, name: str, *, clear: bool = False) -> str:
-        shown = self.shown(name, clear=clear)
-        return f"CASE WHEN ascii({name}) {IS_DANGEROUS} THEN '''' || {shown} ELSE {shown} END"
+        return guarded_in_sql(name, self.shown(name, clear=clear))
 
     def cell(self, name: str, *, clear: bool = False) -> list[str]:
         kinds = f"THEN {markup(_start(AS_TEXT))} ELSE {markup(_start(TEXT))} END"
@@ -180,14 +190,15 @@ class Code(Column):
         self.labels = labels
 
     def csv(self, name: str, *, clear: bool = False) -> str:
-        return self._said(f"{name}::text", guarded_in_sql(f"{name}::text"))
+        return self._said(f"{name}::text", guarded_in_sql(f"{name}::text"), guarded)
 
     def cell(self, name: str, *, clear: bool = False) -> list[str]:
-        return _text_cell(self._said(f"{name}::text", text_in_sql(f"{name}::text")))
+        """Marked as text all of it: some words are people's own, as the name of a disease."""
+        return _text_cell(self._said(f"{name}::text", text_in_sql(f"{name}::text"), unmarked), AS_TEXT)
 
-    def _said(self, code: str, other: str) -> str:
+    def _said(self, code: str, other: str, write: Callable[[str], str]) -> str:
         """A CASE of few words; many are looked up in an object, which does not get slower with each."""
-        labels = {str(code): str(label) for code, label in self.labels().items() if code}
+        labels = {str(code): write(str(label)) for code, label in self.labels().items() if code}
         if len(labels) > FEW:
             return f"coalesce({literal(json.dumps(labels))}::jsonb ->> {code}, {other})"
         whens = " ".join(f"WHEN {literal(code)} THEN {literal(label)}" for code, label in labels.items())
@@ -330,7 +341,7 @@ class Secret(Column):
 
 def as_csv(text: str) -> bytes:
     """A value that was opened here, as a field of CSV: long numbers and those with a leading zero stay text."""
-    said = f"'{text}" if _NUMERIC.fullmatch(text) else guarded(text)
+    said = guarded(text)
     if any(sign in said for sign in ',"\r\n'):
         said = '"' + said.replace('"', '""') + '"'
     return said.encode()
@@ -339,9 +350,6 @@ def as_csv(text: str) -> bytes:
 def as_xml(text: str) -> bytes:
     """A value that was opened here, within XML."""
     return escape(text).encode()
-
-
-_NUMERIC = re.compile(r"0\d+|\d{12,}", re.ASCII)
 
 
 def choices(enum: type[models.Choices]) -> Callable[[], Mapping[Any, Any]]:

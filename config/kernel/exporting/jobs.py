@@ -34,7 +34,7 @@ from config.kernel.models import (
     User,
 )
 from config.kernel.permissions import check_permission, holders
-from config.kernel.pieces import PIECE, Pieces
+from config.kernel.pieces import PIECE, Pieces, all_stored
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal, SamePerson
 from config.kernel.roles import who_has
 
@@ -54,12 +54,13 @@ TELLS_EVERY = 1.0
 LOCK = 0x4558
 """The first half of the advisory lock that a worker holds while it writes an export; the second is its key."""
 
+KIND = "exports"
 BOM = b"\xef\xbb\xbf"
 
-DIED = gettext_noop("its worker died each time")
+DIED = gettext_noop("its worker died, or its time was over, each time: narrow the list")
 BROKEN = gettext_noop("an error stopped it")
 NO_RIGHT = gettext_noop("whoever asked for it may not have it any more")
-UNKNOWN_FILTER = gettext_noop("the list does not know one of its filters any more")
+UNKNOWN_FILTER = gettext_noop("one of its filters or columns is not known any more: ask for it again")
 
 Rows = Callable[[Export], QuerySet[Any]]
 """The rows of an export's list as it was filtered, for whoever asked."""
@@ -73,7 +74,13 @@ class TooManyExports(Refusal):
 
 class TooManyRows(Refusal):
     code = "TOO_MANY_ROWS"
-    sentence = _("You exported %(rows)s rows today, and %(most)s are the most in a day. Ask a colleague or wait.")
+    sentence = _("%(most)s rows are the most that one person exports in a day. Narrow the list, or wait for tomorrow.")
+
+
+TOO_MUCH = gettext_noop("it has more rows than one person exports in a day: narrow the list")
+
+WHY: dict[type[Refusal], str] = {NotPermitted: NO_RIGHT, TooManyRows: TOO_MUCH}
+"""Why an export cannot be written after all; anything else is a filter or a column of old."""
 
 
 class NotWaiting(Refusal):
@@ -144,11 +151,15 @@ def check_wanted(wanted: Wanted, by: User) -> None:
         check_permission(CLEAR, by)
     masked = {name for name in wanted.columns if sheet.fields[name].is_private}
     if odd := [name for name in wanted.clear if name not in masked]:
-        raise InvalidInput(field=_("Columns"), why=", ".join(odd))
+        raise InvalidInput(field=_("Columns"), why=_titles(sheet, odd))
     if wanted.format not in FileFormat.values:
         raise InvalidInput(field=_("Format"), why=wanted.format)
     if not 2 <= len(wanted.purpose.strip()) <= 200:
         raise InvalidInput(field=_("Purpose"), why=_("say in 2 to 200 characters what the file is needed for."))
+
+
+def _titles(sheet: type[Sheet], names: Sequence[str]) -> str:
+    return ", ".join(str(sheet.fields[name].column_name) if name in sheet.fields else name for name in names)
 
 
 def agree(export_id: int, *, by: User, at: datetime) -> None:
@@ -200,24 +211,39 @@ def open_file(export_id: int, *, by: User, at: datetime) -> tuple[Export, Iterat
     if export.asked_by_id != by.pk:
         raise NotPermitted(who=str(export.asked_by))
     check_wanted(_wanted(export), by)
-    if export.status != ExportStatus.READY or export.expires_at is None or export.expires_at <= at:
+    if export.status not in (ExportStatus.READY, ExportStatus.EXPIRED) or export.expires_at is None:
+        raise NotWaiting(status=export.get_status_display())
+    if export.status == ExportStatus.EXPIRED or export.expires_at <= at:
         raise FileIsGone
     _note(export, "fetch", by=by, at=at)
     return export, _pieces(export).stream(export.pieces)
 
 
 def expire(export_id: int, *, at: datetime) -> int:
-    """Throw away a file whose time is over; 1 if it was there."""
+    """Throw away a file whose time is over, and note it last: who dies in between is followed by another."""
     with transaction.atomic():
         rows = Export.objects.select_for_update(skip_locked=True).filter(status=ExportStatus.READY)
         export = rows.filter(pk=export_id, expires_at__lte=at).first()
         if export is None:
             return 0
+        _pieces(export).drop()
         export.status = ExportStatus.EXPIRED
         export.save()
         _note(export, "expire", at=at)
-    _pieces(export).drop()
     return 1
+
+
+def drop_leftovers() -> int:
+    """Throw away what a worker left that died after its export was called off; how many files."""
+    stored = [file for file in all_stored() if file.kind == KIND]
+    alive = (*IN_TURN, ExportStatus.READY)
+    kept = set(
+        Export.objects.filter(pk__in=[file.pk for file in stored], status__in=alive).values_list("pk", flat=True)
+    )
+    left = [file for file in stored if file.pk not in kept]
+    for file in left:
+        file.drop()
+    return len(left)
 
 
 def carry_on(export_id: int, *, rows: Rows, clock: Clock) -> int:
@@ -237,7 +263,7 @@ def _try(export: Export, here: Any, *, rows: Rows, clock: Clock) -> int:
         raise
     except Refusal as no:
         log.warning("Export %s: %s", export.pk, no.code)
-        _fail(export, NO_RIGHT if isinstance(no, NotPermitted) else UNKNOWN_FILTER, at=clock())
+        _fail(export, WHY.get(type(no), UNKNOWN_FILTER), at=clock())
     except Exception as error:  # whatever it is, this export is over and others have their turn
         log.error("Export %s failed: %s", export.pk, type(error).__name__)
         _fail(export, BROKEN, at=clock())
@@ -253,11 +279,12 @@ def _begun(export_id: int, *, at: datetime) -> Export | None:
             return None
         export.attempts += 1
         export.status, export.done = ExportStatus.RUNNING, 0
-        if export.attempts > TRIES:
-            _end(export, ExportStatus.FAILED, at=at, because=DIED)
-            return None
-        export.save()
-        return export
+        if export.attempts <= TRIES:
+            export.save()
+            return export
+        _end(export, ExportStatus.FAILED, at=at, because=DIED)
+    _pieces(export).drop()
+    return None
 
 
 def _write(export: Export, here: Any, *, rows: Rows, clock: Clock) -> int:
@@ -270,6 +297,8 @@ def _write(export: Export, here: Any, *, rows: Rows, clock: Clock) -> int:
         chosen = [Chosen(name, sheet.fields[name], clear=name in export.clear) for name in export.columns]
         listed = rows(export)
         export.total = listed.order_by().values("pk").count()
+        if export.total > _left_today(export, began):
+            raise TooManyRows(rows=export.total, most=ROWS_A_DAY)
         Export.objects.filter(pk=export.pk).update(total=export.total)
         content = _Content(export, sheet, chosen, sheet.rows(listed, export.columns), here, began)
         kept = _keep(export, content, file)
@@ -294,7 +323,9 @@ class _Content:
 
     def stream(self) -> Iterator[bytes]:
         if self.export.format == FileFormat.CSV:
-            copy = Copy(self.listed, self.chosen, trail=(gettext("Export"), str(self.export)))
+            copy = Copy(
+                self.listed, self.chosen, trail=(gettext("Export"), f"{self.export} {self.export.asked_by.username}")
+            )
             yield BOM + copy.header()
             yield from (data for _count, data in self._counted(csv_blocks(copy, self.here)))
         else:
@@ -388,9 +419,17 @@ def _check_measure(by: User, at: datetime) -> None:
     own = Export.objects.filter(asked_by=by)
     if own.filter(status__in=UNFINISHED).count() >= AT_ONCE:
         raise TooManyExports(most=AT_ONCE)
-    rows = own.filter(asked_at__gte=start_of(civil_date(at))).aggregate(rows=Sum("done"))["rows"] or 0
-    if rows >= ROWS_A_DAY:
+    if (rows := _rows_today(own, at)) >= ROWS_A_DAY:
         raise TooManyRows(rows=rows, most=ROWS_A_DAY)
+
+
+def _rows_today(own: QuerySet[Export], at: datetime) -> int:
+    return own.filter(asked_at__gte=start_of(civil_date(at))).aggregate(rows=Sum("done"))["rows"] or 0
+
+
+def _left_today(export: Export, at: datetime) -> int:
+    """Rows that whoever asked may still take out, besides his other exports of the day."""
+    return ROWS_A_DAY - _rows_today(Export.objects.filter(asked_by=export.asked_by).exclude(pk=export.pk), at)
 
 
 def _locked(export_id: int, *statuses: str) -> Export:
@@ -417,4 +456,4 @@ def _wanted(export: Export) -> Wanted:
 
 
 def _pieces(export: Export) -> Pieces:
-    return Pieces("exports", export.pk)
+    return Pieces(KIND, export.pk)

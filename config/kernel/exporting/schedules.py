@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel.bell import ring_bell
 from config.kernel.civil import SHANGHAI, add_months, civil_date
-from config.kernel.exporting.jobs import Wanted, ask, check_wanted
+from config.kernel.exporting.jobs import TooManyExports, TooManyRows, Wanted, ask, check_wanted
 from config.kernel.models import ExportSchedule, Rhythm, User
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal
 from config.kernel.working_days import work_calendar
@@ -65,10 +65,10 @@ def ask_due(schedule_id: int, *, at: datetime) -> int:
         try:
             with transaction.atomic():
                 ask(_wanted(schedule), by=schedule.owner, at=due, schedule_id=schedule.pk)
-        except NotPermitted:
+        except (TooManyExports, TooManyRows):
+            pass  # the next time may be luckier
+        except Refusal:
             schedule.ended_at = at
-        except Refusal:  # too many wait already: the next time may be luckier
-            pass
         schedule.save()
         ring_bell()
     return 1

@@ -40,8 +40,14 @@ def progress(export: Export, look: Look) -> dict[str, Any]:
         "percent": min(100, export.done * 100 // export.total) if export.total else 0,
         "file_url": reverse("admin:kernel_export_file", args=[export.pk]) if is_own and is_ready else "",
         "is_ready": is_ready,
-        "because": gettext(export.failed_because) if export.failed_because else "",
+        "because": _because(export),
     }
+
+
+def _because(export: Export) -> str:
+    """Why it failed is one of our own sentences; why it was declined, a person's."""
+    is_ours = export.status == ExportStatus.FAILED and export.failed_because
+    return gettext(export.failed_because) if is_ours else export.failed_because
 
 
 def content(export: Export, look: Look) -> dict[str, Any]:
@@ -49,7 +55,7 @@ def content(export: Export, look: Look) -> dict[str, Any]:
     return {
         "export": export,
         "sheet": sheet,
-        "filters": _filters(export),
+        "filters": _filters(export, tells_search=export.asked_by_id == look.by.pk or is_waiting(export)),
         "columns": [
             (str(sheet.fields[name].column_name), name in export.clear)
             for name in export.columns
@@ -58,10 +64,11 @@ def content(export: Export, look: Look) -> dict[str, Any]:
     }
 
 
-def _filters(export: Export) -> list[tuple[str, str]] | None:
+def _filters(export: Export, *, tells_search: bool) -> list[tuple[str, str]] | None:
     """None where the list does not understand them any more."""
     try:
-        return filters_in_words(changelist(sheets[export.sheet], QueryDict(export.query), export.asked_by))
+        listed = changelist(sheets[export.sheet], QueryDict(export.query), export.asked_by)
+        return filters_in_words(listed, tells_search=tells_search)
     except Refusal:
         return None
 
@@ -72,7 +79,8 @@ def history(export: Export, look: Look) -> dict[str, Any]:
 
 def _told(event: ExportEvent) -> tuple[ExportEvent, Any, str]:
     """An event, what happened, and a note: one of our own sentences, or what a person wrote."""
-    return event, VERBS.get(event.verb, event.verb), gettext(event.note) if event.note else ""
+    note = gettext(event.note) if event.note and event.verb == ExportStatus.FAILED else event.note
+    return event, VERBS.get(event.verb, event.verb), note
 
 
 def is_waiting(export: Export) -> bool:
@@ -139,7 +147,7 @@ add_moves(
         label=_("Agree"),
         consequence=_(
             "The file is written with these columns in the clear, for whoever asked and nobody else. Your name stands"
-            " in it."
+            " in the log."
         ),
         form=Blank,
         perform=agree,
