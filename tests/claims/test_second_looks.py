@@ -16,6 +16,7 @@ from django.urls import reverse
 from claims import policies
 from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, Verdict
 from claims.models import Assignment, Claim, ClaimEvent, Reading, SecondLook
+from claims.panels.deadlines import notices
 from claims.querysets import took_part
 from claims.refusals import CannotWork, LookClosed, NotYourLook
 from claims.services import looking
@@ -549,3 +550,33 @@ def test_refusals_have_stable_codes() -> None:
     assert refusal_of(lambda: looking.conclude(look.pk, by=staff("reviewer"), at=NOW)) == "NOT_YOUR_LOOK"
     assert look.given_to is not None
     assert refusal_of(lambda: looking.conclude(look.pk, by=look.given_to, at=NOW)) == "LOOK_CLOSED"
+
+
+# What is told
+
+
+def test_what_is_told_of_a_second_look_leads_to_it_and_not_to_the_case() -> None:
+    claim = paid()
+    look = drawn(claim, given_to=None)
+    reviewer = staff("reviewer")
+    looking.give_out(at=NOW)
+    assert fresh(look).given_to == reviewer
+    told = notices(reviewer, LATER)
+    assert told is not None
+    assert [one.url for one in told.notices] == [reverse("admin:claims_secondlook_change", args=[look.pk])]
+
+    done(fresh(look), **FAULT)
+    assert claim.published_by is not None
+    told = notices(claim.published_by, LATER)
+    assert told is not None
+    assert told.notices[0].url == reverse("admin:claims_secondlook_change", args=[look.pk])
+
+
+def test_what_was_given_to_somebody_else_meanwhile_leads_nowhere() -> None:
+    look = drawn(paid(), given_to=None)
+    first = staff("reviewer")
+    looking.give_out(at=NOW)
+    looking.give(look.pk, to=staff("reviewer"), by=staff("supervisor"), at=NOW)
+    told = notices(first, LATER)
+    assert told is not None
+    assert [one.url for one in told.notices] == [""]
