@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import Agreement, LookAnswer, Mistake, Post, ReturnReason, SampleReason, Settlement, State
 from claims.forms.quality import months_until, read_month
 from claims.models import Appeal, ClaimEvent, SecondLook
-from claims.services import quality
+from claims.services import looking, quality
 from config.kernel.admin.filters import TypedFilter
 from config.kernel.admin.paging import person
 from config.kernel.civil import civil_date
@@ -24,8 +24,8 @@ ANY, NOBODY = "any", "nobody"
 
 
 def told_to(user: User, rows: QuerySet[SecondLook]) -> QuerySet[SecondLook]:
-    """Those whose decision this reader may know: also a filter must not tell the second one what was decided."""
-    return rows.exclude(given_to=user, stated_at__isnull=True)
+    """Those whose decision this reader may know: also a filter must not tell what was decided (`is_shown`)."""
+    return rows.exclude(stated_at__isnull=True) if user.has_perm(looking.LOOK) else rows
 
 
 def today() -> date:

@@ -580,3 +580,24 @@ def test_what_was_given_to_somebody_else_meanwhile_leads_nowhere() -> None:
     told = notices(first, LATER)
     assert told is not None
     assert [one.url for one in told.notices] == [""]
+
+
+@pytest.mark.parametrize("is_given", [True, False])
+def test_nobody_who_could_still_be_given_it_is_shown_the_decision(is_given: bool) -> None:
+    claim = paid()
+    look = drawn(claim) if is_given else drawn(claim, given_to=None)
+    supervisor, auditor = browser(staff("supervisor")), browser(staff("auditor"))
+    address = reverse("admin:claims_secondlook_change", args=[look.pk])
+    everywhere = reverse("admin:claims_secondlook_changelist")
+    for client in (supervisor, auditor):
+        client.cookies["django_language"] = "en"
+    for url in (address, everywhere):
+        body = supervisor.get(url).content.decode()
+        assert [word for word in revealing(claim) if word in body.partition('id="changelist-filter"')[0]] == [], url
+    of_the_decider = f"{everywhere}?decided_by={claim.published_by_id}"
+    assert list(supervisor.get(of_the_decider).context["cl"].result_list) == []
+    assert "30,000" in auditor.get(address).content.decode()
+
+    looking.give(look.pk, to=staff("reviewer"), by=staff("supervisor"), at=NOW)
+    stated(fresh(look))
+    assert "30,000" in supervisor.get(address).content.decode()
