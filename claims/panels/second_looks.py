@@ -22,10 +22,11 @@ from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.permissions import may
 
-FILE = ("papers", "evidence", "third_parties", "found")
+FILE = ("papers", "evidence")
 """The panels of the case that its second look shows as well: what was known, and not what came of it.
 
-Not its cover: that says when the membership ended, and that of who received aid ends with it.
+Not its cover: that says when the membership ended, and that of who received aid ends with it. What third parties said
+before the decision is added by those who send them out.
 """
 
 
