@@ -601,3 +601,11 @@ def test_nobody_who_could_still_be_given_it_is_shown_the_decision(is_given: bool
     looking.give(look.pk, to=staff("reviewer"), by=staff("supervisor"), at=NOW)
     stated(fresh(look))
     assert "30,000" in supervisor.get(address).content.decode()
+
+
+def test_who_read_a_letter_of_the_case_did_not_look_blind() -> None:
+    claim = paid()
+    look = drawn(claim)
+    assert look.given_to is not None
+    Reading.objects.create(claim=claim, by=look.given_to, at=NOW, what="letter")
+    assert stated(look).was_blind is False
