@@ -14,17 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims import policies
-from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, Verdict
+from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, State, Verdict
 from claims.models import Assignment, Claim, ClaimEvent, Reading, SecondLook
 from claims.panels.deadlines import notices
 from claims.querysets import took_part
 from claims.refusals import CannotWork, LookClosed, NotYourLook
-from claims.services import looking
+from claims.services import assigning, looking
 from config.kernel.models import Absence, User
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal, SamePerson
 from members.models import Message
 from tests.claims.looks import NOW, drawing, drawn, paid, refused
-from tests.factories import staff
+from tests.factories import case_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -609,3 +609,13 @@ def test_who_read_a_letter_of_the_case_did_not_look_blind() -> None:
     assert look.given_to is not None
     Reading.objects.create(claim=claim, by=look.given_to, at=NOW, what="letter")
     assert stated(look).was_blind is False
+
+
+def test_whoever_had_it_on_the_desk_for_a_while_has_a_part() -> None:
+    """Given to one, then to another, then to nobody: no assignment is left, and only the events say so."""
+    claim = case_in(State.REVIEWING)
+    first, second, supervisor = staff("reviewer"), staff("reviewer"), staff("supervisor")
+    assigning.assign(claim.pk, to=first, by=supervisor, at=NOW)
+    assigning.assign(claim.pk, to=second, by=supervisor, at=NOW)
+    assigning.give_back(claim.pk, by=second, at=NOW)
+    assert {first.pk, second.pk} <= took_part(Claim.objects.get(pk=claim.pk))
