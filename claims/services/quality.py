@@ -176,6 +176,9 @@ def _by_instant(rows: QuerySet[Any], column: str) -> dict[date, int]:
     return {civil_date(first): n for first, n in months.annotate(n=Count("pk"))}
 
 
-def people(keys: Iterable[int | None]) -> dict[int | None, str]:
-    """The names of these people, as the desk shows them."""
-    return {user.pk: str(user) for user in User.objects.filter(pk__in={key for key in keys if key is not None})}
+def called(keys: Iterable[int | None], *, has_names: bool) -> dict[int | None, str]:
+    """How these people are called: by name, or by numbers in the order in which they appear; nobody is a dash."""
+    known = dict.fromkeys(key for key in keys if key is not None)
+    if not has_names:
+        return {None: "—"} | {key: f"#{number}" for number, key in enumerate(known, 1)}
+    return {None: "—"} | {user.pk: str(user) for user in User.objects.filter(pk__in=known)}

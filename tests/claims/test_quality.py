@@ -225,3 +225,18 @@ def test_a_supervisor_draws_from_the_page_and_an_auditor_does_not() -> None:
 def test_with_a_month_that_cannot_be_chosen_nothing_is_done() -> None:
     response = signed_in("supervisor").post(reverse("admin:claims_quality_draw"), {"month": "1999-01"})
     assert response.headers["location"] == reverse(PAGE)
+
+
+def test_people_are_named_on_the_page_for_those_alone_who_get_reports_with_names() -> None:
+    world()
+    month = {"month": "2025-04"}
+    shown = {role: signed_in(role).get(reverse(PAGE), month).context for role in ("auditor", "supervisor")}
+    people = {str(user) for user in User.objects.all()}
+
+    def who(said: Any) -> set[str]:
+        rows = {one["who"] for one in said["agreement"]} | {named[-1] for named, _n in said["returns"]}
+        return rows | {named[0] for named, _n in said["overturned"]}
+
+    assert who(shown["supervisor"]) <= people
+    assert len(who(shown["auditor"])) == len(who(shown["supervisor"]))
+    assert all(re.fullmatch(r"#\d+", name) for name in who(shown["auditor"]))
