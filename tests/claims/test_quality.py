@@ -240,3 +240,27 @@ def test_people_are_named_on_the_page_for_those_alone_who_get_reports_with_names
     assert who(shown["supervisor"]) <= people
     assert len(who(shown["auditor"])) == len(who(shown["supervisor"]))
     assert all(re.fullmatch(r"#\d+", name) for name in who(shown["auditor"]))
+
+
+@pytest.mark.parametrize("month", ["0001-01", "1999-12", "3000-01", "9999-12"])
+def test_a_month_at_the_border_of_the_calendar_is_none(month: str) -> None:
+    client = signed_in("auditor")
+    for url in (
+        f"{reverse(PAGE)}?month={month}",
+        f"{reverse('admin:claims_secondlook_changelist')}?month={month}",
+        f"{reverse('admin:claims_claimevent_changelist')}?returned_in={month}",
+        f"{reverse('admin:claims_appeal_changelist')}?overturned_in={month}",
+    ):
+        assert client.get(url).status_code == 200, url
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "3000-01-01", "9999-12-31"])
+def test_a_day_at_the_border_of_the_calendar_makes_no_period(day: str) -> None:
+    client = signed_in("supervisor")
+    said = f"from={day}&to={day}"
+    for url in (
+        f"{reverse('admin:claims_claim_figures')}?period=own&{said}",
+        f"{reverse('admin:claims_claim_changelist')}?figure=online&{said}",
+        f"{reverse('admin:claims_claim_changelist')}?reported_from={day}&reported_to={day}",
+    ):
+        assert client.get(url).status_code == 200, url
