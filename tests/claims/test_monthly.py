@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 from django.urls import reverse
 
+from claims.enums import State
 from claims.models import MonthlyReport
 from claims.services import monthly
 from config.kernel import files, sweeping
@@ -15,7 +16,7 @@ from config.kernel.models import StoredFile, User
 from config.kernel.refusals import InvalidInput, NotPermitted
 from members.models import Message
 from tests.claims.looks import MAY, NOW, drawing, drawn, paid, refused
-from tests.factories import signed_in, staff
+from tests.factories import case_in, signed_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +189,10 @@ def test_an_auditor_asks_for_none_with_names_and_is_given_none() -> None:
 def test_a_month_that_has_not_come_has_no_report() -> None:
     with pytest.raises(InvalidInput):
         monthly.ask(MAY + timedelta(days=90), has_names=False, by=staff("supervisor"), at=NOW)
+
+
+def test_cases_that_are_open_now_make_no_other_report_of_a_month() -> None:
+    looked()
+    first = made()
+    case_in(State.REVIEWING)
+    assert made().pk == first.pk
