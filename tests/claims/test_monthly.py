@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from claims.enums import State
-from claims.models import MonthlyReport
+from claims.models import Deadline, MonthlyReport
 from claims.services import monthly
 from config.kernel import files, sweeping
 from config.kernel.models import StoredFile, User
@@ -196,3 +196,11 @@ def test_cases_that_are_open_now_make_no_other_report_of_a_month() -> None:
     first = made()
     case_in(State.REVIEWING)
     assert made().pk == first.pk
+
+
+def test_the_day_of_a_condition_is_nobodys_to_keep() -> None:
+    claim = case_in(State.REVIEWING)
+    due = {"opened_at": NOW - timedelta(days=30), "due_at": NOW - timedelta(days=9), "closed_at": NOW}
+    Deadline.objects.create(claim=claim, kind="condition", generation=1, status="missed", **due)
+    Deadline.objects.create(claim=claim, kind="decision", generation=1, status="missed", **due)
+    assert monthly.measure(MAY, has_names=False)["floor"]["deadlines"] == {"decision": [0, 1]}

@@ -16,7 +16,7 @@ from claims.services.quality import Months
 STEPS = (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING, State.PUBLICISED, State.APPROVED)
 """The steps whose days are told, in the order in which a case goes through them."""
 
-END_BY_THEMSELVES = (DeadlineKind.PUBLICITY.value, DeadlineKind.APPEAL_WINDOW.value)
+END_BY_THEMSELVES = (DeadlineKind.PUBLICITY.value, DeadlineKind.APPEAL_WINDOW.value, DeadlineKind.CONDITION.value)
 SETTLED_CLOCKS = (DeadlineStatus.MET.value, DeadlineStatus.MISSED.value)
 
 
