@@ -54,7 +54,7 @@ class StandingFilter(TypedFilter):
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
         return [
-            ("mine", gettext("given to me, not done")),
+            ("mine", gettext("to be done or answered by me")),
             ("open", gettext("not done")),
             ("overdue", gettext("overdue")),
             ("watched", gettext("late, disputed, or nobody's")),
@@ -74,7 +74,7 @@ def standing(name: str, *, by: User, on: date) -> Q | None:
     undone = Q(looked_at__isnull=True)
     disputed = Q(answer=LookAnswer.CONTESTED, settled_at__isnull=True)
     return {
-        "mine": undone & Q(given_to=by),
+        "mine": quality.waiting_for(by),
         "open": undone,
         "overdue": undone & Q(due_on__lt=on),
         "watched": (undone & Q(due_on__lt=on)) | disputed | Q(given_to__isnull=True),

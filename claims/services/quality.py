@@ -11,7 +11,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncMonth
 
 from claims.enums import Agreement, AppealFinding, Settlement, State
@@ -73,6 +73,13 @@ def looks(over: Months) -> QuerySet[SecondLook]:
     return SecondLook.objects.filter(
         drawing__month__gte=over.since, drawing__month__lte=over.until, stated_at__isnull=False
     )
+
+
+def waiting_for(user: User) -> Q:
+    """Second looks that this person has to do, and those against a decision of his that he has not answered."""
+    against = ~Q(agreement=Agreement.AGREES) | ~Q(fault_post="")
+    unanswered = against & Q(decided_by=user, looked_at__isnull=False, answered_at__isnull=True)
+    return Q(given_to=user, looked_at__isnull=True) | unanswered
 
 
 def faulty(over: Months) -> QuerySet[SecondLook]:

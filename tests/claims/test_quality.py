@@ -14,6 +14,7 @@ from django.urls import reverse
 from claims.enums import AppealFinding, Approvals, Channel, ReturnReason, Settlement, State
 from claims.gate import moving
 from claims.models import Claim, SecondLook
+from claims.panels import quality_parts
 from claims.services import appealing, quality, reviewing
 from claims.services.quality import Months
 from config.kernel.models import User
@@ -264,3 +265,21 @@ def test_a_day_at_the_border_of_the_calendar_makes_no_period(day: str) -> None:
         f"{reverse('admin:claims_claim_changelist')}?reported_from={day}&reported_to={day}",
     ):
         assert client.get(url).status_code == 200, url
+
+
+def test_the_list_of_looks_for_me_has_as_many_rows_as_the_desk_counts() -> None:
+    """One to do, one done on a decision of mine, one on a decision of mine that agrees: the last is nobody's."""
+    claim = paid()
+    assert claim.published_by is not None
+    faulty(claim, "review", "other")
+    looked(claim, of=drawing(JUNE))
+    mine = drawn(paid(), by=claim.published_by)
+    listing = quality_parts.mine(claim.published_by, NOW)
+    assert listing is not None
+    assert listing.count == 2
+    User.objects.filter(pk=claim.published_by_id).update(is_staff=True)
+    client = Client()
+    client.force_login(claim.published_by, backend="django.contrib.auth.backends.ModelBackend")
+    rows = client.get(listing.url).context["cl"].result_list
+    assert len(rows) == 2
+    assert mine in rows
