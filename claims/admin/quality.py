@@ -81,13 +81,8 @@ class QualityPages(DeskAdmin):
         """Ask for the report of a month."""
 
         def asked(month: date, by: User, at: datetime) -> str:
-            made = monthly.ask(month, has_names="names" in request.POST, by=by, at=at)
-            messages.success(
-                request,
-                _("There is a report already, and its figures have not changed.")
-                if made.finished_at
-                else _("The report is being made; a message comes when it is ready."),
-            )
+            monthly.ask(month, has_names="names" in request.POST, by=by, at=at)
+            messages.success(request, _("The report is being made; a message comes when it is ready."))
             return reverse("admin:claims_monthlyreport_changelist")
 
         return _asked(request, asked)

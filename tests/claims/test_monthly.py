@@ -6,6 +6,8 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims.enums import State
@@ -36,9 +38,12 @@ def looked(**others: Any) -> None:
 
 
 def made(*, has_names: bool = False, by: User | None = None) -> MonthlyReport:
-    asked = monthly.ask(MAY, has_names=has_names, by=by or staff("supervisor"), at=NOW)
+    """The report of May that there is when somebody has asked for one and the worker was there."""
+    monthly.ask(MAY, has_names=has_names, by=by or staff("supervisor"), at=NOW)
     sweeping.run("claims.print_reports", at=LATER)
-    return MonthlyReport.objects.get(pk=asked.pk)
+    report = MonthlyReport.objects.filter(has_names=has_names).order_by("-id").first()
+    assert report is not None
+    return report
 
 
 def text_of(stored: StoredFile | None) -> tuple[str, int]:
@@ -152,9 +157,8 @@ def test_whoever_asked_is_told_once_when_it_is_ready() -> None:
     by = staff("auditor")
     made(by=by)
     made(by=by)
-    assert [one.facts for one in Message.objects.filter(template="monthly_report_ready", user=by)] == [
-        {"month": "2025-05"}
-    ]
+    told = Message.objects.filter(user=by).order_by("id").values_list("template", "facts")
+    assert list(told) == [(f"monthly_report_{said}", {"month": "2025-05"}) for said in ("ready", "same")]
 
 
 def test_a_sweep_of_one_case_makes_none() -> None:
@@ -204,3 +208,16 @@ def test_the_day_of_a_condition_is_nobodys_to_keep() -> None:
     Deadline.objects.create(claim=claim, kind="condition", generation=1, status="missed", **due)
     Deadline.objects.create(claim=claim, kind="decision", generation=1, status="missed", **due)
     assert monthly.measure(MAY, has_names=False)["floor"]["deadlines"] == {"decision": [0, 1]}
+
+
+def test_asking_measures_nothing_and_the_worker_tells_that_nothing_changed() -> None:
+    looked()
+    first, by = made(), staff("auditor")
+    with CaptureQueriesContext(connection) as asked:
+        again = monthly.ask(MAY, has_names=False, by=by, at=LATER)
+    assert not any("claims_claimevent" in query["sql"] for query in asked)
+    assert (again.finished_at, again.facts) == (None, {})
+
+    sweeping.run("claims.print_reports", at=LATER)
+    assert list(MonthlyReport.objects.values_list("pk", flat=True)) == [first.pk]
+    assert [one.template for one in Message.objects.filter(user=by)] == ["monthly_report_same"]
