@@ -81,8 +81,14 @@ class QualityPages(DeskAdmin):
         """Ask for the report of a month."""
 
         def asked(month: date, by: User, at: datetime) -> str:
-            monthly.ask(month, has_names="names" in request.POST, by=by, at=at)
-            messages.success(request, _("The report is being made; a message comes when it is ready."))
+            made = monthly.ask(month, has_names="names" in request.POST, by=by, at=at)
+            messages.success(
+                request,
+                _("The report is being made; a message comes when it is ready.")
+                if made.asked_by == by
+                else _("The report is being made already: %(who)s asked for it, and is told when it is ready.")
+                % {"who": made.asked_by},
+            )
             return reverse("admin:claims_monthlyreport_changelist")
 
         return _asked(request, asked)

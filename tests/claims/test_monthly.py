@@ -1,7 +1,7 @@
 """The monthly report: one for a month unless its figures changed, in both languages, named for supervisors only."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pypdfium2
@@ -14,6 +14,7 @@ from claims.enums import State
 from claims.models import Deadline, MonthlyReport
 from claims.services import monthly
 from config.kernel import files, sweeping
+from config.kernel.clock import database_now
 from config.kernel.models import StoredFile, User
 from config.kernel.refusals import InvalidInput, NotPermitted
 from members.models import Message
@@ -221,3 +222,25 @@ def test_asking_measures_nothing_and_the_worker_tells_that_nothing_changed() -> 
     sweeping.run("claims.print_reports", at=LATER)
     assert list(MonthlyReport.objects.values_list("pk", flat=True)) == [first.pk]
     assert [one.template for one in Message.objects.filter(user=by)] == ["monthly_report_same"]
+
+
+def test_whoever_asked_for_one_that_could_not_be_made_is_told_once(settings: Any, tmp_path: Any) -> None:
+    blocked = tmp_path / "a file"
+    blocked.write_text("")
+    settings.MEDIA_ROOT = blocked
+    by = staff("auditor")
+    monthly.ask(MAY, has_names=False, by=by, at=NOW)
+    for _ in range(monthly.making.ATTEMPTS):
+        assert not Message.objects.filter(user=by).exists()
+        with pytest.raises(OSError, match="file"):
+            sweeping.run("claims.print_reports", at=LATER)
+    told = [(one.template, one.facts) for one in Message.objects.filter(user=by)]
+    assert told == [("monthly_report_failed", {"month": "2025-05"})]
+
+
+def test_the_second_who_asks_is_told_for_whom_it_is_being_made() -> None:
+    month = database_now().date().replace(day=1).isoformat()[:7]
+    url, first = reverse("admin:claims_quality_report"), staff("supervisor")
+    monthly.ask(date.fromisoformat(f"{month}-01"), has_names=False, by=first, at=database_now())
+    response = signed_in("auditor").post(url, {"month": month}, follow=True)
+    assert first.username in "".join(map(str, response.context["messages"]))

@@ -131,4 +131,5 @@ def _count_failure(report_id: int, *, at: datetime) -> None:
         report.attempts += 1
         if report.attempts >= ATTEMPTS:
             report.finished_at, report.has_failed = at, True
+            _tell(report, "monthly_report_failed", at=at)
         report.save(update_fields=["attempts", "finished_at", "has_failed"])
