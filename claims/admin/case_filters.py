@@ -48,7 +48,10 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 class FigureFilter(TypedFilter):
-    """The cases that a number of the page of figures counts; `of` is the part of the figure, by days both included."""
+    """The cases that a number of the page of figures counts; `of` is the part of the figure, by days both included.
+
+    Behind a figure that there is not, that is not for the reader, or of no period, there are none.
+    """
 
     title = _("figure")
     template = "desk/list/figure.html"
@@ -64,8 +67,10 @@ class FigureFilter(TypedFilter):
         return self.label is not None and self.period is not None
 
     def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        if self.label is None or self.period is None:
+        if not self.said["figure"]:
             return queryset
+        if self.label is None or self.period is None:
+            return queryset.none()
         asked = Asked(self.period, plan_of(request.GET.dict()), whole_number(self.said["team"]))
         rows = rows_behind(Behind(self.said["figure"], self.said["of"]), asked, at=database_now())
         return queryset.filter(pk__in=rows.order_by().values("pk"))
