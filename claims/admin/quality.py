@@ -147,7 +147,7 @@ def _agreed(one: quality.Agreed, names: dict[int | None, str], code: str) -> dic
         "who": names[one.user],
         "looks": Number(one.looks, looks(standing="stated", **of)),
         "agreed": Number(one.agreed, looks(agreement=Agreement.AGREES.value, **of), int(one.share * 100)),
-        "kappa": "—" if one.kappa is None else f"{float(one.kappa):.2f}",
+        "kappa": "—" if one.hundredths is None else f"{one.hundredths / 100:.2f}",
     }
 
 

@@ -67,6 +67,11 @@ class Agreed:
     def share(self) -> Fraction:
         return Fraction(self.agreed, self.looks)
 
+    @property
+    def hundredths(self) -> int | None:
+        """Kappa in hundredths, as the page and the report show it."""
+        return None if self.kappa is None else round(self.kappa * 100)
+
 
 def looks(over: Months) -> QuerySet[SecondLook]:
     """The second looks of cases of these months in which an own decision was stated."""

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from fractions import Fraction
 from html import unescape
 from typing import Any
 
@@ -283,3 +284,9 @@ def test_the_list_of_looks_for_me_has_as_many_rows_as_the_desk_counts() -> None:
     rows = client.get(listing.url).context["cl"].result_list
     assert len(rows) == 2
     assert mine in rows
+
+
+def test_kappa_is_rounded_once() -> None:
+    """Exactly 0.605: the page and the report say the same of it."""
+    one = quality.Agreed(1, 20, 20, Fraction(121, 200))
+    assert (one.hundredths, quality.Agreed(1, 1, 1, None).hundredths) == (60, None)

@@ -92,7 +92,7 @@ def _quality(over: Months, has_names: bool) -> dict[str, Any]:
                 "who": called[one.user],
                 "looks": one.looks,
                 "agreed": one.agreed,
-                "kappa": None if one.kappa is None else round(one.kappa * 100),
+                "kappa": one.hundredths,
             }
             for one in agreed
         ],
