@@ -313,11 +313,15 @@ PERSONS = ("reported_by", "late_waived_by", "passed_by", "investigated_by", "pub
 
 
 def took_part(claim: "Claim") -> set[int]:
-    """The keys of everybody who had any part in the case: made a move, or was given it to work on."""
+    """The keys of everybody who had any part in the case: made a move, or was given it to work on.
+
+    An assignment is overwritten by the next; the events keep to whom (`to`) the case was ever given.
+    """
+    given = claim.events.filter(data__to__isnull=False).order_by().values_list("data__to", flat=True)
     moved = claim.events.order_by().values_list("by", flat=True)
     worked = claim.assignments.order_by().values_list("user", flat=True)
     named = (getattr(claim, f"{name}_id") for name in PERSONS)
-    return {*moved, *worked, *(key for key in named if key is not None)}
+    return {*moved, *worked, *given, *(key for key in named if key is not None)}
 
 
 def standing() -> "models.QuerySet[Assignment]":

@@ -18,7 +18,7 @@ from config.kernel.civil import add_months, civil_date, end_of, start_of
 from config.kernel.clock import database_now
 from config.kernel.display import language
 from config.kernel.figures import Asked, Behind, label_behind, rows_behind
-from config.kernel.keyboard import whole_number
+from config.kernel.keyboard import civil_day, whole_number
 from config.kernel.models import User
 from config.kernel.permissions import holders
 from members.models import Covenant, Disease, Plan
@@ -48,7 +48,10 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 class FigureFilter(TypedFilter):
-    """The cases that a number of the page of figures counts; `of` is the part of the figure, by days both included."""
+    """The cases that a number of the page of figures counts; `of` is the part of the figure, by days both included.
+
+    Behind a figure that there is not, that is not for the reader, or of no period, there are none.
+    """
 
     title = _("figure")
     template = "desk/list/figure.html"
@@ -64,8 +67,10 @@ class FigureFilter(TypedFilter):
         return self.label is not None and self.period is not None
 
     def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        if self.label is None or self.period is None:
+        if not self.said["figure"]:
             return queryset
+        if self.label is None or self.period is None:
+            return queryset.none()
         asked = Asked(self.period, plan_of(request.GET.dict()), whole_number(self.said["team"]))
         rows = rows_behind(Behind(self.said["figure"], self.said["of"]), asked, at=database_now())
         return queryset.filter(pk__in=rows.order_by().values("pk"))
@@ -121,9 +126,9 @@ class ReportedFilter(TypedFilter):
             yield f"{start:%Y-%m}", {"reported_from": start.isoformat(), "reported_to": end.isoformat()}
 
     def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        if (start := _day(self.said["reported_from"])) is not None:
+        if (start := civil_day(self.said["reported_from"])) is not None:
             queryset = queryset.filter(reported_at__gte=start_of(start))
-        if (end := _day(self.said["reported_to"])) is not None:
+        if (end := civil_day(self.said["reported_to"])) is not None:
             queryset = queryset.filter(reported_at__lt=end_of(end))
         return queryset
 
@@ -163,11 +168,3 @@ class DiseaseFilter(TypedFilter):
             )
         )
         return queryset.filter(disease__in=codes)
-
-
-def _day(text: str) -> date | None:
-    """A day as an address writes it; None for anything else, which filters nothing."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

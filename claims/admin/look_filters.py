@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.enums import Agreement, LookAnswer, Mistake, Post, ReturnReason, SampleReason, Settlement, State
 from claims.forms.quality import months_until, read_month
 from claims.models import Appeal, ClaimEvent, SecondLook
-from claims.services import quality
+from claims.services import looking, quality
 from config.kernel.admin.filters import TypedFilter
 from config.kernel.admin.paging import person
 from config.kernel.civil import civil_date
@@ -24,8 +24,8 @@ ANY, NOBODY = "any", "nobody"
 
 
 def told_to(user: User, rows: QuerySet[SecondLook]) -> QuerySet[SecondLook]:
-    """Those whose decision this reader may know: also a filter must not tell the second one what was decided."""
-    return rows.exclude(given_to=user, stated_at__isnull=True)
+    """Those whose decision this reader may know: also a filter must not tell what was decided (`is_shown`)."""
+    return rows.exclude(stated_at__isnull=True) if user.has_perm(looking.LOOK) else rows
 
 
 def today() -> date:
@@ -54,7 +54,7 @@ class StandingFilter(TypedFilter):
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
         return [
-            ("mine", gettext("given to me, not done")),
+            ("mine", gettext("to be done or answered by me")),
             ("open", gettext("not done")),
             ("overdue", gettext("overdue")),
             ("watched", gettext("late, disputed, or nobody's")),
@@ -74,7 +74,7 @@ def standing(name: str, *, by: User, on: date) -> Q | None:
     undone = Q(looked_at__isnull=True)
     disputed = Q(answer=LookAnswer.CONTESTED, settled_at__isnull=True)
     return {
-        "mine": undone & Q(given_to=by),
+        "mine": quality.waiting_for(by),
         "open": undone,
         "overdue": undone & Q(due_on__lt=on),
         "watched": (undone & Q(due_on__lt=on)) | disputed | Q(given_to__isnull=True),

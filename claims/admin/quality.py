@@ -61,7 +61,7 @@ class QualityPages(DeskAdmin):
             "may_draw": by.has_perm("claims.draw_sample"),
             "may_name": by.has_perm(monthly.NAMES),
             "enough": ENOUGH,
-            **figures(month),
+            **figures(month, has_names=by.has_perm(monthly.NAMES)),
             "year": year(month),
         }
         return TemplateResponse(request, "desk/look/quality.html", context)
@@ -84,9 +84,10 @@ class QualityPages(DeskAdmin):
             made = monthly.ask(month, has_names="names" in request.POST, by=by, at=at)
             messages.success(
                 request,
-                _("There is a report already, and its figures have not changed.")
-                if made.finished_at
-                else _("The report is being made; a message comes when it is ready."),
+                _("The report is being made; a message comes when it is ready.")
+                if made.asked_by == by
+                else _("The report is being made already: %(who)s asked for it, and is told when it is ready.")
+                % {"who": made.asked_by},
             )
             return reverse("admin:claims_monthlyreport_changelist")
 
@@ -114,11 +115,12 @@ def _asked(request: HttpRequest, do: Any) -> HttpResponse:
         return HttpResponseRedirect(f"{back}?month={month_code(form.cleaned_data['month'])}")
 
 
-def figures(month: date) -> dict[str, Any]:
-    """What a month shows: rows of words and numbers."""
+def figures(month: date, *, has_names: bool) -> dict[str, Any]:
+    """What a month shows: rows of words and numbers. Whose they are is named as in the report of this reader."""
     over, code = quality.month(month), month_code(month)
     agreed, back, fell = quality.agreement(over), quality.returned(over), quality.overturned_of(over)
-    names = quality.people([*(one.user for one in agreed), *(row[2] for row in back), *(row[0] for row in fell)])
+    keys = [*(one.user for one in agreed), *(row[2] for row in back), *(row[0] for row in fell)]
+    names = quality.called(keys, has_names=has_names)
     return {
         "agreement": [_agreed(one, names, code) for one in agreed],
         "faults": _bars(
@@ -127,14 +129,14 @@ def figures(month: date) -> dict[str, Any]:
         ),
         "returns": _bars(
             (
-                (words.state(to), words.reason_code(reason), names.get(user, "—")),
+                (words.state(to), words.reason_code(reason), names[user]),
                 n,
                 events(returned_in=code, returned_to=to, returned_because=reason, had_by=user or NOBODY),
             )
             for to, reason, user, n in back
         ),
         "overturned": _bars(
-            ((names.get(user, "—"),), n, appeals(overturned_in=code, refused_by=user or NOBODY)) for user, n in fell
+            ((names[user],), n, appeals(overturned_in=code, refused_by=user or NOBODY)) for user, n in fell
         ),
     }
 
@@ -142,10 +144,10 @@ def figures(month: date) -> dict[str, Any]:
 def _agreed(one: quality.Agreed, names: dict[int | None, str], code: str) -> dict[str, Any]:
     of = {"month": code, "decided_by": one.user}
     return {
-        "who": names.get(one.user, "—"),
+        "who": names[one.user],
         "looks": Number(one.looks, looks(standing="stated", **of)),
         "agreed": Number(one.agreed, looks(agreement=Agreement.AGREES.value, **of), int(one.share * 100)),
-        "kappa": "—" if one.kappa is None else f"{float(one.kappa):.2f}",
+        "kappa": "—" if one.hundredths is None else f"{one.hundredths / 100:.2f}",
     }
 
 

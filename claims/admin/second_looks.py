@@ -28,7 +28,7 @@ from claims.admin.searching import FoundByCase
 from claims.enums import Mistake, Post, SampleReason
 from claims.models import Drawing, MonthlyReport, SecondLook
 from claims.panels.second_looks import FILE, is_shown, status
-from claims.services import monthly
+from claims.services import looking, monthly
 from config.kernel import files, pages
 from config.kernel.admin import PageAdmin, ReadOnlyAdmin
 from config.kernel.admin.paging import person
@@ -66,7 +66,8 @@ class SecondLookAdmin(QualityPages, FoundByCase, PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SecondLook]:
         by = person(request)
-        hidden = ExpressionWrapper(Q(given_to=by, stated_at__isnull=True), output_field=BooleanField())
+        unstated = Q(stated_at__isnull=True) if by.has_perm(looking.LOOK) else Q(pk__in=())
+        hidden = ExpressionWrapper(unstated, output_field=BooleanField())
         return readable(super().get_queryset(request), by).annotate(is_hidden=hidden)
 
     def rows_shown(self, rows: QuerySet[Any]) -> QuerySet[Any]:

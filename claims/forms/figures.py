@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.figures import LONGEST, Asked, Period
-from config.kernel.keyboard import whole_number
+from config.kernel.keyboard import civil_day, whole_number
 from config.kernel.pages import Text
 
 DAYS = (7, 30, 90)
@@ -59,8 +59,9 @@ def plan_of(said: Mapping[str, str]) -> str:
 
 def own_period(said: Mapping[str, str]) -> Period | None:
     """From one day to another; None where these make no period."""
+    first, last = civil_day(said.get("from", "")), civil_day(said.get("to", ""))
     try:
-        return Period(date.fromisoformat(said.get("from", "")), date.fromisoformat(said.get("to", "")))
+        return Period(first, last) if first and last else None
     except ValueError:
         return None
 

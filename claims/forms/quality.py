@@ -14,6 +14,7 @@ from claims.models import SecondLook
 from claims.services import looking
 from config.kernel.civil import add_months
 from config.kernel.forms import Choice, ModelChoice, MoveForm, Text, Tick, Yuan, offer
+from config.kernel.keyboard import civil_day
 from config.kernel.models import User
 from config.kernel.permissions import holders
 from members.rules.codes import REJECT_CODES, Code
@@ -34,10 +35,7 @@ def month_code(first: date) -> str:
 
 def read_month(text: str) -> date | None:
     """The first day of the month that an address names; None where it names none."""
-    try:
-        return date.fromisoformat(f"{text}-01") if len(text) == 7 else None
-    except ValueError:
-        return None
+    return civil_day(f"{text}-01") if len(text) == 7 else None
 
 
 def months_until(today: date) -> list[tuple[str, str]]:

@@ -80,7 +80,7 @@ class SecondLook(models.Model):
     """A closed case that somebody who had no part in it looks at again. It changes nothing of the case.
 
     What was decided stands here as it was when the case was drawn. The second one states his own before he is shown it;
-    `was_blind` says whether he had opened the page of the case before. Amounts are in fen.
+    `was_blind` says whether he had opened neither the page of the case before nor a letter of it. Amounts are in fen.
     """
 
     drawing = models.ForeignKey(Drawing, models.PROTECT, related_name="looks", verbose_name=_("drawing"))

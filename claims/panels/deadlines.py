@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from claims.models import Claim
+from claims.models import Claim, SecondLook
 from claims.panels.work_lists import due_words
 from claims.services import watching
 from claims.services.watching import OVERDUE, Asked
@@ -51,16 +51,31 @@ def notices(by: User, at: datetime) -> Listing | None:
     said = list(Message.objects.filter(user=by, created_at__gt=at - NOTICED_FOR).order_by("-id")[:SHOWN])
     if not said:
         return None
-    keys = dict(Claim.objects.filter(number__in={one.about for one in said}).values_list("number", "pk"))
-    found = [
-        Notice(
-            text=shown(one)[0],
-            about=one.about if one.about in keys else "",
-            url=reverse("admin:claims_claim_change", args=[keys[one.about]]) if one.about in keys else "",
-        )
-        for one in said
-    ]
+    about = {one.about for one in said}
+    keys = dict(Claim.objects.filter(number__in=about).values_list("number", "pk"))
+    looks = _looks(by, about)
+    found = [_notice(one, keys, looks) for one in said]
     return Listing(rows=[], count=len(said), empty="", notices=found)
+
+
+def _notice(said: Message, keys: dict[str, int], looks: dict[tuple[str, str], int]) -> Notice:
+    """With the page that it is about: of a second look its own, for that of the case shows what was decided."""
+    page, key = "admin:claims_claim_change", keys.get(said.about)
+    if said.template.startswith("second_look_"):
+        page, key = "admin:claims_secondlook_change", looks.get((said.template, said.about))
+    return Notice(
+        text=shown(said)[0],
+        about=said.about if said.about in keys else "",
+        url="" if key is None else reverse(page, args=[key]),
+    )
+
+
+def _looks(by: User, about: set[str]) -> dict[tuple[str, str], int]:
+    """The second looks that this person is told of, the latest of each: those he has, those at what he decided."""
+    rows = SecondLook.objects.filter(claim__number__in=about).order_by("pk")
+    has, decided = rows.filter(given_to=by), rows.filter(decided_by=by, looked_at__isnull=False)
+    told = (("second_look_given", has), ("second_look_finding", decided))
+    return {(template, number): pk for template, mine in told for number, pk in mine.values_list("claim__number", "pk")}
 
 
 def _row(line: watching.Line, *, at: datetime) -> Row:

@@ -102,7 +102,6 @@ add_figures(
         ),
         empty=_("No deadline ends in the coming two weeks."),
         read=forecast.forecast,
-        by_period=False,
         place=100,
     ),
 )

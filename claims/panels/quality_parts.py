@@ -7,24 +7,19 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import Agreement, LookAnswer
+from claims.enums import LookAnswer
 from claims.models import SecondLook
 from claims.panels.second_looks import status
+from claims.services import quality
 from config.kernel.civil import civil_date, days_between
 from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
 from config.kernel.display import day
 from config.kernel.models import User
 
 
-def unanswered(by: User) -> Q:
-    """Second looks that say something against a decision of this person, who has not answered."""
-    against = ~Q(agreement=Agreement.AGREES) | ~Q(fault_post="")
-    return against & Q(decided_by=by, looked_at__isnull=False, answered_at__isnull=True)
-
-
 def mine(by: User, at: datetime) -> Listing | None:
     """The second looks that this person has to do, and those that he may answer; nothing where there is none."""
-    rows = SecondLook.objects.filter(Q(given_to=by, looked_at__isnull=True) | unanswered(by))
+    rows = SecondLook.objects.filter(quality.waiting_for(by))
     count = rows.count()
     if not count:
         return None

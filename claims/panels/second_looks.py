@@ -1,6 +1,7 @@
 """The page of a second look: the file first, an own decision, and only then what was decided.
 
-The second one is shown neither the decision nor why the case was drawn before he has stated his own: both would tell.
+Whoever has it, or could still be given it, is shown neither the decision nor why the case was drawn before an own one
+was stated: both would tell.
 """
 
 from datetime import datetime
@@ -21,16 +22,17 @@ from config.kernel.models import User
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.permissions import may
 
-FILE = ("papers", "evidence", "third_parties", "found")
+FILE = ("papers", "evidence")
 """The panels of the case that its second look shows as well: what was known, and not what came of it.
 
-Not its cover: that says when the membership ended, and that of who received aid ends with it.
+Not its cover: that says when the membership ended, and that of who received aid ends with it. What third parties said
+before the decision is added by those who send them out.
 """
 
 
 def is_shown(row: SecondLook, by: User) -> bool:
-    """Whether this reader may see the decision: everybody but the second one who has not stated his own."""
-    return row.stated_at is not None or row.given_to_id != by.pk
+    """Whether this reader may see the decision: before the own one was stated, nobody who could be given the look."""
+    return row.stated_at is not None or not by.has_perm(looking.LOOK)
 
 
 def status(row: SecondLook) -> tuple[str, str]:
@@ -60,7 +62,7 @@ def facts(row: SecondLook, look: Look) -> dict[str, Any]:
 
 def decision(row: SecondLook, look: Look) -> dict[str, Any]:
     if not is_shown(row, look.by):
-        return {"is_hidden": True}
+        return {"is_hidden": True, "is_own": row.given_to_id == look.by.pk}
     return {
         "is_hidden": False,
         "row": row,

@@ -16,7 +16,7 @@ from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, Verdi
 from claims.models import Reading, SecondLook
 from claims.querysets import took_part
 from claims.refusals import CannotWork, LookClosed, NotYourLook
-from claims.services.reading import PAGE
+from claims.services.reading import LETTER, PAGE
 from config.kernel.bell import ring_bell
 from config.kernel.civil import civil_date
 from config.kernel.models import Absence, User
@@ -113,7 +113,8 @@ def state_own(
         look.own_outcome, look.own_fen, look.own_ground = _own(outcome, fen, ground)
         look.own_reason = _needed(reason)
         look.agreement = agreement_of(look)
-        look.was_blind = not Reading.objects.filter(claim=look.claim_id, by=by, what=PAGE, at__lte=at).exists()
+        told = Reading.objects.filter(claim=look.claim_id, by=by, what__in=(PAGE, LETTER), at__lte=at)
+        look.was_blind = not told.exists()
         look.stated_at = at
         look.save()
     return look

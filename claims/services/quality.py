@@ -11,7 +11,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncMonth
 
 from claims.enums import Agreement, AppealFinding, Settlement, State
@@ -67,12 +67,24 @@ class Agreed:
     def share(self) -> Fraction:
         return Fraction(self.agreed, self.looks)
 
+    @property
+    def hundredths(self) -> int | None:
+        """Kappa in hundredths, as the page and the report show it."""
+        return None if self.kappa is None else round(self.kappa * 100)
+
 
 def looks(over: Months) -> QuerySet[SecondLook]:
     """The second looks of cases of these months in which an own decision was stated."""
     return SecondLook.objects.filter(
         drawing__month__gte=over.since, drawing__month__lte=over.until, stated_at__isnull=False
     )
+
+
+def waiting_for(user: User) -> Q:
+    """Second looks that this person has to do, and those against a decision of his that he has not answered."""
+    against = ~Q(agreement=Agreement.AGREES) | ~Q(fault_post="")
+    unanswered = against & Q(decided_by=user, looked_at__isnull=False, answered_at__isnull=True)
+    return Q(given_to=user, looked_at__isnull=True) | unanswered
 
 
 def faulty(over: Months) -> QuerySet[SecondLook]:
@@ -176,6 +188,9 @@ def _by_instant(rows: QuerySet[Any], column: str) -> dict[date, int]:
     return {civil_date(first): n for first, n in months.annotate(n=Count("pk"))}
 
 
-def people(keys: Iterable[int | None]) -> dict[int | None, str]:
-    """The names of these people, as the desk shows them."""
-    return {user.pk: str(user) for user in User.objects.filter(pk__in={key for key in keys if key is not None})}
+def called(keys: Iterable[int | None], *, has_names: bool) -> dict[int | None, str]:
+    """How these people are called: by name, or by numbers in the order in which they appear; nobody is a dash."""
+    known = dict.fromkeys(key for key in keys if key is not None)
+    if not has_names:
+        return {None: "—"} | {key: f"#{number}" for number, key in enumerate(known, 1)}
+    return {None: "—"} | {user.pk: str(user) for user in User.objects.filter(pk__in=known)}

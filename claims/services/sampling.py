@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from claims.enums import SampleReason, Verdict
@@ -22,6 +22,9 @@ from config.kernel.civil import add_months, civil_date, days_between, start_of
 from config.kernel.models import User
 from config.kernel.permissions import check_permission
 from config.kernel.refusals import InvalidInput
+
+LOCK = 0x5A3F
+"""The class of the advisory locks; the other half is the month's first day."""
 
 _COLUMNS = ("pk", "membership__plan", "decided_fen", "reported_at", "published_at", "rejected_at")
 
@@ -67,6 +70,9 @@ def draw(month: date, *, by: User, at: datetime) -> Drawing:
 
 
 def _draw(month: date, *, is_monthly: bool, by: User, at: datetime) -> Drawing:
+    """Drawings of one month follow each other: the next waits, to see what was drawn before it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, month.toordinal()])
     drawing = Drawing(month=month, is_monthly=is_monthly, seed=secrets.token_hex(16), drawn_by=by, drawn_at=at)
     cases = _cases_of(drawing)
     drawing.cases = len(cases)

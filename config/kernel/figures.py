@@ -147,8 +147,7 @@ class Table:
 class Block:
     """A part of the page, for those who hold `permission`.
 
-    `about` says what is counted, `empty` what is missing where there is no line. `by_plan` and `by_team` say which of
-    the narrowings it heeds, `by_period` whether it is about the period at all, or about how things stand now.
+    `about` says what is counted, `empty` what is missing where there is no line, `by_team` whether it heeds a team.
     """
 
     name: str
@@ -157,8 +156,6 @@ class Block:
     read: Callable[[Asked, datetime], Table]
     empty: Text
     permission: str = "claims.view_figures"
-    by_period: bool = True
-    by_plan: bool = True
     by_team: bool = False
     place: int = 50
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind
+from claims.enums import AppealFinding, ObjectionFinding, ObjectionKind, ProcedureKind
 from claims.forms import MaybeBecause
-from claims.models import Claim, Objection, Procedure
+from claims.models import Claim, Objection, Procedure, SecondLook
 from claims.panels.disputes import ThirdParty, tell_of_procedures
 from claims.panels.previews import consequences
 from claims.panels.work_lists import LABELS
@@ -151,9 +151,20 @@ def _answer(commission: Commission) -> ThirdParty:
 
 
 def third_parties(claim: Claim, look: Look) -> dict[str, Any]:
+    return _told(Commission.objects.filter(claim=claim), reports.REPORTS)
+
+
+def third_parties_until(row: SecondLook, look: Look) -> dict[str, Any]:
+    """What the investigation said by the decision: any other procedure, and all that came later, would tell it."""
+    rows = Commission.objects.filter(claim=row.claim, kind=ProcedureKind.FIELD, sent_at__lte=row.decided_at)
+    filed = Prefetch("reports", Report.objects.filter(filed_at__lte=row.decided_at))
+    return _told(rows, (filed, *reports.REPORTS))
+
+
+def _told(rows: QuerySet[Commission], fetched: Sequence[Any]) -> dict[str, Any]:
     methods = dict(Method.choices)
-    rows = Commission.objects.filter(claim=claim).select_related("agency", "deadline", "sent_by", "hospital")
-    rows = rows.prefetch_related(*reports.REPORTS).order_by("-id")
+    rows = rows.select_related("agency", "deadline", "sent_by", "hospital")
+    rows = rows.prefetch_related(*fetched).order_by("-id")
     return {
         "commissions": [
             (row, [methods.get(name, name) for name in row.methods], why(row.choice), reports.versions(row))
@@ -172,6 +183,18 @@ add_panels(
         title=_("Third parties"),
         template="desk/case/third_parties.html",
         read=third_parties,
+        permission="investigations.view_commission",
+        place=40,
+    ),
+)
+
+add_panels(
+    SecondLook,
+    Panel(
+        name="third_parties",
+        title=_("Third parties"),
+        template="desk/case/third_parties.html",
+        read=third_parties_until,
         permission="investigations.view_commission",
         place=40,
     ),

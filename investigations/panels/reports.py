@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from claims.enums import ProcedureKind
 from claims.forms import Because, MaybeBecause, words
-from claims.models import Claim
+from claims.models import Claim, SecondLook
 from claims.panels.work_lists import LABELS
 from claims.services.establishing import differs, established
 from config.kernel.display import moment
@@ -127,6 +128,22 @@ def found(claim: Claim, look: Look) -> dict[str, Any]:
     }
 
 
+def found_until(row: SecondLook, look: Look) -> dict[str, Any]:
+    """What the investigation had found by the decision, with nothing to be done about it."""
+    known = [one for one in once(row.claim, finding.standing) if _is_known(row, one)]
+    facts = [_fact(row.claim, one, may_answer=False) for one in known]
+    return {"claim": row.claim, "facts": facts, "open": 0, "may_answer": False}
+
+
+def _is_known(row: SecondLook, one: FoundFact) -> bool:
+    is_field = one.report.commission.kind == ProcedureKind.FIELD
+    return is_field and row.decided_at is not None and one.report.filed_at <= row.decided_at
+
+
+def _has_known(row: SecondLook) -> bool:
+    return any(_is_known(row, one) for one in once(row.claim, finding.standing))
+
+
 def _fact(claim: Claim, one: FoundFact, *, may_answer: bool) -> dict[str, Any]:
     return {
         "row": one,
@@ -177,6 +194,19 @@ add_panels(
         permission="investigations.view_report",
         place=41,
         when=lambda claim: bool(once(claim, finding.standing)),
+    ),
+)
+
+add_panels(
+    SecondLook,
+    Panel(
+        name="found",
+        title=_("Facts that the investigation found"),
+        template="desk/case/found.html",
+        read=found_until,
+        permission="investigations.view_report",
+        place=41,
+        when=_has_known,
     ),
 )
 

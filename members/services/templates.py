@@ -181,6 +181,14 @@ TEMPLATES: Mapping[str, Template] = {
         _("The monthly report of %(month)s is ready"),
         _("The monthly report of %(month)s that you asked for is ready, in Chinese and in English."),
     ),
+    "monthly_report_failed": Template(
+        _("The monthly report of %(month)s could not be made"),
+        _("The monthly report of %(month)s that you asked for could not be made. Please ask for it again."),
+    ),
+    "monthly_report_same": Template(
+        _("The monthly report of %(month)s says the same"),
+        _("There is a report of %(month)s already, and its figures have not changed. No other one was made."),
+    ),
     "reminder": Template(
         _("Case %(about)s: %(kind)s, until %(due_at)s"),
         _("In case %(about)s this is due by the end of %(due_at)s: %(kind)s."),

@@ -425,3 +425,17 @@ class TestSheet:
     def test_a_table_that_is_not_there(self, world: World) -> None:
         url = reverse("admin:claims_claim_figures_csv", args=["nothing"])
         assert signed_in("supervisor").get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"figure": "nothing", "from": "2025-04-01", "to": "2025-04-30"},
+        {"figure": "online", "from": "2025-01-01", "to": "2025-12-31"},
+        {"figure": "online"},
+    ],
+)
+def test_a_figure_that_is_none_has_no_cases_behind_it(query: dict[str, str]) -> None:
+    case_in(State.REVIEWING)
+    response = signed_in("supervisor").get(reverse("admin:claims_claim_changelist"), query)
+    assert response.context["cl"].result_count == 0

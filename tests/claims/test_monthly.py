@@ -1,21 +1,25 @@
 """The monthly report: one for a month unless its figures changed, in both languages, named for supervisors only."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pypdfium2
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from claims.models import MonthlyReport
+from claims.enums import State
+from claims.models import Deadline, MonthlyReport
 from claims.services import monthly
 from config.kernel import files, sweeping
+from config.kernel.clock import database_now
 from config.kernel.models import StoredFile, User
 from config.kernel.refusals import InvalidInput, NotPermitted
 from members.models import Message
 from tests.claims.looks import MAY, NOW, drawing, drawn, paid, refused
-from tests.factories import signed_in, staff
+from tests.factories import case_in, signed_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +39,12 @@ def looked(**others: Any) -> None:
 
 
 def made(*, has_names: bool = False, by: User | None = None) -> MonthlyReport:
-    asked = monthly.ask(MAY, has_names=has_names, by=by or staff("supervisor"), at=NOW)
+    """The report of May that there is when somebody has asked for one and the worker was there."""
+    monthly.ask(MAY, has_names=has_names, by=by or staff("supervisor"), at=NOW)
     sweeping.run("claims.print_reports", at=LATER)
-    return MonthlyReport.objects.get(pk=asked.pk)
+    report = MonthlyReport.objects.filter(has_names=has_names).order_by("-id").first()
+    assert report is not None
+    return report
 
 
 def text_of(stored: StoredFile | None) -> tuple[str, int]:
@@ -151,9 +158,8 @@ def test_whoever_asked_is_told_once_when_it_is_ready() -> None:
     by = staff("auditor")
     made(by=by)
     made(by=by)
-    assert [one.facts for one in Message.objects.filter(template="monthly_report_ready", user=by)] == [
-        {"month": "2025-05"}
-    ]
+    told = Message.objects.filter(user=by).order_by("id").values_list("template", "facts")
+    assert list(told) == [(f"monthly_report_{said}", {"month": "2025-05"}) for said in ("ready", "same")]
 
 
 def test_a_sweep_of_one_case_makes_none() -> None:
@@ -188,3 +194,55 @@ def test_an_auditor_asks_for_none_with_names_and_is_given_none() -> None:
 def test_a_month_that_has_not_come_has_no_report() -> None:
     with pytest.raises(InvalidInput):
         monthly.ask(MAY + timedelta(days=90), has_names=False, by=staff("supervisor"), at=NOW)
+
+
+def test_cases_that_are_open_now_make_no_other_report_of_a_month() -> None:
+    looked()
+    first = made()
+    case_in(State.COLLECTING)
+    assert made().pk == first.pk
+
+
+def test_the_day_of_a_condition_is_nobodys_to_keep() -> None:
+    claim = case_in(State.REVIEWING)
+    due = {"opened_at": NOW - timedelta(days=30), "due_at": NOW - timedelta(days=9), "closed_at": NOW}
+    Deadline.objects.create(claim=claim, kind="condition", generation=1, status="missed", **due)
+    Deadline.objects.create(claim=claim, kind="decision", generation=1, status="missed", **due)
+    said = monthly.measure(MAY, has_names=False)["floor"]["deadlines"]
+    assert said["decision"] == [0, 1]
+    assert "condition" not in said
+
+
+def test_asking_measures_nothing_and_the_worker_tells_that_nothing_changed() -> None:
+    looked()
+    first, by = made(), staff("auditor")
+    with CaptureQueriesContext(connection) as asked:
+        again = monthly.ask(MAY, has_names=False, by=by, at=LATER)
+    assert not any("claims_claimevent" in query["sql"] for query in asked)
+    assert (again.finished_at, again.facts) == (None, {})
+
+    sweeping.run("claims.print_reports", at=LATER)
+    assert list(MonthlyReport.objects.values_list("pk", flat=True)) == [first.pk]
+    assert [one.template for one in Message.objects.filter(user=by)] == ["monthly_report_same"]
+
+
+def test_whoever_asked_for_one_that_could_not_be_made_is_told_once(settings: Any, tmp_path: Any) -> None:
+    blocked = tmp_path / "a file"
+    blocked.write_text("")
+    settings.MEDIA_ROOT = blocked
+    by = staff("auditor")
+    monthly.ask(MAY, has_names=False, by=by, at=NOW)
+    for _ in range(monthly.making.ATTEMPTS):
+        assert not Message.objects.filter(user=by).exists()
+        with pytest.raises(OSError, match="file"):
+            sweeping.run("claims.print_reports", at=LATER)
+    told = [(one.template, one.facts) for one in Message.objects.filter(user=by)]
+    assert told == [("monthly_report_failed", {"month": "2025-05"})]
+
+
+def test_the_second_who_asks_is_told_for_whom_it_is_being_made() -> None:
+    month = database_now().date().replace(day=1).isoformat()[:7]
+    url, first = reverse("admin:claims_quality_report"), staff("supervisor")
+    monthly.ask(date.fromisoformat(f"{month}-01"), has_names=False, by=first, at=database_now())
+    response = signed_in("auditor").post(url, {"month": month}, follow=True)
+    assert first.username in "".join(map(str, response.context["messages"]))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from fractions import Fraction
 from html import unescape
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from claims.enums import AppealFinding, Approvals, Channel, ReturnReason, Settlement, State
 from claims.gate import moving
 from claims.models import Claim, SecondLook
+from claims.panels import quality_parts
 from claims.services import appealing, quality, reviewing
 from claims.services.quality import Months
 from config.kernel.models import User
@@ -225,3 +227,66 @@ def test_a_supervisor_draws_from_the_page_and_an_auditor_does_not() -> None:
 def test_with_a_month_that_cannot_be_chosen_nothing_is_done() -> None:
     response = signed_in("supervisor").post(reverse("admin:claims_quality_draw"), {"month": "1999-01"})
     assert response.headers["location"] == reverse(PAGE)
+
+
+def test_people_are_named_on_the_page_for_those_alone_who_get_reports_with_names() -> None:
+    world()
+    month = {"month": "2025-04"}
+    shown = {role: signed_in(role).get(reverse(PAGE), month).context for role in ("auditor", "supervisor")}
+    people = {str(user) for user in User.objects.all()}
+
+    def who(said: Any) -> set[str]:
+        rows = {one["who"] for one in said["agreement"]} | {named[-1] for named, _n in said["returns"]}
+        return rows | {named[0] for named, _n in said["overturned"]}
+
+    assert who(shown["supervisor"]) <= people
+    assert len(who(shown["auditor"])) == len(who(shown["supervisor"]))
+    assert all(re.fullmatch(r"#\d+", name) for name in who(shown["auditor"]))
+
+
+@pytest.mark.parametrize("month", ["0001-01", "1999-12", "3000-01", "9999-12"])
+def test_a_month_at_the_border_of_the_calendar_is_none(month: str) -> None:
+    client = signed_in("auditor")
+    for url in (
+        f"{reverse(PAGE)}?month={month}",
+        f"{reverse('admin:claims_secondlook_changelist')}?month={month}",
+        f"{reverse('admin:claims_claimevent_changelist')}?returned_in={month}",
+        f"{reverse('admin:claims_appeal_changelist')}?overturned_in={month}",
+    ):
+        assert client.get(url).status_code == 200, url
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "3000-01-01", "9999-12-31"])
+def test_a_day_at_the_border_of_the_calendar_makes_no_period(day: str) -> None:
+    client = signed_in("supervisor")
+    said = f"from={day}&to={day}"
+    for url in (
+        f"{reverse('admin:claims_claim_figures')}?period=own&{said}",
+        f"{reverse('admin:claims_claim_changelist')}?figure=online&{said}",
+        f"{reverse('admin:claims_claim_changelist')}?reported_from={day}&reported_to={day}",
+    ):
+        assert client.get(url).status_code == 200, url
+
+
+def test_the_list_of_looks_for_me_has_as_many_rows_as_the_desk_counts() -> None:
+    """One to do, one done on a decision of mine, one on a decision of mine that agrees: the last is nobody's."""
+    claim = paid()
+    assert claim.published_by is not None
+    faulty(claim, "review", "other")
+    looked(claim, of=drawing(JUNE))
+    mine = drawn(paid(), by=claim.published_by)
+    listing = quality_parts.mine(claim.published_by, NOW)
+    assert listing is not None
+    assert listing.count == 2
+    User.objects.filter(pk=claim.published_by_id).update(is_staff=True)
+    client = Client()
+    client.force_login(claim.published_by, backend="django.contrib.auth.backends.ModelBackend")
+    rows = client.get(listing.url).context["cl"].result_list
+    assert len(rows) == 2
+    assert mine in rows
+
+
+def test_kappa_is_rounded_once() -> None:
+    """Exactly 0.605: the page and the report say the same of it."""
+    one = quality.Agreed(1, 20, 20, Fraction(121, 200))
+    assert (one.hundredths, quality.Agreed(1, 1, 1, None).hundredths) == (60, None)

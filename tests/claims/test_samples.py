@@ -215,3 +215,29 @@ def test_the_months_cases_are_found_by_an_index() -> None:
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "event_of_an_end" in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_supervisors_at_once_draw_no_case_twice() -> None:
+    for _ in range(3):
+        paid()
+    first, second = staff("supervisor"), staff("supervisor")
+    failures = list[Exception]()
+
+    def other() -> None:
+        try:
+            sampling.draw(MAY, by=second, at=NOW)
+        except InvalidInput as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=other)
+    with transaction.atomic():
+        sampling.draw(MAY, by=first, at=NOW)
+        thread.start()
+        thread.join(timeout=2)
+    thread.join()
+
+    assert len(failures) == 1
+    assert SecondLook.objects.count() == 3

@@ -14,16 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims import policies
-from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, Verdict
+from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, State, Verdict
 from claims.models import Assignment, Claim, ClaimEvent, Reading, SecondLook
+from claims.panels.deadlines import notices
 from claims.querysets import took_part
 from claims.refusals import CannotWork, LookClosed, NotYourLook
-from claims.services import looking
+from claims.services import assigning, looking
 from config.kernel.models import Absence, User
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal, SamePerson
 from members.models import Message
 from tests.claims.looks import NOW, drawing, drawn, paid, refused
-from tests.factories import staff
+from tests.factories import case_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -549,3 +550,72 @@ def test_refusals_have_stable_codes() -> None:
     assert refusal_of(lambda: looking.conclude(look.pk, by=staff("reviewer"), at=NOW)) == "NOT_YOUR_LOOK"
     assert look.given_to is not None
     assert refusal_of(lambda: looking.conclude(look.pk, by=look.given_to, at=NOW)) == "LOOK_CLOSED"
+
+
+# What is told
+
+
+def test_what_is_told_of_a_second_look_leads_to_it_and_not_to_the_case() -> None:
+    claim = paid()
+    look = drawn(claim, given_to=None)
+    reviewer = staff("reviewer")
+    looking.give_out(at=NOW)
+    assert fresh(look).given_to == reviewer
+    told = notices(reviewer, LATER)
+    assert told is not None
+    assert [one.url for one in told.notices] == [reverse("admin:claims_secondlook_change", args=[look.pk])]
+
+    done(fresh(look), **FAULT)
+    assert claim.published_by is not None
+    told = notices(claim.published_by, LATER)
+    assert told is not None
+    assert told.notices[0].url == reverse("admin:claims_secondlook_change", args=[look.pk])
+
+
+def test_what_was_given_to_somebody_else_meanwhile_leads_nowhere() -> None:
+    look = drawn(paid(), given_to=None)
+    first = staff("reviewer")
+    looking.give_out(at=NOW)
+    looking.give(look.pk, to=staff("reviewer"), by=staff("supervisor"), at=NOW)
+    told = notices(first, LATER)
+    assert told is not None
+    assert [one.url for one in told.notices] == [""]
+
+
+@pytest.mark.parametrize("is_given", [True, False])
+def test_nobody_who_could_still_be_given_it_is_shown_the_decision(is_given: bool) -> None:
+    claim = paid()
+    look = drawn(claim) if is_given else drawn(claim, given_to=None)
+    supervisor, auditor = browser(staff("supervisor")), browser(staff("auditor"))
+    address = reverse("admin:claims_secondlook_change", args=[look.pk])
+    everywhere = reverse("admin:claims_secondlook_changelist")
+    for client in (supervisor, auditor):
+        client.cookies["django_language"] = "en"
+    for url in (address, everywhere):
+        body = supervisor.get(url).content.decode()
+        assert [word for word in revealing(claim) if word in body.partition('id="changelist-filter"')[0]] == [], url
+    of_the_decider = f"{everywhere}?decided_by={claim.published_by_id}"
+    assert list(supervisor.get(of_the_decider).context["cl"].result_list) == []
+    assert "30,000" in auditor.get(address).content.decode()
+
+    looking.give(look.pk, to=staff("reviewer"), by=staff("supervisor"), at=NOW)
+    stated(fresh(look))
+    assert "30,000" in supervisor.get(address).content.decode()
+
+
+def test_who_read_a_letter_of_the_case_did_not_look_blind() -> None:
+    claim = paid()
+    look = drawn(claim)
+    assert look.given_to is not None
+    Reading.objects.create(claim=claim, by=look.given_to, at=NOW, what="letter")
+    assert stated(look).was_blind is False
+
+
+def test_whoever_had_it_on_the_desk_for_a_while_has_a_part() -> None:
+    """Given to one, then to another, then to nobody: no assignment is left, and only the events say so."""
+    claim = case_in(State.REVIEWING)
+    first, second, supervisor = staff("reviewer"), staff("reviewer"), staff("supervisor")
+    assigning.assign(claim.pk, to=first, by=supervisor, at=NOW)
+    assigning.assign(claim.pk, to=second, by=supervisor, at=NOW)
+    assigning.give_back(claim.pk, by=second, at=NOW)
+    assert {first.pk, second.pk} <= took_part(Claim.objects.get(pk=claim.pk))

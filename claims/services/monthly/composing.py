@@ -176,8 +176,8 @@ DEFINITIONS = (
     ),
     gettext_lazy("Days in each step: of the cases that ended in the month, every stay in the step, in whole days."),
     gettext_lazy(
-        "On time: deadlines that fell due in the month; kept are those that were met in time. Publicity and appeal "
-        "windows are left out: they end by themselves."
+        "On time: deadlines that fell due in the month; kept are those that were met in time. The ends of publicity, "
+        "appeal window and condition are left out: they are nobody's to meet."
     ),
     gettext_lazy(
         "Second looks belong to the month in which their case ended. Agreement: the outcome, and the amount or the "

@@ -31,7 +31,10 @@ PDFS = (("chinese", "zh-hans"), ("english", "en"))
 
 
 def ask(month: date, *, has_names: bool, by: User, at: datetime) -> MonthlyReport:
-    """The report of a month: the one that is there, unless its figures have changed since, else a new one."""
+    """A report of a month; the one that is being made already, where there is one.
+
+    The worker measures: where an earlier one says the same, it tells so, and makes no other.
+    """
     check_permission(VIEW, by)
     if has_names:
         check_permission(NAMES, by)
@@ -39,9 +42,6 @@ def ask(month: date, *, has_names: bool, by: User, at: datetime) -> MonthlyRepor
     if start_of(first) > at:
         raise InvalidInput(field=_("Month"), why=_("has not come yet."))
     with transaction.atomic():
-        known = MonthlyReport.objects.filter(month=first, has_names=has_names, has_failed=False).order_by("-id").first()
-        if known is not None and (known.finished_at is None or known.digest == _digest(_measured(known))):
-            return known
         asked, _created = MonthlyReport.objects.get_or_create(
             month=first, has_names=has_names, finished_at=None, defaults={"asked_by": by, "asked_at": at}
         )
@@ -85,22 +85,34 @@ def _taken(report_id: int) -> MonthlyReport | None:
 
 def _go_on(report: MonthlyReport, *, at: datetime) -> None:
     if report.as_of is None:
-        report.facts, report.as_of = _measured(report), at
+        report.facts, report.as_of = measure(report.month, has_names=report.has_names), at
         report.digest = _digest(report.facts)
+        if _is_said_already(report):
+            _tell(report, "monthly_report_same", at=at)
+            report.delete()
+            return
     elif (lacking := next((name for name, _code in PDFS if getattr(report, name) is None), None)) is not None:
         setattr(report, lacking, _printed(report, dict(PDFS)[lacking], at=at))
     else:
         report.finished_at = at
-        facts = {"month": report.month.isoformat()[:7]}
-        messages.post("monthly_report_ready", user=report.asked_by, facts=facts, at=at)
+        _tell(report, "monthly_report_ready", at=at)
     report.save()
 
 
-def _measured(report: MonthlyReport) -> dict[str, Any]:
-    return measure(report.month, has_names=report.has_names)
+def _is_said_already(report: MonthlyReport) -> bool:
+    """Whether the last report of its kind has the same figures."""
+    made = MonthlyReport.objects.filter(month=report.month, has_names=report.has_names, finished_at__isnull=False)
+    last = made.filter(has_failed=False).order_by("-id").first()
+    return last is not None and last.digest == report.digest
+
+
+def _tell(report: MonthlyReport, template: str, *, at: datetime) -> None:
+    messages.post(template, user=report.asked_by, facts={"month": report.month.isoformat()[:7]}, at=at)
 
 
 def _digest(facts: dict[str, Any]) -> str:
+    """Of what is said of the months alone: how many cases are open now is another number tomorrow."""
+    facts = facts | {"floor": {name: said for name, said in facts["floor"].items() if name != "open"}}
     return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -119,4 +131,5 @@ def _count_failure(report_id: int, *, at: datetime) -> None:
         report.attempts += 1
         if report.attempts >= ATTEMPTS:
             report.finished_at, report.has_failed = at, True
+            _tell(report, "monthly_report_failed", at=at)
         report.save(update_fields=["attempts", "finished_at", "has_failed"])

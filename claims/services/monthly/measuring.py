@@ -16,7 +16,7 @@ from claims.services.quality import Months
 STEPS = (State.COLLECTING, State.REVIEWING, State.INVESTIGATING, State.DECIDING, State.PUBLICISED, State.APPROVED)
 """The steps whose days are told, in the order in which a case goes through them."""
 
-END_BY_THEMSELVES = (DeadlineKind.PUBLICITY.value, DeadlineKind.APPEAL_WINDOW.value)
+END_BY_THEMSELVES = (DeadlineKind.PUBLICITY.value, DeadlineKind.APPEAL_WINDOW.value, DeadlineKind.CONDITION.value)
 SETTLED_CLOCKS = (DeadlineStatus.MET.value, DeadlineStatus.MISSED.value)
 
 
@@ -85,14 +85,14 @@ def _objections(over: Months) -> dict[str, int]:
 def _quality(over: Months, has_names: bool) -> dict[str, Any]:
     agreed, back, fell = quality.agreement(over), quality.returned(over), quality.overturned_of(over)
     keys = [*(one.user for one in agreed), *(row[2] for row in back), *(row[0] for row in fell)]
-    called = _called(keys, has_names)
+    called = quality.called(keys, has_names=has_names)
     return {
         "agreement": [
             {
                 "who": called[one.user],
                 "looks": one.looks,
                 "agreed": one.agreed,
-                "kappa": None if one.kappa is None else round(one.kappa * 100),
+                "kappa": one.hundredths,
             }
             for one in agreed
         ],
@@ -101,15 +101,6 @@ def _quality(over: Months, has_names: bool) -> dict[str, Any]:
         "overturned": [[called[user], n] for user, n in fell],
         "drawn": quality.by_month(over)[0].drawn,
     }
-
-
-def _called(keys: list[int | None], has_names: bool) -> dict[int | None, str]:
-    """How people are called in a report: by their names, or by numbers in the order in which they appear."""
-    if has_names:
-        names = quality.people(keys)
-        return {key: names.get(key, "—") for key in keys}
-    known = dict.fromkeys(key for key in keys if key is not None)
-    return {None: "—"} | {key: f"#{number}" for number, key in enumerate(known, 1)}
 
 
 def _year(over: Months) -> list[dict[str, Any]]:
