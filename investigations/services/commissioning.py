@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from claims.enums import DeadlineStatus, ProcedureKind
@@ -56,6 +56,13 @@ def commission(
 def follow_clock(was: Deadline, becomes: Deadline) -> None:
     """A supervisor stopped the agency's clock, or gave it more days: the commission has the next generation."""
     Commission.objects.filter(deadline=was).update(deadline=becomes)
+
+
+@clocks.awaits
+def at_work() -> Q:
+    """An agency is at work under this clock, on a procedure that is not over."""
+    open_ones = Commission.objects.at_work().filter(procedure__closed_at__isnull=True).order_by()
+    return Q(Exists(open_ones.filter(deadline=OuterRef("pk"))))
 
 
 def decline(commission_id: int, *, reason: str, code: str = "", by: User, at: datetime) -> Commission | None:
