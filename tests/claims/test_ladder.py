@@ -198,6 +198,15 @@ class TestWhoIsTold:
 
         assert told(claim)[-1] == ("lead", team.lead_id)
 
+    def test_the_day_of_a_condition_is_told_to_the_supervisors_though_somebody_has_the_case(self, db: None) -> None:
+        claim, _person = held()
+        clocks.start_condition(claim, date(2025, 4, 9), at=REVIEWED)
+
+        sweep(at("2025-04-10 00:02"), TOP)
+
+        (condition,) = Message.objects.filter(about=claim.number, facts__kind="condition", template="deadline_missed")
+        assert (condition.to, condition.user_id) == ("supervisor", None)
+
 
 class TestThirdParties:
     """Each objection leaves a procedure behind: its agency's time runs while the case is publicised."""
