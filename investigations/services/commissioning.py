@@ -214,7 +214,8 @@ def _pass_on(
 
 
 def _is_over(deadline: Deadline, *, at: datetime) -> bool:
-    return deadline.status != DeadlineStatus.OPEN or deadline.due_at is None or deadline.due_at <= at
+    """One that stands still is not: it does so for the next agency too, with the days that are left."""
+    return deadline.status != DeadlineStatus.OPEN or (deadline.due_at is not None and deadline.due_at <= at)
 
 
 def _leave_open(declined: Commission, *, at: datetime) -> None:
