@@ -17,7 +17,7 @@ from config.kernel.gate import asking
 from config.kernel.models import User
 from config.kernel.permissions import holders
 from config.kernel.refusals import InvalidInput
-from investigations.enums import ON_THE_SPOT, DeclineReason, Method
+from investigations.enums import ON_THE_SPOT, OVER, DeclineReason, Method
 from investigations.gate import moving
 from investigations.models import Agency, Commission, Investigator
 from investigations.policies import FILE_REPORT, check_authorised, check_coordinator
@@ -54,8 +54,11 @@ def commission(
 
 @clocks.follows
 def follow_clock(was: Deadline, becomes: Deadline) -> None:
-    """A supervisor stopped the agency's clock, or gave it more days: the commission has the next generation."""
-    Commission.objects.filter(deadline=was).update(deadline=becomes)
+    """A supervisor stopped the agency's clock, or gave it more days: the commission has the next generation.
+
+    One that is over keeps what it had.
+    """
+    Commission.objects.filter(deadline=was).exclude(state__in=OVER).update(deadline=becomes)
 
 
 @clocks.awaits

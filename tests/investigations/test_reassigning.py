@@ -169,3 +169,14 @@ def test_a_clock_that_stands_still_does_so_for_the_next_agency(
     opened = rescheduling.resume(sent.claim_id, clock.pk, by=staff("supervisor"), at=NEXT_DAY)
     assert fresh(again).deadline == opened
     reported(again)
+
+
+def test_a_commission_that_is_over_keeps_the_clock_that_it_had(sent: Commission) -> None:
+    again = reassign(sent)
+
+    longer = rescheduling.extend(
+        sent.claim_id, sent.deadline_id, days=3, reason="x", by=staff("supervisor"), at=NEXT_DAY
+    )
+
+    assert fresh(again).deadline == longer
+    assert fresh(sent).deadline_id == sent.deadline_id
