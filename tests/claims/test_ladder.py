@@ -207,6 +207,19 @@ class TestWhoIsTold:
         (condition,) = Message.objects.filter(about=claim.number, facts__kind="condition", template="deadline_missed")
         assert (condition.to, condition.user_id) == ("supervisor", None)
 
+    def test_a_row_that_cannot_be_told_holds_up_no_other(self, db: None, caplog: pytest.LogCaptureFixture) -> None:
+        broken, other = held()
+        sound, person = held()
+        sweep(NOTED)
+        Deadline.objects.filter(claim=broken, kind="review").update(due_at=None, paused_at=NOTED)
+
+        sweep(LEAD)
+
+        assert told(broken) == [("holder", other.pk)]
+        assert told(sound) == [("holder", person.pk), ("supervisors", None)]
+        assert ladder.next_due() == LEAD + timedelta(hours=1)
+        assert str(review(broken).pk) in caplog.text
+
 
 class TestThirdParties:
     """Each objection leaves a procedure behind: its agency's time runs while the case is publicised."""
