@@ -165,7 +165,18 @@ class TestCounts:
     def test_a_page_that_nobody_can_read_is_the_first(self, some: list[Claim], odd: str) -> None:
         assert some[0].number in page(signed_in("supervisor"), after=odd)
 
-    @pytest.mark.parametrize("odd", [{"kind": "x"}, {"team": "x"}, {"over": "x"}, {"ends": "x"}, {"month": "2025-13"}])
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            {"kind": "x"},
+            {"team": "x"},
+            {"over": "x"},
+            {"ends": "x"},
+            {"month": "2025-13"},
+            {"ends": "9999-12-31"},
+            {"ends": "0001-01-01"},
+        ],
+    )
     def test_what_nobody_offers_narrows_nothing(self, some: list[Claim], odd: dict[str, str]) -> None:
         assert some[0].number in page(signed_in("supervisor"), **odd)
         page(signed_in("supervisor"), view="calendar", **odd)
