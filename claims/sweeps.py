@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from claims.enums import DeadlineKind, DeadlineStatus, State
+from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, State
 from claims.gate import is_free
 from claims.models import Deadline, MonthlyReport, Objection, Reminder, Trial
 from claims.services import approving, digests, ladder, letters, looking, monthly, sampling, trying
@@ -185,7 +185,8 @@ class SendReminders:
 class NoteMissedDeadlines:
     """Deadlines of the desk that ran out: noted, and told to whoever has the case, the first rung of the ladder.
 
-    Where nobody has it, or who has it is away, the next rung that is there is told at once: lead, or supervisors.
+    Where nobody has it, or who has it is away, the next rung that is there is told at once: lead, or supervisors. A day
+    that is none of the desk's, a condition's, climbs no ladder: the supervisors are told of it at once.
     """
 
     name = "claims.note_missed_deadlines"
@@ -197,7 +198,8 @@ class NoteMissedDeadlines:
         return rows.order_by("due_at").values_list("due_at", flat=True).first()
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        return _in_batches(NOTE_MISSED, at=at, today=civil_date(at), ended=_ended_by(at, only), only=only)
+        desk = list(DESK_KINDS)
+        return _in_batches(NOTE_MISSED, at=at, today=civil_date(at), ended=_ended_by(at, only), only=only, desk=desk)
 
 
 @sweeping.register
@@ -366,7 +368,7 @@ WITH due AS (
     SELECT missed.*, c.number, u.id AS holder, w.away, CASE WHEN l.id <> u.id AND NOT l.away THEN l.id END AS lead
     FROM missed
     JOIN claims_claim c ON c.id = missed.claim_id
-    LEFT JOIN claims_assignment a ON a.claim_id = c.id AND a.step = c.state
+    LEFT JOIN claims_assignment a ON a.claim_id = c.id AND a.step = c.state AND missed.kind = ANY(%(desk)s)
     LEFT JOIN kernel_user u ON u.id = a.user_id AND u.is_active
     LEFT JOIN LATERAL (SELECT EXISTS (
         SELECT FROM kernel_absence WHERE user_id = u.id AND %(today)s BETWEEN first_day AND last_day

@@ -69,18 +69,22 @@ class BoardAdmin(DeskAdmin):
         asked = Narrow(said, teams=None).asked()
         ids = None if said.get("all") else _ids(said.getlist("id"))
         form = WhatIf(request.POST) if "what" in request.POST else WhatIf(initial={"what": "extend", "days": 3})
+        kept = _kept(said, at)
         context = {
             "title": _("Change many deadlines"),
             "form": form,
             "step": "choose",
-            "kept": _kept(said),
+            "kept": kept,
+            "go_on": [(name, value) for name, value in kept if name != "after"],
             "board_url": _board(),
         }
         if "line" in request.POST and form.is_valid():
-            context |= _done(form, request.POST.getlist("line"), by, at)
+            context |= _done(form, request.POST.getlist("line"), by, at) | {"next": said.get("next", "")}
         else:
-            rows, count = watching.chosen(asked, at=at, ids=ids, most=AT_ONCE)
-            context |= {"count": count, "left": _left_over(count)}
+            after, since = said.get("after", ""), _since(said, at) if ids is None else None
+            rows, count = watching.chosen(asked, at=at, ids=ids, most=AT_ONCE, after=after, since=since)
+            is_more = ids is None and count > len(rows)
+            context |= {"count": count, "left": _left_over(count), "next": watching.mark(rows[-1]) if is_more else ""}
             if form.is_bound and form.is_valid():
                 context |= _foreseen(form, rows, by, asked, at)
         return self._respond(request, "desk/deadlines/what_if.html", context)
@@ -172,10 +176,21 @@ def _ids(said: Sequence[str]) -> list[int]:
     return [int(one) for one in said if one.isdecimal() and len(one) < 19][:AT_ONCE]
 
 
-def _kept(said: Any) -> list[tuple[str, str]]:
+def _since(said: Any, at: datetime) -> datetime:
+    """When going through all of them began: now, unless that was said before."""
+    try:
+        began = datetime.fromisoformat(said.get("since", ""))
+    except ValueError:
+        return at
+    return min(began, at) if began.tzinfo is not None else at
+
+
+def _kept(said: Any, at: datetime) -> list[tuple[str, str]]:
     """What says which deadlines are meant, to be sent again with the change."""
-    names = ("all", "kind", "step", "plan", "team", "person", "only", "over", "ends")
+    names = ("all", "kind", "step", "plan", "team", "person", "only", "over", "ends", "after")
     narrowed = [(name, said[name]) for name in names if said.get(name)]
+    if said.get("all"):
+        narrowed.append(("since", _since(said, at).isoformat()))
     return [*narrowed, *[("id", str(one)) for one in _ids(said.getlist("id"))]]
 
 

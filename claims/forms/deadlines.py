@@ -1,8 +1,10 @@
 """What is asked of those who watch the deadlines: what to look at, and what to change about many of them."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -49,6 +51,10 @@ ONLY = [
 ]
 
 
+FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
+"""Days that can be asked for."""
+
+
 class Narrow(forms.Form):
     """What the board is narrowed to; `teams` are those that the reader may see, None all of them."""
 
@@ -59,7 +65,7 @@ class Narrow(forms.Form):
     person = ModelChoice(label=_("Person"), queryset=User.objects.none(), required=False, empty_label="—")
     only = Choice(label=_("Only"), choices=ONLY, required=False)
     over = Number(label=_("Overdue by working days, at least"), min_value=0, max_value=250, required=False)
-    ends = Day(label=_("Last day"), required=False)
+    ends = Day(label=_("Last day"), required=False, validators=[MinValueValidator(FIRST), MaxValueValidator(LAST)])
 
     def __init__(self, *args: Any, teams: tuple[int, ...] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -107,16 +107,38 @@ def working_days_over(last: date, today: date, calendar: WorkCalendar) -> int:
     return max(calendar.between(last, today - timedelta(days=1)), 0)
 
 
+_awaited: list[Callable[[], Q]] = []
+
+
+def awaits(condition: Callable[[], Q]) -> Callable[[], Q]:
+    """Decorator: which clocks of third parties an upper app still waits for, told of the deadline that is asked."""
+    _awaited.append(condition)
+    return condition
+
+
 def overdue() -> QuerySet[Deadline]:
-    """Deadlines of the desk that were missed and for which their case's step still waits."""
-    of_the_step = Q(pk__in=())
+    """Deadlines of the desk that were missed and for which their case's step, or an open procedure, still waits."""
+    return Deadline.objects.filter(_of_the_step() | _of_third_parties(), status=DeadlineStatus.MISSED)
+
+
+def _of_the_step() -> Q:
+    """The last one of the step's own clock, while the step is not through."""
+    kinds = Q(pk__in=())
     for state, kind in CLOCK_OF.items():
-        if kind in DESK_KINDS:
-            of_the_step |= Q(claim__state=state, kind=kind)
+        if kind in DESK_KINDS and kind is not DeadlineKind.INVESTIGATION:
+            kinds |= Q(claim__state=state, kind=kind)
     same = Deadline.objects.filter(claim=OuterRef("claim"), kind=OuterRef("kind"))
-    rows = Deadline.objects.filter(of_the_step, status=DeadlineStatus.MISSED, opened_at__gte=F("claim__state_since"))
-    rows = rows.exclude(claim__state=State.REVIEWING, claim__passed_at__gt=F("claim__state_since"))
-    return rows.exclude(Exists(same.filter(generation__gt=OuterRef("generation"))))
+    is_passed = Q(claim__state=State.REVIEWING, claim__passed_at__gt=F("claim__state_since"))
+    is_replaced = Q(Exists(same.filter(generation__gt=OuterRef("generation"))))
+    return kinds & Q(opened_at__gte=F("claim__state_since")) & ~is_passed & ~is_replaced
+
+
+def _of_third_parties() -> Q:
+    """In whatever step the case is; several may run side by side, so that a later one replaces none."""
+    waited_for = Q(pk__in=())
+    for condition in _awaited:
+        waited_for |= condition()
+    return Q(kind=DeadlineKind.INVESTIGATION) & waited_for
 
 
 def start_condition(claim: Claim, until: date, *, at: datetime) -> Deadline:

@@ -5,10 +5,11 @@ that a look costs as much as there is to tell, however many deadlines were ever 
 the case went on, the clock was stopped or prolonged) are never told: their case is locked and looked at again.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from claims.enums import DESK_KINDS, DeadlineStatus, Rungs
@@ -23,6 +24,8 @@ from config.kernel.working_days import work_calendar
 from members.enums import Recipient
 from members.services import messages
 
+log = logging.getLogger(__name__)
+
 CLIMBS = {Rungs.LEAD: 1, Rungs.SUPERVISORS: 3}
 """After how many whole working days overdue a rung is told, at 09:00 of the day after them.
 
@@ -32,6 +35,7 @@ left), the supervisors are told when the lead would be; where nobody has the cas
 LONGEST_STANDSTILL = timedelta(days=30)
 """After this a clock that stands still is red, and the supervisors are told once."""
 
+TRIED_AGAIN_AFTER = timedelta(hours=1)
 BATCH = 500
 
 
@@ -79,7 +83,7 @@ def _climb(calendar: WorkCalendar, *, at: datetime) -> int:
     for row in rows:
         row.next_at = None
         if row.deadline_id in waited_for:
-            _tell_next(row, holders.get(row.deadline.claim_id), away, calendar, at=at)
+            _try_next(row, holders.get(row.deadline.claim_id), away, calendar, at=at)
     Rung.objects.bulk_update(rows, ["next_at"])
     return len(rows)
 
@@ -88,6 +92,18 @@ def _taken(rows: QuerySet[Rung]) -> list[Rung]:
     """Some of them and their cases, locked; those that somebody else is at come when he is done."""
     locked = rows.select_for_update(of=("self", "deadline__claim"), skip_locked=True, no_key=True)
     return list(locked.select_related("deadline__claim")[:BATCH])
+
+
+def _try_next(row: Rung, holder: User | None, away: set[int], calendar: WorkCalendar, *, at: datetime) -> None:
+    """A row that fails is looked at again later, and holds up no other; a database out of reach fails them all."""
+    try:
+        with transaction.atomic():
+            _tell_next(row, holder, away, calendar, at=at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("ladder: deadline %s", row.deadline_id)
+        row.next_at = at + TRIED_AGAIN_AFTER
 
 
 def _tell_next(row: Rung, holder: User | None, away: set[int], calendar: WorkCalendar, *, at: datetime) -> None:

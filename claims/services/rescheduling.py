@@ -89,14 +89,22 @@ def extend_for_holiday(
             raise DayMovesNothing(why=_("nobody works on it anyway."))
         if not civil_date(at) < day <= last or day <= civil_date(deadline.opened_at):
             raise DayMovesNothing(why=_("it is not among the days to come of this clock."))
+        if _was_given(claim, deadline, day):
+            raise DayMovesNothing(why=_("this clock was given it already."))
         without = calendar.without(day)
-        return _prolong(claim, deadline, without.add(last, 1), _short(reason), at=at)
+        return _prolong(claim, deadline, without.add(last, 1), _short(reason), at=at, holiday=day.isoformat())
 
 
-def _prolong(claim: Claim, deadline: Deadline, last: date, reason: str, *, at: datetime) -> Deadline:
+def _was_given(claim: Claim, deadline: Deadline, day: date) -> bool:
+    """Whether this clock got the day since the case came into its step."""
+    given = claim.events.filter(verb="extend_clock", at__gte=claim.state_since)
+    return given.filter(data__kind=deadline.kind, data__holiday=day.isoformat()).exists()
+
+
+def _prolong(claim: Claim, deadline: Deadline, last: date, reason: str, *, at: datetime, **more: str) -> Deadline:
     was = deadline.due_at
     opened = clocks.replace(claim, deadline, last, at=at)
-    claim.because(reason=reason, was=was.isoformat() if was else None, **_told(opened))
+    claim.because(reason=reason, was=was.isoformat() if was else None, **_told(opened), **more)
     return opened
 
 

@@ -131,14 +131,23 @@ def page(asked: Asked, *, at: datetime, after: str = "", most: int = PAGE) -> tu
         _after(part, after).order_by(F("due_at").asc(nulls_last=True), "pk")[: most + 1] for part in _read(asked, at)
     ]
     found = list(islice(merge(*rows, key=_place), most + 1))
-    return lines(found[:most], at=at), _mark(found[most - 1]) if len(found) > most else ""
+    return lines(found[:most], at=at), mark(found[most - 1]) if len(found) > most else ""
 
 
-def chosen(asked: Asked, *, at: datetime, ids: Sequence[int] | None, most: int) -> tuple[list[Deadline], int]:
-    """The ticked ones of what may be seen, or all that were asked for; at most so many, and how many there are."""
+def chosen(
+    asked: Asked, *, at: datetime, ids: Sequence[int] | None, most: int, after: str = "", since: datetime | None = None
+) -> tuple[list[Deadline], int]:
+    """The ticked ones of what may be seen, or all that were asked for; at most so many, and how many there are.
+
+    All are those that can be changed at all, from a mark on; what was changed `since` then comes no second time.
+    """
     both = list(_read(asked if ids is None else Asked(teams=asked.teams), at))
     if ids is not None:
         both = [part.filter(pk__in=ids) for part in both]
+    else:
+        both = [_after(part.filter(kind__in=DESK_KINDS), after) for part in both]
+    if since is not None:
+        both = [part.filter(Q(paused_at__isnull=True) | Q(paused_at__lt=since), opened_at__lt=since) for part in both]
     count = sum(part.count() for part in both)
     rows = [part.order_by(F("due_at").asc(nulls_last=True), "pk")[:most] for part in both]
     return list(islice(merge(*rows, key=_place), most)), count
@@ -267,13 +276,14 @@ def _place(one: Deadline) -> tuple[datetime, int]:
     return one.due_at or FAR, one.pk
 
 
-def _mark(one: Deadline) -> str:
+def mark(one: Deadline) -> str:
+    """Where the list goes on after this one."""
     return f"{one.due_at.timestamp() if one.due_at else ''}_{one.pk}"
 
 
-def _after(rows: QuerySet[Deadline], mark: str) -> QuerySet[Deadline]:
+def _after(rows: QuerySet[Deadline], said: str) -> QuerySet[Deadline]:
     """Those after a mark; a mark that nobody can read is none."""
-    stamp, _bar, key = mark.partition("_")
+    stamp, _bar, key = said.partition("_")
     try:
         if len(key) > LONGEST_KEY:
             return rows

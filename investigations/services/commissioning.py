@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from claims.enums import DeadlineStatus, ProcedureKind
@@ -17,7 +17,7 @@ from config.kernel.gate import asking
 from config.kernel.models import User
 from config.kernel.permissions import holders
 from config.kernel.refusals import InvalidInput
-from investigations.enums import ON_THE_SPOT, DeclineReason, Method
+from investigations.enums import ON_THE_SPOT, OVER, DeclineReason, Method
 from investigations.gate import moving
 from investigations.models import Agency, Commission, Investigator
 from investigations.policies import FILE_REPORT, check_authorised, check_coordinator
@@ -54,8 +54,18 @@ def commission(
 
 @clocks.follows
 def follow_clock(was: Deadline, becomes: Deadline) -> None:
-    """A supervisor stopped the agency's clock, or gave it more days: the commission has the next generation."""
-    Commission.objects.filter(deadline=was).update(deadline=becomes)
+    """A supervisor stopped the agency's clock, or gave it more days: the commission has the next generation.
+
+    One that is over keeps what it had.
+    """
+    Commission.objects.filter(deadline=was).exclude(state__in=OVER).update(deadline=becomes)
+
+
+@clocks.awaits
+def at_work() -> Q:
+    """An agency is at work under this clock, on a procedure that is not over."""
+    open_ones = Commission.objects.at_work().filter(procedure__closed_at__isnull=True).order_by()
+    return Q(Exists(open_ones.filter(deadline=OuterRef("pk"))))
 
 
 def decline(commission_id: int, *, reason: str, code: str = "", by: User, at: datetime) -> Commission | None:
@@ -207,7 +217,8 @@ def _pass_on(
 
 
 def _is_over(deadline: Deadline, *, at: datetime) -> bool:
-    return deadline.status != DeadlineStatus.OPEN or deadline.due_at is None or deadline.due_at <= at
+    """One that stands still is not: it does so for the next agency too, with the days that are left."""
+    return deadline.status != DeadlineStatus.OPEN or (deadline.due_at is not None and deadline.due_at <= at)
 
 
 def _leave_open(declined: Commission, *, at: datetime) -> None:

@@ -14,9 +14,12 @@ BY_AGENCY = Facts("""
     FROM claims_deadline e JOIN investigations_commission o ON o.deadline_id = e.id
     WHERE e.kind = 'investigation' AND e.status IN ('met', 'missed')
       AND e.closed_at >= %(start)s AND e.closed_at < %(end)s {of_plan}
+      AND e.closed_at <= COALESCE(o.declined_at, o.withdrawn_at, o.closed_at, 'infinity')
     GROUP BY o.agency_id, e.claim_id
 """)
-"""Cases of which a commission's time ended in the period: `late` where it ran out before the report."""
+"""Cases of which a commission's time ended in the period: `late` where it ran out before the report.
+
+An agency that declined, or lost the commission, answers for no time that ended after that."""
 
 
 def by_agency(asked: Asked, at: datetime) -> Table:

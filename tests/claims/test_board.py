@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -42,6 +43,15 @@ def rows_of(html: str) -> list[str]:
 
 def review(claim: Claim) -> Deadline:
     return Deadline.objects.filter(claim=claim, kind="review").latest("generation")
+
+
+def hidden(answer: HttpResponse, mark: str) -> dict[str, str]:
+    """What the form of the page in which `mark` is written sends without anybody typing."""
+    for form in re.findall(r"<form.*?</form>", answer.content.decode(), re.DOTALL):
+        if mark in form:
+            fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+            return {name: unescape(value) for name, value in fields}
+    return {}
 
 
 def now_in_review() -> Claim:
@@ -165,7 +175,18 @@ class TestCounts:
     def test_a_page_that_nobody_can_read_is_the_first(self, some: list[Claim], odd: str) -> None:
         assert some[0].number in page(signed_in("supervisor"), after=odd)
 
-    @pytest.mark.parametrize("odd", [{"kind": "x"}, {"team": "x"}, {"over": "x"}, {"ends": "x"}, {"month": "2025-13"}])
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            {"kind": "x"},
+            {"team": "x"},
+            {"over": "x"},
+            {"ends": "x"},
+            {"month": "2025-13"},
+            {"ends": "9999-12-31"},
+            {"ends": "0001-01-01"},
+        ],
+    )
     def test_what_nobody_offers_narrows_nothing(self, some: list[Claim], odd: dict[str, str]) -> None:
         assert some[0].number in page(signed_in("supervisor"), **odd)
         page(signed_in("supervisor"), view="calendar", **odd)
@@ -277,6 +298,44 @@ class TestManyAtOnce:
         )
 
         assert len(re.findall(r'name="line"', answer.content.decode())) == 2
+
+    def test_all_of_a_filter_is_what_can_be_changed_and_crowds_out_nothing(
+        self, some: list[Claim], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The most urgent one is a publicity, which has rules of its own."""
+        monkeypatch.setattr("claims.admin.board.AT_ONCE", 1)
+        Deadline.objects.filter(pk=review(some[2]).pk).update(due_at=database_now() + timedelta(days=400))
+        case = case_in(State.PUBLICISED)
+        far = database_now() + timedelta(days=300)
+        Deadline.objects.filter(claim=case, kind="publicity").update(due_at=far)
+        change = {"all": "1", "only": "", "kind": "", "what": "extend", "days": 2, "reason": "x"}
+        for claim in (some[0], some[1]):
+            Deadline.objects.filter(claim=claim, status="missed").update(status="cancelled")
+
+        html = english(signed_in("supervisor")).post(reverse(WHAT_IF), change).content.decode()
+
+        assert re.findall(r'name="line" value="(\d+):', html) == [str(review(some[2]).pk)]
+
+    def test_more_than_are_done_at_once_are_gone_through_and_each_is_changed_once(
+        self, some: list[Claim], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("claims.admin.board.AT_ONCE", 1)
+        client = english(signed_in("supervisor"))
+        said = {"all": "1", "kind": "review", "what": "extend", "days": "2", "reason": "x"}
+        before = Deadline.objects.filter(kind="review").count()
+
+        shown = []
+        for _turn in range(4):
+            look = client.post(reverse(WHAT_IF), said)
+            shown += re.findall(r'<th scope="row"><a href="[^"]+">(MA[\d-]+)', look.content.decode())
+            if sent := hidden(look, 'name="line"'):
+                look = client.post(reverse(WHAT_IF), sent)
+            said = hidden(look, "desk-go-on")
+            if not said:
+                break
+
+        assert sorted(shown) == sorted(some[place].number for place in (0, 2, 3))
+        assert Deadline.objects.filter(kind="review").count() == before + 2
 
     def test_nothing_ticked_is_nothing_meant(self, some: list[Claim]) -> None:
         answer = english(signed_in("supervisor")).post(reverse(WHAT_IF), {"what": "extend", "days": 2, "reason": "x"})

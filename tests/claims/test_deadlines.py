@@ -258,6 +258,17 @@ class TestHoliday:
         refused = outcome_of(lambda: rescheduling.extend_for_holiday(claim.pk, clock(claim).pk, **who))
         assert refused == "DAY_MOVES_NOTHING"
 
+    def test_a_clock_is_given_a_holiday_once(self, db: None) -> None:
+        claim, by = case_in(State.REVIEWING), staff("supervisor")
+        said = {"day": date(2025, 4, 9), "reason": "x", "by": by, "at": MONDAY}
+        rescheduling.extend_for_holiday(claim.pk, clock(claim).pk, **said)
+
+        again = outcome_of(lambda: rescheduling.extend_for_holiday(claim.pk, clock(claim).pk, **said))
+        rescheduling.extend_for_holiday(claim.pk, clock(claim).pk, **said | {"day": date(2025, 4, 10)})
+
+        assert again == "DAY_MOVES_NOTHING"
+        assert until(clock(claim)) == "2025-04-15"
+
     def test_natural_days_know_no_holidays(self, db: None) -> None:
         claim = case_in(State.COLLECTING)
         who = {"reason": "x", "by": staff("supervisor"), "at": MONDAY, "day": date(2025, 4, 9)}

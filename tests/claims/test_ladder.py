@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from django.db import connection, models
 
-from claims.enums import DeadlineKind, PauseReason, Rungs, State
+from claims.enums import DeadlineKind, ObjectionKind, PauseReason, Rungs, State
 from claims.models import Claim, Deadline, Rung
-from claims.services import assigning, clocks, ladder, rescheduling, reviewing
+from claims.services import assigning, clocks, investigating, ladder, objecting, rescheduling, reviewing
 from config.kernel import sweeping
 from config.kernel.models import Absence, CalendarDay, Outbox, Team, User
 from config.kernel.working_days import load_holidays, work_calendar
 from members.models import Message
 from tests.concurrency.racing import at_once
-from tests.factories import REVIEWED, at, case_in, staff
+from tests.factories import REVIEWED, at, case_in, membership, staff
 
 NOTED = at("2025-04-12 00:02")
 LEAD, TOP = at("2025-04-15 09:00"), at("2025-04-17 09:00")
@@ -197,6 +197,82 @@ class TestWhoIsTold:
         sweep(LEAD)
 
         assert told(claim)[-1] == ("lead", team.lead_id)
+
+    def test_the_day_of_a_condition_is_told_to_the_supervisors_though_somebody_has_the_case(self, db: None) -> None:
+        claim, _person = held()
+        clocks.start_condition(claim, date(2025, 4, 9), at=REVIEWED)
+
+        sweep(at("2025-04-10 00:02"), TOP)
+
+        (condition,) = Message.objects.filter(about=claim.number, facts__kind="condition", template="deadline_missed")
+        assert (condition.to, condition.user_id) == ("supervisor", None)
+
+    def test_a_row_that_cannot_be_told_holds_up_no_other(self, db: None, caplog: pytest.LogCaptureFixture) -> None:
+        broken, other = held()
+        sound, person = held()
+        sweep(NOTED)
+        Deadline.objects.filter(claim=broken, kind="review").update(due_at=None, paused_at=NOTED)
+
+        sweep(LEAD)
+
+        assert told(broken) == [("holder", other.pk)]
+        assert told(sound) == [("holder", person.pk), ("supervisors", None)]
+        assert ladder.next_due() == LEAD + timedelta(hours=1)
+        assert str(review(broken).pk) in caplog.text
+
+
+class TestThirdParties:
+    """Each objection leaves a procedure behind: its agency's time runs while the case is publicised."""
+
+    ASKED, ENDED = at("2025-04-22 09:30"), at("2025-06-15 00:02")
+
+    def doubted(self, *doubts: ObjectionKind) -> Claim:
+        claim = case_in(State.PUBLICISED)
+        for number, doubt in enumerate(doubts):
+            when = self.ASKED + timedelta(days=3 * number)
+            objecting.object_to(claim.pk, kind=doubt, objector=membership(), by=staff("intake"), at=when)
+            sweeping.run("investigations.open_commissions", at=when, only=claim.pk)
+        return claim
+
+    def late(self, claim: Claim) -> list[int]:
+        return sorted(clocks.overdue().filter(claim=claim).values_list("generation", flat=True))
+
+    def test_an_agency_that_is_late_outside_the_investigation_climbs(self, db: None) -> None:
+        claim, person = self.doubted(ObjectionKind.DEFINITION), staff("reviewer")
+        assigning.assign(claim.pk, to=person, by=staff("supervisor"), at=self.ASKED)
+        team = team_of(person)
+        (clock,) = Deadline.objects.filter(claim=claim, kind="investigation", status="open")
+
+        sweep(self.ENDED, self.ENDED + timedelta(days=30))
+
+        rows = Rung.objects.filter(deadline=clock).order_by("pk").values_list("rung", "user")
+        assert list(rows) == [("holder", person.pk), ("lead", team.lead_id), ("supervisors", None)]
+        assert clock.pk in clocks.overdue().values_list("pk", flat=True)
+        longer = rescheduling.extend(claim.pk, clock.pk, days=5, reason="x", by=staff("supervisor"), at=self.ENDED)
+        assert longer.status == "open"
+        assert self.late(claim) == []
+
+    def test_two_side_by_side_hide_neither(self, db: None) -> None:
+        claim = self.doubted(ObjectionKind.DEFINITION, ObjectionKind.FORGERY)
+        running = sorted(
+            Deadline.objects.filter(claim=claim, kind="investigation", status="open").values_list(
+                "generation", flat=True
+            )
+        )
+
+        sweep(self.ENDED)
+
+        assert len(running) == 2
+        assert self.late(claim) == running
+
+    def test_nobody_waits_for_a_procedure_that_is_over(self, db: None) -> None:
+        claim = self.doubted(ObjectionKind.DEFINITION)
+        sweep(self.ENDED)
+        assert len(self.late(claim)) == 1
+
+        investigating.close_procedures(claim, at=self.ENDED)
+
+        assert self.late(claim) == []
 
 
 class TestMootRungs:

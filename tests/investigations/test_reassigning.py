@@ -1,13 +1,15 @@
 """A commission that nobody reports on: told to the supervisors once, and given to another agency by one of them."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from claims.enums import DeadlineStatus, State
+from claims.enums import DeadlineStatus, PauseReason, State
 from claims.models import ClaimEvent, Deadline
+from claims.services import rescheduling
 from config.kernel import sweeping
 from config.kernel.refusals import InvalidInput, NotPermitted, WrongState
 from investigations import services
@@ -140,3 +142,41 @@ def test_a_supervisor_does_it_on_the_page_of_the_case(sent: Commission) -> None:
     assert "多次催办未回复" in text
     assert SAMPLES[1][0] in text
     assert url not in text
+
+
+def stopped(sent: Commission) -> Deadline:
+    said = {"code": PauseReason.HOSPITAL, "reason": "等病案室盖章"}
+    by = staff("supervisor")
+    return rescheduling.pause(sent.claim_id, sent.deadline_id, by=by, at=COMMISSIONED + timedelta(hours=1), **said)
+
+
+def declined(sent: Commission) -> Commission:
+    again = services.decline(sent.pk, reason="人手不足", by=investigator_of(sent), at=NEXT_DAY)
+    assert again is not None
+    return again
+
+
+@pytest.mark.parametrize("pass_on", [declined, reassign])
+def test_a_clock_that_stands_still_does_so_for_the_next_agency(
+    sent: Commission, pass_on: Callable[[Commission], Commission]
+) -> None:
+    clock = stopped(sent)
+
+    again = pass_on(sent)
+
+    assert again.deadline_id == clock.pk
+    assert (fresh(again).deadline.status, fresh(again).deadline.due_at) == ("open", None)
+    opened = rescheduling.resume(sent.claim_id, clock.pk, by=staff("supervisor"), at=NEXT_DAY)
+    assert fresh(again).deadline == opened
+    reported(again)
+
+
+def test_a_commission_that_is_over_keeps_the_clock_that_it_had(sent: Commission) -> None:
+    again = reassign(sent)
+
+    longer = rescheduling.extend(
+        sent.claim_id, sent.deadline_id, days=3, reason="x", by=staff("supervisor"), at=NEXT_DAY
+    )
+
+    assert fresh(again).deadline == longer
+    assert fresh(sent).deadline_id == sent.deadline_id
