@@ -296,6 +296,7 @@ def _refuse(it: Import, no: Refusal, *, at: datetime) -> int:
     with transaction.atomic():
         if _status_of(it) == ImportStatus.WAITING:
             it.refused = {"code": no.code, **in_both(lambda: str(no))}
+            it.header = []  # the first row of a sheet without headings is a person's
             it.total = it.good = it.bad = it.new = it.changed = it.unchanged = 0
             _finish(it, ImportStatus.REFUSED, at=at)
             transaction.on_commit(pieces_of(it).drop)

@@ -381,3 +381,29 @@ def test_sentences_are_kept_in_both_languages() -> None:
     from django.utils.translation import gettext
 
     assert in_both(lambda: gettext("Name"))["en"] == "Name"
+
+
+def test_a_first_row_that_is_no_heading_row_is_kept_nowhere() -> None:
+    """A sheet without headings begins with a person: the refusal names columns by their letters."""
+    it = sent(
+        "holidays",
+        csv_file([["张三丰", "", "42010619800520002X"], ["李四", "", ""]]),
+        by=staff("administrator"),
+        at=NOW,
+    )
+
+    assert (it.status, it.refused["code"], it.header) == ("refused", "UNKNOWN_COLUMNS", [])
+    assert "A, C" in it.refused["en"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(t::text, '') FROM (SELECT t::text FROM kernel_import t UNION ALL SELECT t::text FROM kernel_importevent t) AS t"
+        )
+        written = json.dumps(cursor.fetchone()[0])
+    assert "420106" not in written
+    assert "张三丰" not in json.loads(written)
+
+
+def test_a_stranger_among_known_headings_is_named_where_it_is_a_word() -> None:
+    it = sent("holidays", csv_file([[*HEAD, "备注", "13800138000"], ["x"] * 6]), by=staff("administrator"), at=NOW)
+
+    assert it.refused["en"].startswith("These columns are not taken in: 备注, F.")
