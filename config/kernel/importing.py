@@ -28,6 +28,8 @@ LOCK = 0x494D50
 """The class of the advisory locks; the other half is the import's id."""
 TRIES = 3
 """Of a portion, where somebody else wrote the same rows at the same moment."""
+ATTEMPTS = 3
+"""Of a file that comes no further: its worker dies, or its time is over, each time."""
 
 UNDER_WAY = (ImportStatus.WAITING, ImportStatus.READ, ImportStatus.CONFIRMED)
 STOPPED = _("An error stopped it. Nothing of the portion that was at work was written.")
@@ -55,6 +57,11 @@ class HasBadRows(Refusal):
     sentence = _(
         "%(bad)s rows cannot be taken in: then it is none of them. Correct them, or take in the good rows only."
     )
+
+
+class TriedTooOften(Refusal):
+    code = "TOO_MANY_TRIES"
+    sentence = _("It was begun %(tries)s times and never came further. Send the file in parts.")
 
 
 class _NotWhole(Exception):
@@ -94,7 +101,7 @@ def receive(kind: str, name: str, data: bytes, *, again: bool, by: User, at: dat
 def look_through(pk: int, *, at: datetime) -> int:
     """The dry run: every row is read and judged, nothing is written but what is wrong. How many rows it was."""
     with _alone(pk) as it:
-        if it is None or it.status != ImportStatus.WAITING:
+        if it is None or not _begin(it, ImportStatus.WAITING, at=at):
             return 0
         importer = importer_of(it.kind)(by=it.asked_by, at=at)
         bad: list[ImportLine] = []
@@ -145,7 +152,7 @@ def carry_on(pk: int, *, at: datetime, seconds: float) -> int:
     All or nothing is one transaction, and is not cut short.
     """
     with _alone(pk) as it:
-        if it is None or it.status != ImportStatus.CONFIRMED:
+        if it is None or not _begin(it, ImportStatus.CONFIRMED, at=at):
             return 0
         importer = importer_of(it.kind)(by=it.confirmed_by or it.asked_by, at=at)
         try:
@@ -156,6 +163,18 @@ def carry_on(pk: int, *, at: datetime, seconds: float) -> int:
         except Refusal as no:  # it was read before: the file is not what it was, or the person may not any more
             give_up(pk, no, at=at)
             return 0
+
+
+def _begin(it: Import, status: ImportStatus, *, at: datetime) -> bool:
+    """Count the try before anything that a worker may die of; False where it is over, or was tried too often."""
+    with transaction.atomic():
+        if _status_of(it) != status:
+            return False
+        it.attempts += 1
+        Import.objects.filter(pk=it.pk).update(attempts=it.attempts)
+        if it.attempts > ATTEMPTS:
+            give_up(it.pk, TriedTooOften(tries=ATTEMPTS), at=at)
+        return it.attempts <= ATTEMPTS
 
 
 def give_up(pk: int, because: Refusal | None = None, *, at: datetime) -> None:
@@ -280,7 +299,7 @@ def _close_reading(it: Import, bad: list[ImportLine], *, at: datetime) -> int:
     with transaction.atomic():
         if _status_of(it) != ImportStatus.WAITING:  # somebody cancelled it meanwhile
             return 0
-        it.status = ImportStatus.READ
+        it.status, it.attempts = ImportStatus.READ, 0
         it.save()
         ImportLine.objects.bulk_create(bad, batch_size=2_000)
         note(it, "read", by=User.objects.system(), at=at, total=it.total, good=it.good, bad=it.bad)
@@ -325,7 +344,7 @@ def _take(pk: int, importer: Importer, sheet: Sheet, *, at: datetime, until: flo
             if it.status != ImportStatus.CONFIRMED:
                 return done
             _take_portion(it, importer, [row for row in rows if row.line not in bad])
-            it.done_line = rows[-1].line
+            it.done_line, it.attempts = rows[-1].line, 0
             it.save()
         done += len(rows)
         if time.monotonic() >= until:

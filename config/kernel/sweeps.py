@@ -91,13 +91,14 @@ class AskScheduled(_OfExports):
 
 
 class _Imports:
-    """Imports of one status, the oldest first. They are no part of any case: a sweep of one case does none."""
+    """Imports of one status, those that failed before behind the others; of a single case it does nothing."""
 
     name: str
     status: ImportStatus
 
     def waiting(self) -> list[int]:
-        return list(Import.objects.filter(status=self.status).order_by("asked_at", "pk").values_list("pk", flat=True))
+        rows = Import.objects.filter(status=self.status).order_by("attempts", "asked_at", "pk")
+        return list(rows.values_list("pk", flat=True))
 
     def next_due(self, *, only: int | None) -> datetime | None:
         if only is not None:
@@ -106,13 +107,18 @@ class _Imports:
         return rows.values_list("asked_at", flat=True).first()
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        return sum(self._try(pk, at=at) for pk in self.waiting()) if only is None else 0
+        if only is not None:
+            return 0
+        done = sweeping.in_turn(lambda pk: self._try(pk, at=at), self.waiting(), seconds=SECONDS)
+        if done and self.waiting():
+            ring_bell()
+        return done
 
     def work(self, pk: int, *, at: datetime) -> int:
         raise NotImplementedError
 
     def _try(self, pk: int, *, at: datetime) -> int:
-        """Any error but a database out of reach or a time that is over ends it: the next try would meet it too."""
+        """Any error ends it, but a database out of reach and a time that is over: those may go better the next time."""
         try:
             return self.work(pk, at=at)
         except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
@@ -142,7 +148,4 @@ class ApplyImports(_Imports):
     status = ImportStatus.CONFIRMED
 
     def work(self, pk: int, *, at: datetime) -> int:
-        done = importing.carry_on(pk, at=at, seconds=SECONDS)
-        if done and Import.objects.filter(pk=pk, status=self.status).exists():
-            ring_bell()
-        return done
+        return importing.carry_on(pk, at=at, seconds=SECONDS / 3)

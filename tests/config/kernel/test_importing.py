@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -407,3 +407,51 @@ def test_a_stranger_among_known_headings_is_named_where_it_is_a_word() -> None:
     it = sent("holidays", csv_file([[*HEAD, "备注", "13800138000"], ["x"] * 6]), by=staff("administrator"), at=NOW)
 
     assert it.refused["en"].startswith("These columns are not taken in: 备注, F.")
+
+
+def test_a_file_that_never_comes_to_an_end_holds_up_no_other_and_is_given_up(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    first, second = (sent("holidays", csv_file([HEAD, *many(n)]), by=by, at=NOW) for n in (3, 2))
+    for it in (first, second):
+        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    stumbling.falls, stumbling.error = 1, OperationalError
+
+    with pytest.raises(OperationalError):
+        sweeping.run("kernel.apply_imports", at=NOW)
+    assert [it.status for it in Import.objects.order_by("pk")] == ["confirmed", "applied"]
+
+    stumbling.falls = 9
+    for _try in range(2):
+        with pytest.raises(OperationalError):
+            sweeping.run("kernel.apply_imports", at=NOW)
+    sweeping.run("kernel.apply_imports", at=NOW)
+    stumbling.falls, stumbling.error = 0, RuntimeError
+    first.refresh_from_db()
+    assert (first.status, first.refused["code"], first.made) == ("failed", "TOO_MANY_TRIES", 0)
+
+
+def test_a_portion_that_was_taken_in_begins_the_tries_anew(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *many(9)]), by=by, at=NOW)
+    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+
+    for _portion in range(6):
+        importing.carry_on(it.pk, at=NOW, seconds=0)
+
+    assert Import.objects.get(pk=it.pk).status == "applied"
+
+
+def test_a_file_that_cannot_be_looked_through_is_given_up(
+    stumbling: type[Stumbling], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stumbling, "tries", True)
+    it = importing.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=staff("administrator"), at=NOW)
+    stumbling.falls, stumbling.error = 9, OperationalError
+
+    for _try in range(importing.ATTEMPTS):
+        with pytest.raises(OperationalError):
+            sweeping.run("kernel.read_imports", at=NOW)
+    sweeping.run("kernel.read_imports", at=NOW)
+
+    stumbling.falls, stumbling.error = 0, RuntimeError
+    assert Import.objects.get(pk=it.pk).refused["code"] == "TOO_MANY_TRIES"
