@@ -14,6 +14,7 @@ from config.kernel.admin.exporting import listed
 from config.kernel.bell import ring_bell
 from config.kernel.clock import database_now
 from config.kernel.exporting import jobs, schedules
+from config.kernel.files import FileLost
 from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportStatus
 
 log = logging.getLogger(__name__)
@@ -118,10 +119,10 @@ class _Imports:
         raise NotImplementedError
 
     def _try(self, pk: int, *, at: datetime) -> int:
-        """Any error ends it, but a database out of reach and a time that is over: those may go better the next time."""
+        """Any error ends it, but a database or a store out of reach and a time that is over: those may pass."""
         try:
             return self.work(pk, at=at)
-        except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        except (OperationalError, InterfaceError, OSError, FileLost, SoftTimeLimitExceeded):
             raise
         except Exception:
             log.exception("%s: import %s", self.name, pk)

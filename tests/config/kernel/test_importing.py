@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from config.kernel import importing, sweeping, workbooks
+from config.kernel.files import FileLost
 from config.kernel.importers import Row, importer_of, in_both, places
 from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine
 from config.kernel.refusals import NotPermitted
@@ -455,3 +456,18 @@ def test_a_file_that_cannot_be_looked_through_is_given_up(
 
     stumbling.falls, stumbling.error = 0, RuntimeError
     assert Import.objects.get(pk=it.pk).refused["code"] == "TOO_MANY_TRIES"
+
+
+def test_a_store_that_fails_for_a_moment_is_not_the_sender_s_fault() -> None:
+    """The child sees half a file and calls it damaged; what counts is why it was half a file."""
+    data = xlsx([HEAD, *many(200)])
+    it = importing.receive("holidays", "x.xlsx", data, again=False, by=staff("administrator"), at=NOW)
+    piece = importing.pieces_of(it).folder / "000001"
+    away = piece.rename(piece.with_suffix(".away"))
+
+    with pytest.raises(FileLost):
+        sweeping.run("kernel.read_imports", at=NOW)
+    assert Import.objects.get(pk=it.pk).status == "waiting"
+
+    away.rename(piece)
+    assert sweeping.run("kernel.read_imports", at=NOW) == 200
