@@ -106,6 +106,7 @@ def look_through(pk: int, *, at: datetime) -> int:
         importer = importer_of(it.kind)(by=it.asked_by, at=at)
         bad: list[ImportLine] = []
         try:
+            check_permission(importer.permission, it.asked_by)
             with _opened(it) as sheet:
                 it.header, it.encoding, it.sheet = sheet.header, sheet.encoding, sheet.name[:80]
                 for rows in _judged(importer, sheet):
@@ -154,8 +155,10 @@ def carry_on(pk: int, *, at: datetime, seconds: float) -> int:
     with _alone(pk) as it:
         if it is None or not _begin(it, ImportStatus.CONFIRMED, at=at):
             return 0
-        importer = importer_of(it.kind)(by=it.confirmed_by or it.asked_by, at=at)
+        by = it.confirmed_by or it.asked_by
+        importer = importer_of(it.kind)(by=by, at=at)
         try:
+            check_permission(importer.permission, by)
             with _opened(it) as sheet:
                 if it.is_whole:
                     return _take_whole(pk, importer, sheet, at=at)

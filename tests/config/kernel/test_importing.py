@@ -471,3 +471,19 @@ def test_a_store_that_fails_for_a_moment_is_not_the_sender_s_fault() -> None:
 
     away.rename(piece)
     assert sweeping.run("kernel.read_imports", at=NOW) == 200
+
+
+def test_who_lost_the_right_meanwhile_writes_nothing() -> None:
+    by = staff("administrator")
+    sent_before = importing.receive("holidays", "x.csv", csv_file([HEAD, GOOD[0]]), again=False, by=by, at=NOW)
+    it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
+    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    by.groups.clear()
+
+    assert importing.look_through(sent_before.pk, at=NOW) == importing.carry_on(it.pk, at=NOW, seconds=60) == 0
+
+    assert days() == []
+    assert [(one.status, one.refused["code"]) for one in Import.objects.order_by("pk")] == [
+        ("refused", NotPermitted.code),
+        ("failed", NotPermitted.code),
+    ]
