@@ -376,7 +376,7 @@ def _take_whole(pk: int, importer: Importer, sheet: Sheet, *, at: datetime) -> i
         with transaction.atomic():
             ImportLine.objects.bulk_create(ImportLine(**_copy(line)) for line in late)
             Import.objects.filter(pk=pk).update(late=len(late))
-        give_up(pk, HasBadRows(bad=len(late)), at=at)
+            give_up(pk, HasBadRows(bad=len(late)), at=at)
         return 0
 
 

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from config.kernel import importing, workbooks
 from config.kernel.importers import places
-from config.kernel.models import Import, ImportLine
+from config.kernel.models import Import, ImportEvent, ImportLine
 from members.enums import Purpose
 from members.models import Consent, Covenant, Declaration, Disease, Hospital, Member, Membership
 from members.policies import terms_of
@@ -398,3 +398,18 @@ def test_what_somebody_typed_while_rows_were_judged_is_not_overwritten() -> None
     assert [fault["en"] for fault in rows[0].faults] == [
         "Phone: is another than the one that is known: it is not changed by a sheet."
     ]
+
+
+def test_bad_rows_of_an_end_that_is_not_written_are_not_written_either() -> None:
+    by = staff("supervisor")
+    it = sent("members", xlsx([PEOPLE, person(1), person(2)]), by=by, at=NOW)
+    _name, _sex, born, region, number = person(2)[:5]
+    who = joining.Applicant("别人", "M", born, region, number)
+    joining.admit(plan(), who, tier_fen=10_000_000, declared={}, by=staff("intake"), at=NOW)
+    importing.confirm(it.pk, is_whole=True, by=by, at=NOW)
+    ImportEvent.objects.create(of=it, verb="x", version=5, by=by, at=NOW)  # where the end is to be noted
+
+    with pytest.raises(IntegrityError):
+        importing.carry_on(it.pk, at=NOW, seconds=60)
+
+    assert (Import.objects.get(pk=it.pk).status, it.lines.count()) == ("confirmed", 0)
