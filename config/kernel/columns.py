@@ -4,6 +4,7 @@ A reader takes a cell (a text, a number, true or false; never an empty one) and 
 English msgid and its params; the value of the cell is not repeated, for it may be a person's number.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -101,7 +102,7 @@ def _text(cell: Any) -> str:
 
 
 def _whole(cell: Any) -> int:
-    if isinstance(cell, bool) or cell != int(cell) or abs(cell) >= _SAFE_NUMBER:
+    if isinstance(cell, bool) or not math.isfinite(cell) or cell != int(cell) or abs(cell) >= _SAFE_NUMBER:
         raise Unfit(_("must be a whole number"))
     return int(cell)
 
