@@ -6,7 +6,7 @@ English msgid and its params; the value of the cell is not repeated, for it may 
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -164,11 +164,18 @@ def moment(cell: Any) -> datetime:
     """An instant by the Shanghai clock: `2024-06-01 10:00`, with or without seconds; a day alone is its 00:00."""
     if isinstance(cell, str) and ":" in cell:
         days, _space, clock = half_width(cell).replace("T", " ").partition(" ")
-        try:
-            return datetime.combine(day(days), datetime.strptime(clock.strip()[:5], "%H:%M").time(), SHANGHAI)  # noqa: DTZ007 (only its time is taken)
-        except ValueError:
-            raise Unfit(_("is no time: type it as 2024-06-01 10:00.")) from None
+        return datetime.combine(day(days), _clock(clock.strip()), SHANGHAI)
     return start_of(day(cell))
+
+
+def _clock(text: str) -> time:
+    """With or without seconds, of which parts are dropped: spreadsheet programs keep some by rounding."""
+    for form in ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M"):
+        try:
+            return datetime.strptime(text, form).time().replace(microsecond=0)  # noqa: DTZ007 (only its time is taken)
+        except ValueError:
+            continue
+    raise Unfit(_("is no time: type it as 2024-06-01 10:00."))
 
 
 def yuan(cell: Any) -> int:

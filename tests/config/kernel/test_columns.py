@@ -14,3 +14,26 @@ from tests.factories import at
 def test_a_number_that_is_none_is_a_fault_of_its_cell(read: columns.Read, cell: float) -> None:
     with pytest.raises(Unfit):
         read(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "instant"),
+    [
+        ("2024/6/1 9:05:30", "2024-06-01 09:05:30"),
+        ("2024-06-01 10:00:45", "2024-06-01 10:00:45"),
+        ("2024-06-01 10:00:45.123000", "2024-06-01 10:00:45"),
+        ("2024-06-01T10:00", "2024-06-01 10:00"),
+        ("2024.6.1 9:05", "2024-06-01 09:05"),
+        ("2024年6月1日", "2024-06-01"),
+    ],
+)
+def test_a_moment_is_read_to_its_second(cell: str, instant: str) -> None:
+    assert columns.moment(cell) == at(instant)
+
+
+@pytest.mark.parametrize(
+    "cell", ["2024-06-01 25:00", "2024-06-01 10:00:99", "2024-06-01 10:00+00:00", "2024-13-01 1:00"]
+)
+def test_a_moment_that_is_none(cell: str) -> None:
+    with pytest.raises(Unfit):
+        columns.moment(cell)
