@@ -180,6 +180,8 @@ def _clock(text: str) -> time:
 
 def yuan(cell: Any) -> int:
     """An amount in yuan, read to fen."""
+    if isinstance(cell, bool):
+        raise Unfit(_("This is not an amount of money."))
     try:
         fen = yuan_to_fen(cell if isinstance(cell, str) else f"{cell:.2f}" if cell == round(cell, 2) else f"{cell!r}")
     except InvalidAmount as no:
@@ -196,7 +198,9 @@ def number(cell: Any) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise Unfit(_("must be a whole number"))
         return int(text)
-    return _whole(cell)
+    if (found := _whole(cell)) < 0:
+        raise Unfit(_("must be a whole number"))
+    return found
 
 
 def yes_or_no(cell: Any) -> bool:

@@ -37,3 +37,15 @@ def test_a_moment_is_read_to_its_second(cell: str, instant: str) -> None:
 def test_a_moment_that_is_none(cell: str) -> None:
     with pytest.raises(Unfit):
         columns.moment(cell)
+
+
+@pytest.mark.parametrize(
+    ("read", "cell"), [(columns.yuan, True), (columns.yuan, -1), (columns.number, True), (columns.number, -5.0)]
+)
+def test_true_is_no_amount_and_no_number_lies_below_zero(read: columns.Read, cell: Any) -> None:
+    with pytest.raises(Unfit):
+        read(cell)
+
+
+def test_amounts_and_numbers_as_cells_give_them() -> None:
+    assert (columns.yuan(1.0), columns.yuan("1 元"), columns.number(5.0), columns.number("0")) == (100, 100, 5, 0)
