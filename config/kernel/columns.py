@@ -29,6 +29,12 @@ _SAFE_NUMBER = 2**53
 """Beyond it a number of a spreadsheet program has lost digits."""
 
 
+LONG = 1_000
+"""Characters; a text that may have as many may have lines."""
+_LAYOUT = dict.fromkeys(map(ord, "\n\t\u00a0\u3000"), " ")
+"""What lays out a long text, and does not print."""
+
+
 class Unfit(ValueError):
     """A cell that cannot be read: an English msgid and what its places hold."""
 
@@ -68,13 +74,13 @@ class Column(fields.Field):
 
 
 def words(longest: int) -> Read:
-    """A text of some length."""
+    """A text of some length; where it may be long, it may have lines."""
 
     def read(cell: Any) -> str:
-        text = _text(cell).strip()
+        text = _text(cell).strip().replace("\r\n", "\n")
         if len(text) > longest:
             raise Unfit(_("is longer than %(most)s characters."), most=longest)
-        if not text.isprintable() and "\n" not in text:
+        if not (text.translate(_LAYOUT) if longest >= LONG else text).isprintable():
             raise Unfit(_("holds signs that do not print."))
         return text
 

@@ -49,3 +49,15 @@ def test_true_is_no_amount_and_no_number_lies_below_zero(read: columns.Read, cel
 
 def test_amounts_and_numbers_as_cells_give_them() -> None:
     assert (columns.yuan(1.0), columns.yuan("1 元"), columns.number(5.0), columns.number("0")) == (100, 100, 5, 0)
+
+
+@pytest.mark.parametrize(
+    ("longest", "cell"), [(80, "吴\n小漫"), (80, "a\n\x07b"), (5_000, "a\n\x07b"), (5_000, "\x07"), (80, "a\tb")]
+)
+def test_signs_that_do_not_print_are_refused_and_so_are_breaks_in_short_texts(longest: int, cell: str) -> None:
+    with pytest.raises(Unfit):
+        columns.words(longest)(cell)
+
+
+def test_a_long_text_has_lines() -> None:
+    assert columns.words(5_000)("一\r\n\u3000\u3000二\n\t三 ") == "一\n\u3000\u3000二\n\t三"
