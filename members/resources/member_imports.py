@@ -78,8 +78,9 @@ def papers_shown(cell: Any) -> list[str]:
     """Papers of joining, separated by commas: by code or Chinese name."""
     parts = [part.strip() for part in str(cell).replace("，", ",").replace("、", ",").split(",") if part.strip()]
     codes = [PAPER_NAMES.get(part, part) for part in parts]
-    if unknown := [code for code in codes if code not in DOCUMENTS]:
-        raise Unfit(gettext_noop("joining asks for no such paper: %(papers)s."), papers=", ".join(unknown))
+    if any(code not in DOCUMENTS for code in codes):
+        message = gettext_noop("joining asks for no such paper. Known are: %(known)s.")
+        raise Unfit(message, known=", ".join(sorted(DOCUMENTS)))
     return sorted(set(codes))
 
 

@@ -413,3 +413,11 @@ def test_bad_rows_of_an_end_that_is_not_written_are_not_written_either() -> None
         importing.carry_on(it.pk, at=NOW, seconds=60)
 
     assert (Import.objects.get(pk=it.pk).status, it.lines.count()) == ("confirmed", 0)
+
+
+def test_a_fault_does_not_repeat_what_the_cell_holds() -> None:
+    faults = faults_of([*person(3), "birth_certificate，13800138000"], [*PEOPLE, "已交入会材料"])
+
+    assert faults == [
+        "Papers shown at joining: joining asks for no such paper. Known are: birth_certificate, exam_report."
+    ]
