@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -30,6 +30,9 @@ TRIES = 3
 """Of a portion, where somebody else wrote the same rows at the same moment."""
 ATTEMPTS = 3
 """Of a file that comes no further: its worker dies, or its time is over, each time."""
+
+LINES_KEPT = timedelta(days=7)
+"""For so long the bad rows of an import that is over can be fetched."""
 
 UNDER_WAY = (ImportStatus.WAITING, ImportStatus.READ, ImportStatus.CONFIRMED)
 STOPPED = _("An error stopped it. Nothing of the portion that was at work was written.")
@@ -142,8 +145,6 @@ def cancel(pk: int, *, by: User, at: datetime) -> Import:
     with _changing(pk, *UNDER_WAY, by=by) as it:
         it.status, it.finished_at = ImportStatus.CANCELLED, at
         note(it, "cancel", by=by, at=at, done_line=it.done_line)
-        if not it.done:
-            transaction.on_commit(pieces_of(it).drop)
     return it
 
 
@@ -199,6 +200,20 @@ def take_faults(pk: int, *, by: User, at: datetime) -> tuple[Import, list[Import
         it = Import.objects.select_for_update().get(pk=pk)
         note(it, "download", by=by, at=at)
     return it, list(it.lines.order_by("line"))
+
+
+def drop(pk: int) -> int:
+    """Throw away the file of an import that is over; its bad rows can be fetched for `LINES_KEPT`."""
+    with _alone(pk) as it:
+        if it is None or it.finished_at is None or not it.pieces:
+            return 0
+        pieces_of(it).drop()
+        return Import.objects.filter(pk=pk).update(pieces=0)
+
+
+def drop_lines(pk: int) -> int:
+    """Throw away the bad rows of an import that is over; how many there were is still said."""
+    return ImportLine.objects.filter(of=pk, of__finished_at__isnull=False).delete()[0]
 
 
 def pieces_of(it: Import) -> Pieces:
@@ -321,7 +336,6 @@ def _refuse(it: Import, no: Refusal, *, at: datetime) -> int:
             it.header = []  # the first row of a sheet without headings is a person's
             it.total = it.good = it.bad = it.new = it.changed = it.unchanged = 0
             _finish(it, ImportStatus.REFUSED, at=at)
-            transaction.on_commit(pieces_of(it).drop)
     return 0
 
 

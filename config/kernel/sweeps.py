@@ -7,7 +7,7 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from config.kernel import importing, sweeping
 from config.kernel.admin.exporting import listed
@@ -15,7 +15,7 @@ from config.kernel.bell import ring_bell
 from config.kernel.clock import database_now
 from config.kernel.exporting import jobs, schedules
 from config.kernel.files import FileLost
-from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportStatus
+from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportLine, ImportStatus
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +89,35 @@ class AskScheduled(_OfExports):
 
     def work(self) -> Callable[[int, datetime], int]:
         return lambda pk, at: schedules.ask_due(pk, at=at)
+
+
+@sweeping.register
+class DropImports(_OfExports):
+    """Files of imports that are over."""
+
+    name = "kernel.drop_imports"
+    column = "finished_at"
+
+    def rows(self) -> QuerySet[Import]:
+        return Import.objects.filter(finished_at__isnull=False, pieces__gt=0)
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: importing.drop(pk)
+
+
+@sweeping.register
+class DropLinesOfImports(_OfExports):
+    """Bad rows of imports that were over some days ago."""
+
+    name = "kernel.drop_lines_of_imports"
+    column = "due_at"
+
+    def rows(self) -> QuerySet[Import]:
+        over = Import.objects.filter(finished_at__isnull=False).alias(due_at=F("finished_at") + importing.LINES_KEPT)
+        return over.filter(Exists(ImportLine.objects.filter(of=OuterRef("pk"))))
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: importing.drop_lines(pk)
 
 
 class _Imports:

@@ -21,7 +21,7 @@ class ImportStatus(models.TextChoices):
 
 
 class Import(models.Model):
-    """One file on its way into the tables; the bytes lie encrypted in pieces.
+    """One file on its way into the tables; the bytes lie encrypted in pieces, of which none is left when it is over.
 
     `good` and `bad` rows, and what the good ones would do, are those of the dry run; `made`, `altered` and `kept` is
     what was done so far, up to and including line `done_line`, and `late` the rows that failed only then. `attempts`

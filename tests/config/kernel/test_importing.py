@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -487,3 +487,36 @@ def test_who_lost_the_right_meanwhile_writes_nothing() -> None:
         ("refused", NotPermitted.code),
         ("failed", NotPermitted.code),
     ]
+
+
+def test_the_file_is_thrown_away_when_it_is_over_and_its_bad_rows_some_days_later() -> None:
+    by = staff("administrator")
+    it = taken(sent("holidays", csv_file([HEAD, *GOOD, BAD]), by=by, at=NOW), by=by, at=NOW)
+    waits = sent("holidays", csv_file([HEAD, BAD, *GOOD]), by=by, at=NOW)
+
+    sweeping.run("kernel.drop_imports", at=NOW)
+    sweeping.run("kernel.drop_lines_of_imports", at=NOW + importing.LINES_KEPT - timedelta(seconds=1))
+    assert (importing.pieces_of(it).touched_at(), it.lines.count()) == (None, 1)
+
+    sweeping.run("kernel.drop_lines_of_imports", at=NOW + importing.LINES_KEPT)
+    assert it.lines.count() == 0
+    assert (importing.pieces_of(waits).touched_at() is not None, waits.lines.count()) == (True, 1)
+    page = signed_in("administrator").get(reverse("admin:kernel_import_change", args=[it.pk])).content.decode()
+    assert reverse("admin:kernel_import_faults", args=[it.pk]) not in page
+
+
+@pytest.mark.parametrize("status", ["cancelled", "refused", "failed"])
+def test_the_file_is_thrown_away_however_it_ended(status: str) -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD if status != "refused" else ["x"], *GOOD]), by=by, at=NOW)
+    if status == "cancelled":
+        importing.cancel(it.pk, by=by, at=NOW)
+    elif status == "failed":
+        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+        importing.give_up(it.pk, at=NOW)
+    assert Import.objects.get(pk=it.pk).status == status
+
+    sweeping.run("kernel.drop_imports", at=NOW)
+    sweeping.run("kernel.drop_imports", at=NOW)
+
+    assert importing.pieces_of(it).touched_at() is None
