@@ -79,11 +79,10 @@ def receive(kind: str, name: str, data: bytes, *, again: bool, by: User, at: dat
     if len(data) > LARGEST:
         raise SheetTooBig
     ending, sha256 = ending_of(data), hashlib.sha256(data).hexdigest()
-    before = Import.objects.filter(kind=kind, sha256=sha256, status__in=(*UNDER_WAY, ImportStatus.APPLIED)).first()
-    if before is not None and not again:
-        raise SentBefore(when=before.asked_at, status=before.get_status_display())
     portions = [data[start : start + PIECE] for start in range(0, len(data), PIECE)]
     with transaction.atomic():
+        if not again:
+            _check_is_new(kind, sha256)
         it = Import.objects.create(
             kind=kind,
             name=plain_name(name) or f"{kind}.{ending}",
@@ -99,6 +98,20 @@ def receive(kind: str, name: str, data: bytes, *, again: bool, by: User, at: dat
         note(it, "receive", by=by, at=at, sha256=sha256)
         ring_bell()
     return it
+
+
+def _check_is_new(kind: str, sha256: str) -> None:
+    """`SentBefore`; the same file again at this moment waits until the caller's transaction is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [content_lock(sha256)])
+    sent = Import.objects.filter(kind=kind, sha256=sha256, status__in=(*UNDER_WAY, ImportStatus.APPLIED))
+    if (before := sent.first()) is not None:
+        raise SentBefore(when=before.asked_at, status=before.get_status_display())
+
+
+def content_lock(sha256: str) -> int:
+    """The advisory lock of a content that is received."""
+    return int(sha256[:15], 16)
 
 
 def look_through(pk: int, *, at: datetime) -> int:

@@ -1,5 +1,6 @@
 """Imports from the file to the table: what is written, what never is, and what two workers make of one file."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -520,3 +521,20 @@ def test_the_file_is_thrown_away_however_it_ended(status: str) -> None:
     sweeping.run("kernel.drop_imports", at=NOW)
 
     assert importing.pieces_of(it).touched_at() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_at_the_same_moment_waits_for_the_first() -> None:
+    by, data = staff("administrator"), csv_file([HEAD, *GOOD])
+    other = connections.create_connection("default")
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [importing.content_lock(hashlib.sha256(data).hexdigest())])
+        with connection.cursor() as mine:
+            mine.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(OperationalError):
+            importing.receive("holidays", "x", data, again=False, by=by, at=NOW)
+    other.close()
+    with connection.cursor() as mine:
+        mine.execute("RESET lock_timeout")
+
+    assert importing.receive("holidays", "x", data, again=False, by=by, at=NOW).pk
