@@ -120,18 +120,19 @@ def look_through(pk: int, *, at: datetime) -> int:
         if it is None or not _begin(it, ImportStatus.WAITING, at=at):
             return 0
         importer = importer_of(it.kind)(by=it.asked_by, at=at)
-        bad: list[ImportLine] = []
+        _forget(it)
         try:
             check_permission(importer.permission, it.asked_by)
             with _opened(it) as sheet:
                 it.header, it.encoding, it.sheet = sheet.header, sheet.encoding, sheet.name[:80]
                 for rows in _judged(importer, sheet):
                     _tally(it, rows)
-                    bad += [_kept(it, row, is_late=False) for row in rows if row.faults]
+                    bad = [_kept(it, row, is_late=False) for row in rows if row.faults]
+                    ImportLine.objects.bulk_create(bad, batch_size=2_000)
                     Import.objects.filter(pk=pk).update(total=it.total)  # so that a page shows how far it is
         except Refusal as no:
             return _refuse(it, no, at=at)
-        return _close_reading(it, bad, at=at)
+        return _close_reading(it, at=at)
 
 
 def confirm(pk: int, *, is_whole: bool, by: User, at: datetime) -> Import:
@@ -200,6 +201,8 @@ def give_up(pk: int, because: Refusal | None = None, *, at: datetime) -> None:
         it = Import.objects.select_for_update().get(pk=pk)
         if it.status not in (ImportStatus.WAITING, ImportStatus.CONFIRMED):
             return
+        if it.status == ImportStatus.WAITING:
+            _forget(it)
         said = in_both(lambda: str(because or STOPPED))
         it.refused = {"code": because.code if because else "ERROR", **said}
         _finish(it, ImportStatus.FAILED, at=at)
@@ -326,13 +329,18 @@ def _kept(it: Import, row: Row, *, is_late: bool) -> ImportLine:
     )
 
 
-def _close_reading(it: Import, bad: list[ImportLine], *, at: datetime) -> int:
+def _forget(it: Import) -> None:
+    """Nothing is read of it any more, or not yet; the caller saves it."""
+    it.total = it.good = it.bad = it.new = it.changed = it.unchanged = 0
+    ImportLine.objects.filter(of=it).delete()
+
+
+def _close_reading(it: Import, *, at: datetime) -> int:
     with transaction.atomic():
         if _status_of(it) != ImportStatus.WAITING:  # somebody cancelled it meanwhile
             return 0
         it.status, it.attempts = ImportStatus.READ, 0
         it.save()
-        ImportLine.objects.bulk_create(bad, batch_size=2_000)
         note(it, "read", by=User.objects.system(), at=at, total=it.total, good=it.good, bad=it.bad)
     return it.total
 
@@ -347,7 +355,7 @@ def _refuse(it: Import, no: Refusal, *, at: datetime) -> int:
         if _status_of(it) == ImportStatus.WAITING:
             it.refused = {"code": no.code, **in_both(lambda: str(no))}
             it.header = []  # the first row of a sheet without headings is a person's
-            it.total = it.good = it.bad = it.new = it.changed = it.unchanged = 0
+            _forget(it)
             _finish(it, ImportStatus.REFUSED, at=at)
     return 0
 

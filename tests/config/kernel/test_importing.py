@@ -14,7 +14,7 @@ from django.utils import translation
 
 from config.kernel import importing, sweeping, workbooks
 from config.kernel.files import FileLost
-from config.kernel.importers import Row, importer_of, in_both, places
+from config.kernel.importers import Importer, Row, importer_of, in_both, places
 from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine
 from config.kernel.refusals import NotPermitted
 from config.kernel.resources.imports import HolidayImporter
@@ -538,3 +538,30 @@ def test_the_same_file_at_the_same_moment_waits_for_the_first() -> None:
         mine.execute("RESET lock_timeout")
 
     assert importing.receive("holidays", "x", data, again=False, by=by, at=NOW).pk
+
+
+def test_bad_rows_are_written_portion_by_portion_and_once(
+    stumbling: type[Stumbling], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stumbling, "tries", True)
+    data = csv_file([HEAD, BAD, GOOD[0], BAD, GOOD[1]])
+    it = importing.receive("holidays", "x.csv", data, again=False, by=staff("administrator"), at=NOW)
+    monkeypatch.setattr(Stumbling, "write", falls_behind_the_first())
+
+    with pytest.raises(RuntimeError):
+        importing.look_through(it.pk, at=NOW)
+    assert [line.line for line in it.lines.all()] == [2]
+
+    assert importing.look_through(it.pk, at=NOW) == 4
+    assert [line.line for line in it.lines.all()] == [2, 4]
+
+
+def falls_behind_the_first() -> Any:
+    calls: list[int] = []
+
+    def write(self: Importer, rows: Sequence[Row]) -> None:
+        calls.append(len(rows))
+        if len(calls) == 2:
+            raise RuntimeError
+
+    return write
