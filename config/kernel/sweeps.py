@@ -113,7 +113,7 @@ class DropLinesOfImports(_OfExports):
     column = "due_at"
 
     def rows(self) -> QuerySet[Import]:
-        over = Import.objects.filter(finished_at__isnull=False).alias(due_at=F("finished_at") + importing.LINES_KEPT)
+        over = Import.objects.filter(finished_at__isnull=False).annotate(due_at=F("finished_at") + importing.LINES_KEPT)
         return over.filter(Exists(ImportLine.objects.filter(of=OuterRef("pk"))))
 
     def work(self) -> Callable[[int, datetime], int]:
