@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from claims.enums import Cause, Reporter
+from claims.enums import ENDED, Cause, Reporter
 from claims.models import Claim
 from claims.rules.kinds import Approach, Behaviour, SymptomsInWaiting
 from claims.services import reporting
@@ -119,7 +119,7 @@ class ReportImporter(Importer):
         same = Claim.objects.filter(
             membership=membership_id, disease=said["disease"], diagnosed_on=said["diagnosed_on"]
         )
-        return same.exists()
+        return same.exclude(state__in=ENDED).exists()
 
     def write(self, rows: Sequence[Row]) -> None:
         for row in rows:

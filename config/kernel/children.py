@@ -30,17 +30,22 @@ def child(module: str, task: Sequence[str], source: BinaryIO) -> "subprocess.Pop
 
 @contextmanager
 def fed(data: Data) -> Iterator[BinaryIO]:
-    """The reading end of a pipe that the file comes through; what goes wrong at the other end is raised here."""
+    """The reading end of a pipe that the file comes through.
+
+    What goes wrong at the other end is raised here, before whatever was made of half a file.
+    """
     pieces = (data,) if isinstance(data, bytes) else data
     receiving, sending = os.pipe()
     failures: list[Exception] = []
     feeder = Thread(target=_feed, args=(sending, pieces, failures), daemon=True)
-    with open(receiving, "rb") as source:
-        feeder.start()
-        yield source
-    feeder.join()
-    if failures:
-        raise failures[0]
+    feeder.start()
+    try:
+        with open(receiving, "rb") as source:
+            yield source
+    finally:
+        feeder.join()
+        if failures:
+            raise failures[0]
 
 
 def _feed(sending: int, pieces: Iterable[bytes], failures: list[Exception]) -> None:

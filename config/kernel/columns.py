@@ -4,8 +4,9 @@ A reader takes a cell (a text, a number, true or false; never an empty one) and 
 English msgid and its params; the value of the cell is not repeated, for it may be a person's number.
 """
 
+import math
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,6 +27,12 @@ Read = Callable[[Any], Any]
 
 _SAFE_NUMBER = 2**53
 """Beyond it a number of a spreadsheet program has lost digits."""
+
+
+LONG = 1_000
+"""Characters; a text that may have as many may have lines."""
+_LAYOUT = dict.fromkeys(map(ord, "\n\t\u00a0\u3000"), " ")
+"""What lays out a long text, and does not print."""
 
 
 class Unfit(ValueError):
@@ -67,13 +74,13 @@ class Column(fields.Field):
 
 
 def words(longest: int) -> Read:
-    """A text of some length."""
+    """A text of some length; where it may be long, it may have lines."""
 
     def read(cell: Any) -> str:
-        text = _text(cell).strip()
+        text = _text(cell).strip().replace("\r\n", "\n")
         if len(text) > longest:
             raise Unfit(_("is longer than %(most)s characters."), most=longest)
-        if not text.isprintable() and "\n" not in text:
+        if not (text.translate(_LAYOUT) if longest >= LONG else text).isprintable():
             raise Unfit(_("holds signs that do not print."))
         return text
 
@@ -101,7 +108,7 @@ def _text(cell: Any) -> str:
 
 
 def _whole(cell: Any) -> int:
-    if isinstance(cell, bool) or cell != int(cell) or abs(cell) >= _SAFE_NUMBER:
+    if isinstance(cell, bool) or not math.isfinite(cell) or cell != int(cell) or abs(cell) >= _SAFE_NUMBER:
         raise Unfit(_("must be a whole number"))
     return int(cell)
 
@@ -163,15 +170,24 @@ def moment(cell: Any) -> datetime:
     """An instant by the Shanghai clock: `2024-06-01 10:00`, with or without seconds; a day alone is its 00:00."""
     if isinstance(cell, str) and ":" in cell:
         days, _space, clock = half_width(cell).replace("T", " ").partition(" ")
-        try:
-            return datetime.combine(day(days), datetime.strptime(clock.strip()[:5], "%H:%M").time(), SHANGHAI)  # noqa: DTZ007 (only its time is taken)
-        except ValueError:
-            raise Unfit(_("is no time: type it as 2024-06-01 10:00.")) from None
+        return datetime.combine(day(days), _clock(clock.strip()), SHANGHAI)
     return start_of(day(cell))
+
+
+def _clock(text: str) -> time:
+    """With or without seconds, of which parts are dropped: spreadsheet programs keep some by rounding."""
+    for form in ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M"):
+        try:
+            return datetime.strptime(text, form).time().replace(microsecond=0)  # noqa: DTZ007 (only its time is taken)
+        except ValueError:
+            continue
+    raise Unfit(_("is no time: type it as 2024-06-01 10:00."))
 
 
 def yuan(cell: Any) -> int:
     """An amount in yuan, read to fen."""
+    if isinstance(cell, bool):
+        raise Unfit(_("This is not an amount of money."))
     try:
         fen = yuan_to_fen(cell if isinstance(cell, str) else f"{cell:.2f}" if cell == round(cell, 2) else f"{cell!r}")
     except InvalidAmount as no:
@@ -188,7 +204,9 @@ def number(cell: Any) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise Unfit(_("must be a whole number"))
         return int(text)
-    return _whole(cell)
+    if (found := _whole(cell)) < 0:
+        raise Unfit(_("must be a whole number"))
+    return found
 
 
 def yes_or_no(cell: Any) -> bool:

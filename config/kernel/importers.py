@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from import_export import resources
+from openpyxl.utils import get_column_letter
 
 from config.kernel.columns import NEEDED, Column, Read, Unfit
 from config.kernel.models import User
@@ -28,6 +29,8 @@ LINE = ("行号", "Line")
 WRONG = ("错误说明", "What is wrong")
 OURS = frozenset(map(normal, (*LINE, *WRONG)))
 """Columns of our own error files: a file that was corrected and is sent again may have them."""
+LONGEST_HEADING = 20
+"""Characters of an unknown heading that is repeated."""
 
 
 class UnknownColumns(UnreadableSheet):
@@ -194,16 +197,26 @@ def places(importer: type[Importer], header: Sequence[str]) -> Places:
     columns = importer.columns()
     names = {heading: name for name, column in columns.items() for heading in column.known_as}
     found = [(heading, names.get(normal(heading))) for heading in header]
-    strangers = [heading for heading, name in found if name is None and heading and normal(heading) not in OURS]
-    if strangers:
-        raise UnknownColumns(names=", ".join(strangers))
     known = [name for _heading, name in found if name]
+    if strangers := [place for place, (heading, name) in enumerate(found) if _is_strange(heading, name)]:
+        is_named = 2 * len(known) > len(header)
+        raise UnknownColumns(names=", ".join(_called(header[place], place, is_named=is_named) for place in strangers))
     if twice := [heading for heading, name in found if name and known.count(name) > 1]:
         raise DoubleColumns(names=", ".join(twice))
     if missing := [column for name, column in columns.items() if column.needed and name not in known]:
         raise MissingColumns(names=", ".join(f"{column.zh} ({column.en})" for column in missing))
     where = {name: place for place, (_heading, name) in enumerate(found) if name}
     return Places({name: where.get(name, -1) for name in columns})
+
+
+def _is_strange(heading: str, name: str | None) -> bool:
+    return name is None and bool(heading) and normal(heading) not in OURS
+
+
+def _called(heading: str, place: int, *, is_named: bool) -> str:
+    """What an unknown column is called: by its letter, where its first cell may be a person's and not a heading."""
+    is_word = len(heading) <= LONGEST_HEADING and not any(sign.isdigit() for sign in heading)
+    return heading if is_named and is_word else get_column_letter(place + 1)
 
 
 def _headed(column: Column, said: dict[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -28,6 +28,11 @@ LOCK = 0x494D50
 """The class of the advisory locks; the other half is the import's id."""
 TRIES = 3
 """Of a portion, where somebody else wrote the same rows at the same moment."""
+ATTEMPTS = 3
+"""Of a file that comes no further: its worker dies, or its time is over, each time."""
+
+LINES_KEPT = timedelta(days=7)
+"""For so long the bad rows of an import that is over can be fetched."""
 
 UNDER_WAY = (ImportStatus.WAITING, ImportStatus.READ, ImportStatus.CONFIRMED)
 STOPPED = _("An error stopped it. Nothing of the portion that was at work was written.")
@@ -57,6 +62,11 @@ class HasBadRows(Refusal):
     )
 
 
+class TriedTooOften(Refusal):
+    code = "TOO_MANY_TRIES"
+    sentence = _("It was begun %(tries)s times and never came further. Send the file in parts.")
+
+
 class _NotWhole(Exception):
     """A row failed where all are taken in or none; everything is taken back."""
 
@@ -69,11 +79,10 @@ def receive(kind: str, name: str, data: bytes, *, again: bool, by: User, at: dat
     if len(data) > LARGEST:
         raise SheetTooBig
     ending, sha256 = ending_of(data), hashlib.sha256(data).hexdigest()
-    before = Import.objects.filter(kind=kind, sha256=sha256, status__in=(*UNDER_WAY, ImportStatus.APPLIED)).first()
-    if before is not None and not again:
-        raise SentBefore(when=before.asked_at, status=before.get_status_display())
     portions = [data[start : start + PIECE] for start in range(0, len(data), PIECE)]
     with transaction.atomic():
+        if not again:
+            _check_is_new(kind, sha256)
         it = Import.objects.create(
             kind=kind,
             name=plain_name(name) or f"{kind}.{ending}",
@@ -91,23 +100,39 @@ def receive(kind: str, name: str, data: bytes, *, again: bool, by: User, at: dat
     return it
 
 
+def _check_is_new(kind: str, sha256: str) -> None:
+    """`SentBefore`; the same file again at this moment waits until the caller's transaction is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [content_lock(sha256)])
+    sent = Import.objects.filter(kind=kind, sha256=sha256, status__in=(*UNDER_WAY, ImportStatus.APPLIED))
+    if (before := sent.first()) is not None:
+        raise SentBefore(when=before.asked_at, status=before.get_status_display())
+
+
+def content_lock(sha256: str) -> int:
+    """The advisory lock of a content that is received."""
+    return int(sha256[:15], 16)
+
+
 def look_through(pk: int, *, at: datetime) -> int:
     """The dry run: every row is read and judged, nothing is written but what is wrong. How many rows it was."""
     with _alone(pk) as it:
-        if it is None or it.status != ImportStatus.WAITING:
+        if it is None or not _begin(it, ImportStatus.WAITING, at=at):
             return 0
         importer = importer_of(it.kind)(by=it.asked_by, at=at)
-        bad: list[ImportLine] = []
+        _forget(it)
         try:
+            check_permission(importer.permission, it.asked_by)
             with _opened(it) as sheet:
                 it.header, it.encoding, it.sheet = sheet.header, sheet.encoding, sheet.name[:80]
                 for rows in _judged(importer, sheet):
                     _tally(it, rows)
-                    bad += [_kept(it, row, is_late=False) for row in rows if row.faults]
+                    bad = [_kept(it, row, is_late=False) for row in rows if row.faults]
+                    ImportLine.objects.bulk_create(bad, batch_size=2_000)
                     Import.objects.filter(pk=pk).update(total=it.total)  # so that a page shows how far it is
         except Refusal as no:
             return _refuse(it, no, at=at)
-        return _close_reading(it, bad, at=at)
+        return _close_reading(it, at=at)
 
 
 def confirm(pk: int, *, is_whole: bool, by: User, at: datetime) -> Import:
@@ -134,8 +159,6 @@ def cancel(pk: int, *, by: User, at: datetime) -> Import:
     with _changing(pk, *UNDER_WAY, by=by) as it:
         it.status, it.finished_at = ImportStatus.CANCELLED, at
         note(it, "cancel", by=by, at=at, done_line=it.done_line)
-        if not it.done:
-            transaction.on_commit(pieces_of(it).drop)
     return it
 
 
@@ -145,10 +168,12 @@ def carry_on(pk: int, *, at: datetime, seconds: float) -> int:
     All or nothing is one transaction, and is not cut short.
     """
     with _alone(pk) as it:
-        if it is None or it.status != ImportStatus.CONFIRMED:
+        if it is None or not _begin(it, ImportStatus.CONFIRMED, at=at):
             return 0
-        importer = importer_of(it.kind)(by=it.confirmed_by or it.asked_by, at=at)
+        by = it.confirmed_by or it.asked_by
+        importer = importer_of(it.kind)(by=by, at=at)
         try:
+            check_permission(importer.permission, by)
             with _opened(it) as sheet:
                 if it.is_whole:
                     return _take_whole(pk, importer, sheet, at=at)
@@ -158,12 +183,26 @@ def carry_on(pk: int, *, at: datetime, seconds: float) -> int:
             return 0
 
 
+def _begin(it: Import, status: ImportStatus, *, at: datetime) -> bool:
+    """Count the try before anything that a worker may die of; False where it is over, or was tried too often."""
+    with transaction.atomic():
+        if _status_of(it) != status:
+            return False
+        it.attempts += 1
+        Import.objects.filter(pk=it.pk).update(attempts=it.attempts)
+        if it.attempts > ATTEMPTS:
+            give_up(it.pk, TriedTooOften(tries=ATTEMPTS), at=at)
+        return it.attempts <= ATTEMPTS
+
+
 def give_up(pk: int, because: Refusal | None = None, *, at: datetime) -> None:
     """End an import that cannot go on; what was taken in stays."""
     with transaction.atomic():
         it = Import.objects.select_for_update().get(pk=pk)
         if it.status not in (ImportStatus.WAITING, ImportStatus.CONFIRMED):
             return
+        if it.status == ImportStatus.WAITING:
+            _forget(it)
         said = in_both(lambda: str(because or STOPPED))
         it.refused = {"code": because.code if because else "ERROR", **said}
         _finish(it, ImportStatus.FAILED, at=at)
@@ -177,6 +216,20 @@ def take_faults(pk: int, *, by: User, at: datetime) -> tuple[Import, list[Import
         it = Import.objects.select_for_update().get(pk=pk)
         note(it, "download", by=by, at=at)
     return it, list(it.lines.order_by("line"))
+
+
+def drop(pk: int) -> int:
+    """Throw away the file of an import that is over; its bad rows can be fetched for `LINES_KEPT`."""
+    with _alone(pk) as it:
+        if it is None or it.finished_at is None or not it.pieces:
+            return 0
+        pieces_of(it).drop()
+        return Import.objects.filter(pk=pk).update(pieces=0)
+
+
+def drop_lines(pk: int) -> int:
+    """Throw away the bad rows of an import that is over; how many there were is still said."""
+    return ImportLine.objects.filter(of=pk, of__finished_at__isnull=False).delete()[0]
 
 
 def pieces_of(it: Import) -> Pieces:
@@ -276,13 +329,18 @@ def _kept(it: Import, row: Row, *, is_late: bool) -> ImportLine:
     )
 
 
-def _close_reading(it: Import, bad: list[ImportLine], *, at: datetime) -> int:
+def _forget(it: Import) -> None:
+    """Nothing is read of it any more, or not yet; the caller saves it."""
+    it.total = it.good = it.bad = it.new = it.changed = it.unchanged = 0
+    ImportLine.objects.filter(of=it).delete()
+
+
+def _close_reading(it: Import, *, at: datetime) -> int:
     with transaction.atomic():
         if _status_of(it) != ImportStatus.WAITING:  # somebody cancelled it meanwhile
             return 0
-        it.status = ImportStatus.READ
+        it.status, it.attempts = ImportStatus.READ, 0
         it.save()
-        ImportLine.objects.bulk_create(bad, batch_size=2_000)
         note(it, "read", by=User.objects.system(), at=at, total=it.total, good=it.good, bad=it.bad)
     return it.total
 
@@ -296,9 +354,9 @@ def _refuse(it: Import, no: Refusal, *, at: datetime) -> int:
     with transaction.atomic():
         if _status_of(it) == ImportStatus.WAITING:
             it.refused = {"code": no.code, **in_both(lambda: str(no))}
-            it.total = it.good = it.bad = it.new = it.changed = it.unchanged = 0
+            it.header = []  # the first row of a sheet without headings is a person's
+            _forget(it)
             _finish(it, ImportStatus.REFUSED, at=at)
-            transaction.on_commit(pieces_of(it).drop)
     return 0
 
 
@@ -324,7 +382,7 @@ def _take(pk: int, importer: Importer, sheet: Sheet, *, at: datetime, until: flo
             if it.status != ImportStatus.CONFIRMED:
                 return done
             _take_portion(it, importer, [row for row in rows if row.line not in bad])
-            it.done_line = rows[-1].line
+            it.done_line, it.attempts = rows[-1].line, 0
             it.save()
         done += len(rows)
         if time.monotonic() >= until:
@@ -353,7 +411,7 @@ def _take_whole(pk: int, importer: Importer, sheet: Sheet, *, at: datetime) -> i
         with transaction.atomic():
             ImportLine.objects.bulk_create(ImportLine(**_copy(line)) for line in late)
             Import.objects.filter(pk=pk).update(late=len(late))
-        give_up(pk, HasBadRows(bad=len(late)), at=at)
+            give_up(pk, HasBadRows(bad=len(late)), at=at)
         return 0
 
 

@@ -7,14 +7,15 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from config.kernel import importing, sweeping
 from config.kernel.admin.exporting import listed
 from config.kernel.bell import ring_bell
 from config.kernel.clock import database_now
 from config.kernel.exporting import jobs, schedules
-from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportStatus
+from config.kernel.files import FileLost
+from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportLine, ImportStatus
 
 log = logging.getLogger(__name__)
 
@@ -93,14 +94,44 @@ class AskScheduled(_OfExports):
         return lambda pk, at: schedules.ask_due(pk, at=at)
 
 
+@sweeping.register
+class DropImports(_OfExports):
+    """Files of imports that are over."""
+
+    name = "kernel.drop_imports"
+    column = "finished_at"
+
+    def rows(self) -> QuerySet[Import]:
+        return Import.objects.filter(finished_at__isnull=False, pieces__gt=0)
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: importing.drop(pk)
+
+
+@sweeping.register
+class DropLinesOfImports(_OfExports):
+    """Bad rows of imports that were over some days ago."""
+
+    name = "kernel.drop_lines_of_imports"
+    column = "due_at"
+
+    def rows(self) -> QuerySet[Import]:
+        over = Import.objects.filter(finished_at__isnull=False).annotate(due_at=F("finished_at") + importing.LINES_KEPT)
+        return over.filter(Exists(ImportLine.objects.filter(of=OuterRef("pk"))))
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: importing.drop_lines(pk)
+
+
 class _Imports:
-    """Imports of one status, the oldest first. They are no part of any case: a sweep of one case does none."""
+    """Imports of one status, those that failed before behind the others; of a single case it does nothing."""
 
     name: str
     status: ImportStatus
 
     def waiting(self) -> list[int]:
-        return list(Import.objects.filter(status=self.status).order_by("asked_at", "pk").values_list("pk", flat=True))
+        rows = Import.objects.filter(status=self.status).order_by("attempts", "asked_at", "pk")
+        return list(rows.values_list("pk", flat=True))
 
     def next_due(self, *, only: int | None) -> datetime | None:
         if only is not None:
@@ -109,16 +140,21 @@ class _Imports:
         return rows.values_list("asked_at", flat=True).first()
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        return sum(self._try(pk, at=at) for pk in self.waiting()) if only is None else 0
+        if only is not None:
+            return 0
+        done = sweeping.in_turn(lambda pk: self._try(pk, at=at), self.waiting(), seconds=SECONDS)
+        if done and self.waiting():
+            ring_bell()
+        return done
 
     def work(self, pk: int, *, at: datetime) -> int:
         raise NotImplementedError
 
     def _try(self, pk: int, *, at: datetime) -> int:
-        """Any error but a database out of reach or a time that is over ends it: the next try would meet it too."""
+        """Any error ends it, but a database or a store out of reach and a time that is over: those may pass."""
         try:
             return self.work(pk, at=at)
-        except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        except (OperationalError, InterfaceError, OSError, FileLost, SoftTimeLimitExceeded):
             raise
         except Exception:
             log.exception("%s: import %s", self.name, pk)
@@ -145,7 +181,4 @@ class ApplyImports(_Imports):
     status = ImportStatus.CONFIRMED
 
     def work(self, pk: int, *, at: datetime) -> int:
-        done = importing.carry_on(pk, at=at, seconds=SECONDS)
-        if done and Import.objects.filter(pk=pk, status=self.status).exists():
-            ring_bell()
-        return done
+        return importing.carry_on(pk, at=at, seconds=SECONDS / 3)

@@ -36,3 +36,13 @@ def read_imports() -> None:
 @shared_task(name="kernel.apply_imports")
 def apply_imports() -> None:
     sweeping.run("kernel.apply_imports", at=database_now())
+
+
+@shared_task(name="kernel.drop_imports")
+def drop_imports() -> None:
+    sweeping.run("kernel.drop_imports", at=database_now())
+
+
+@shared_task(name="kernel.drop_lines_of_imports")
+def drop_lines_of_imports() -> None:
+    sweeping.run("kernel.drop_lines_of_imports", at=database_now())

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -92,6 +93,8 @@ def _guarded(cell: Any) -> Any:
 
 def _cell(sheet: Any, value: Any) -> Any:
     """Text stays text, whatever it begins with, also where somebody edits the cell."""
+    if isinstance(value, float) and not math.isfinite(value):
+        value = str(value)  # a workbook has no such number
     if not isinstance(value, str):
         return WriteOnlyCell(sheet, value)
     cell = WriteOnlyCell(sheet, _UNWRITABLE.sub("", value))

@@ -39,6 +39,7 @@ SEX_NAMES = {"女": "F", "男": "M", "female": "F", "male": "M"}
 REASON_NAMES = {"互助金已划拨": "paid", "未缴分摊金": "arrears", "主动退出": "left"}
 PAPER_NAMES = {"出生证明": "birth_certificate", "体检报告": "exam_report"}
 
+OTHER = gettext_noop("is another than the one that is known: it is not changed by a sheet.")
 NO_AGE = 1_000
 
 
@@ -77,8 +78,9 @@ def papers_shown(cell: Any) -> list[str]:
     """Papers of joining, separated by commas: by code or Chinese name."""
     parts = [part.strip() for part in str(cell).replace("，", ",").replace("、", ",").split(",") if part.strip()]
     codes = [PAPER_NAMES.get(part, part) for part in parts]
-    if unknown := [code for code in codes if code not in DOCUMENTS]:
-        raise Unfit(gettext_noop("joining asks for no such paper: %(papers)s."), papers=", ".join(unknown))
+    if any(code not in DOCUMENTS for code in codes):
+        message = gettext_noop("joining asks for no such paper. Known are: %(known)s.")
+        raise Unfit(message, known=", ".join(sorted(DOCUMENTS)))
     return sorted(set(codes))
 
 
@@ -246,9 +248,7 @@ class MemberImporter(Importer):
             if not held:
                 completes[name] = said
             elif held != (said if name in ("region", "email") else blind(said, where=WHERE[name])):
-                self.fault(
-                    row, name, gettext_noop("is another than the one that is known: it is not changed by a sheet.")
-                )
+                self.fault(row, name, OTHER)
         return completes
 
     def _joins(self, row: Row, known: Known) -> bool:
@@ -267,12 +267,23 @@ class MemberImporter(Importer):
         return True
 
     def write(self, rows: Sequence[Row]) -> None:
+        rows = [row for row in rows if self._complete(row, row.found)]
         keys = self._write_members([row for row in rows if row.found.known is None])
-        for row in rows:
-            if (known := row.found.known) is not None:
-                keys[row.line] = known.pk
-                complete(known.pk, row.found.completes)
+        keys |= {row.line: row.found.known.pk for row in rows if row.found.known is not None}
         self._write_memberships([row for row in rows if row.found.joins], keys)
+
+    def _complete(self, row: Row, found: Found) -> bool:
+        """Fill in what was empty of a member who is known; a fault where somebody else did so since it was judged."""
+        if found.known is not None and found.completes:
+            member = Member.objects.select_for_update().get(pk=found.known.pk)
+            for name, value in found.completes.items():
+                if getattr(member, name) not in ("", value):
+                    self.fault(row, name, OTHER)
+                setattr(member, name, value)
+            if not row.faults:
+                indexes = [f"{name}_index" for name in found.completes if name in WHERE]
+                member.save(update_fields=[*found.completes, *indexes])
+        return not row.faults
 
     def _write_members(self, rows: Sequence[Row]) -> dict[int, int]:
         """New people; their keys by line."""
@@ -314,16 +325,6 @@ def known_members(indexes: Iterable[bytes]) -> dict[bytes, Known]:
     for member, *about in Membership.objects.filter(member__in=by_key).order_by().values_list(*told) if by_key else ():
         by_key[member].memberships.append(tuple(about))
     return found
-
-
-def complete(pk: int, values: dict[str, str]) -> None:
-    """Fill in what was empty of a member who is known."""
-    if values:
-        member = Member.objects.select_for_update().get(pk=pk)
-        for name, value in values.items():
-            setattr(member, name, value)
-        indexes = [f"{name}_index" for name in values if name in WHERE]
-        member.save(update_fields=[*values, *indexes])
 
 
 def _overlap(joined_at: datetime, ended_on: date | None, joined_on: date, last: date | None) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from claims.models import Claim
 from claims.resources import ReportImporter
+from claims.services.collecting import withdraw
 from config.kernel.models import Import
 from tests.factories import at, membership, staff
 from tests.sheets import sent, taken, xlsx
@@ -106,3 +107,14 @@ def test_no_column_reaches_what_only_moves_may_change(column: str) -> None:
 
 def test_the_columns_are_those_that_the_report_takes_and_no_others() -> None:
     assert not {"state", "version", "covenant", "reported_by", "decided_fen"} & set(ReportImporter.columns())
+
+
+def test_an_illness_whose_case_was_withdrawn_is_reported_anew() -> None:
+    member, by = membership(), staff("intake")
+    taken(sent_cases(row(member.member.id_number)), by=by, at=NOW)
+    assert sent_cases(row(member.member.id_number)).unchanged == 1
+    withdraw(Claim.objects.get().pk, by=by, at=NOW)
+
+    it = sent_cases(row(member.member.id_number))
+
+    assert (it.new, it.unchanged, it.bad) == (1, 0, 0), [line.faults for line in it.lines.all()]

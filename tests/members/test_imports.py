@@ -9,10 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from config.kernel import importing, workbooks
-from config.kernel.models import Import, ImportLine
+from config.kernel.importers import places
+from config.kernel.models import Import, ImportEvent, ImportLine
 from members.enums import Purpose
 from members.models import Consent, Covenant, Declaration, Disease, Hospital, Member, Membership
 from members.policies import terms_of
+from members.resources.member_imports import MemberImporter
 from members.services import joining
 from tests.factories import at, membership, plan, staff
 from tests.sheets import PEOPLE, card, cells, csv_file, person, sent, taken, xlsx
@@ -377,3 +379,45 @@ def test_cells_of_bad_rows_are_kept_as_they_came() -> None:
 
     assert (kept[4], kept[2]) == (4.20106197501e17, "1975-01-04")
     assert Import.objects.get(pk=it.pk).bad == 1
+
+
+def test_what_somebody_typed_while_rows_were_judged_is_not_overwritten() -> None:
+    by = staff("supervisor")
+    taken(sent("members", xlsx([PEOPLE, changed(3, 手机号="")]), by=by, at=NOW), by=by, at=NOW)
+    importer = MemberImporter(by=by, at=NOW)
+    rows = importer.read([(2, [str(cell) for cell in person(3)])], places(MemberImporter, PEOPLE))
+    importer.judge(rows)
+    assert (rows[0].faults, rows[0].found.completes) == ([], {"phone": "13800000003"})
+    member = Member.objects.get(id_number=person(3)[4])
+    member.phone = "13900000000"
+    member.save()
+
+    importer.write(rows)
+
+    assert Member.objects.get(pk=member.pk).phone == "13900000000"
+    assert [fault["en"] for fault in rows[0].faults] == [
+        "Phone: is another than the one that is known: it is not changed by a sheet."
+    ]
+
+
+def test_bad_rows_of_an_end_that_is_not_written_are_not_written_either() -> None:
+    by = staff("supervisor")
+    it = sent("members", xlsx([PEOPLE, person(1), person(2)]), by=by, at=NOW)
+    _name, _sex, born, region, number = person(2)[:5]
+    who = joining.Applicant("别人", "M", born, region, number)
+    joining.admit(plan(), who, tier_fen=10_000_000, declared={}, by=staff("intake"), at=NOW)
+    importing.confirm(it.pk, is_whole=True, by=by, at=NOW)
+    ImportEvent.objects.create(of=it, verb="x", version=5, by=by, at=NOW)  # where the end is to be noted
+
+    with pytest.raises(IntegrityError):
+        importing.carry_on(it.pk, at=NOW, seconds=60)
+
+    assert (Import.objects.get(pk=it.pk).status, it.lines.count()) == ("confirmed", 0)
+
+
+def test_a_fault_does_not_repeat_what_the_cell_holds() -> None:
+    faults = faults_of([*person(3), "birth_certificate，13800138000"], [*PEOPLE, "已交入会材料"])
+
+    assert faults == [
+        "Papers shown at joining: joining asks for no such paper. Known are: birth_certificate, exam_report."
+    ]

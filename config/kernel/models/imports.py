@@ -21,10 +21,11 @@ class ImportStatus(models.TextChoices):
 
 
 class Import(models.Model):
-    """One file on its way into the tables; the bytes lie encrypted in pieces.
+    """One file on its way into the tables; the bytes lie encrypted in pieces, of which none is left when it is over.
 
     `good` and `bad` rows, and what the good ones would do, are those of the dry run; `made`, `altered` and `kept` is
-    what was done so far, up to and including line `done_line`, and `late` the rows that failed only then.
+    what was done so far, up to and including line `done_line`, and `late` the rows that failed only then. `attempts`
+    are those since it last came further.
     """
 
     kind = models.SlugField(_("what"), max_length=40)
@@ -53,6 +54,7 @@ class Import(models.Model):
     altered = models.PositiveIntegerField(_("altered"), default=0)
     kept = models.PositiveIntegerField(_("left as they were"), default=0)
     late = models.PositiveIntegerField(_("failed when taken in"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     refused = models.JSONField(_("why not"), default=dict, blank=True)
 

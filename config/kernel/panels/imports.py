@@ -75,7 +75,14 @@ def wrong(it: Import, look: Look) -> dict[str, Any]:
         for one in lines[:FIRST]
     ]
     may = look.by.has_perm(importer_of(it.kind).permission)
-    return {"it": it, "lines": shown, "has_more": len(lines) > FIRST, "may_download": may, "all": it.bad + it.late}
+    return {
+        "it": it,
+        "lines": shown,
+        "has_more": len(lines) > FIRST,
+        "may_download": may and bool(lines),
+        "all": it.bad + it.late,
+        "days": importing.LINES_KEPT.days,
+    }
 
 
 def story(it: Import, look: Look) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Imports from the file to the table: what is written, what never is, and what two workers make of one file."""
 
+import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from config.kernel import importing, sweeping, workbooks
-from config.kernel.importers import Row, importer_of, in_both, places
+from config.kernel.files import FileLost
+from config.kernel.importers import Importer, Row, importer_of, in_both, places
 from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine
 from config.kernel.refusals import NotPermitted
 from config.kernel.resources.imports import HolidayImporter
@@ -381,3 +383,185 @@ def test_sentences_are_kept_in_both_languages() -> None:
     from django.utils.translation import gettext
 
     assert in_both(lambda: gettext("Name"))["en"] == "Name"
+
+
+def test_a_first_row_that_is_no_heading_row_is_kept_nowhere() -> None:
+    """A sheet without headings begins with a person: the refusal names columns by their letters."""
+    it = sent(
+        "holidays",
+        csv_file([["张三丰", "", "42010619800520002X"], ["李四", "", ""]]),
+        by=staff("administrator"),
+        at=NOW,
+    )
+
+    assert (it.status, it.refused["code"], it.header) == ("refused", "UNKNOWN_COLUMNS", [])
+    assert "A, C" in it.refused["en"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(t::text, '') FROM kernel_import t")
+        written = cursor.fetchone()[0]
+        cursor.execute("SELECT string_agg(t::text, '') FROM kernel_importevent t")
+        written += cursor.fetchone()[0]
+    assert not any(part in written for part in ("张三丰", "420106", "李四"))
+
+
+def test_a_stranger_among_known_headings_is_named_where_it_is_a_word() -> None:
+    it = sent("holidays", csv_file([[*HEAD, "备注", "13800138000"], ["x"] * 6]), by=staff("administrator"), at=NOW)
+
+    assert it.refused["en"].startswith("These columns are not taken in: 备注, F.")
+
+
+def test_a_file_that_never_comes_to_an_end_holds_up_no_other_and_is_given_up(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    first, second = (sent("holidays", csv_file([HEAD, *many(n)]), by=by, at=NOW) for n in (3, 2))
+    for it in (first, second):
+        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    stumbling.falls, stumbling.error = 1, OperationalError
+
+    with pytest.raises(OperationalError):
+        sweeping.run("kernel.apply_imports", at=NOW)
+    assert [it.status for it in Import.objects.order_by("pk")] == ["confirmed", "applied"]
+
+    stumbling.falls = 9
+    for _try in range(2):
+        with pytest.raises(OperationalError):
+            sweeping.run("kernel.apply_imports", at=NOW)
+    sweeping.run("kernel.apply_imports", at=NOW)
+    stumbling.falls, stumbling.error = 0, RuntimeError
+    first.refresh_from_db()
+    assert (first.status, first.refused["code"], first.made) == ("failed", "TOO_MANY_TRIES", 0)
+
+
+def test_a_portion_that_was_taken_in_begins_the_tries_anew(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *many(9)]), by=by, at=NOW)
+    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+
+    for _portion in range(6):
+        importing.carry_on(it.pk, at=NOW, seconds=0)
+
+    assert Import.objects.get(pk=it.pk).status == "applied"
+
+
+def test_a_file_that_cannot_be_looked_through_is_given_up(
+    stumbling: type[Stumbling], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stumbling, "tries", True)
+    it = importing.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=staff("administrator"), at=NOW)
+    stumbling.falls, stumbling.error = 9, OperationalError
+
+    for _try in range(importing.ATTEMPTS):
+        with pytest.raises(OperationalError):
+            sweeping.run("kernel.read_imports", at=NOW)
+    sweeping.run("kernel.read_imports", at=NOW)
+
+    stumbling.falls, stumbling.error = 0, RuntimeError
+    assert Import.objects.get(pk=it.pk).refused["code"] == "TOO_MANY_TRIES"
+
+
+def test_a_store_that_fails_for_a_moment_is_not_the_sender_s_fault() -> None:
+    """The child sees half a file and calls it damaged; what counts is why it was half a file."""
+    data = xlsx([HEAD, *many(200)])
+    it = importing.receive("holidays", "x.xlsx", data, again=False, by=staff("administrator"), at=NOW)
+    piece = importing.pieces_of(it).folder / "000001"
+    away = piece.rename(piece.with_suffix(".away"))
+
+    with pytest.raises(FileLost):
+        sweeping.run("kernel.read_imports", at=NOW)
+    assert Import.objects.get(pk=it.pk).status == "waiting"
+
+    away.rename(piece)
+    assert sweeping.run("kernel.read_imports", at=NOW) == 200
+
+
+def test_who_lost_the_right_meanwhile_writes_nothing() -> None:
+    by = staff("administrator")
+    sent_before = importing.receive("holidays", "x.csv", csv_file([HEAD, GOOD[0]]), again=False, by=by, at=NOW)
+    it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
+    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    by.groups.clear()
+
+    assert importing.look_through(sent_before.pk, at=NOW) == importing.carry_on(it.pk, at=NOW, seconds=60) == 0
+
+    assert days() == []
+    assert [(one.status, one.refused["code"]) for one in Import.objects.order_by("pk")] == [
+        ("refused", NotPermitted.code),
+        ("failed", NotPermitted.code),
+    ]
+
+
+def test_the_file_is_thrown_away_when_it_is_over_and_its_bad_rows_some_days_later() -> None:
+    by = staff("administrator")
+    it = taken(sent("holidays", csv_file([HEAD, *GOOD, BAD]), by=by, at=NOW), by=by, at=NOW)
+    waits = sent("holidays", csv_file([HEAD, BAD, *GOOD]), by=by, at=NOW)
+
+    sweeping.run("kernel.drop_imports", at=NOW)
+    sweeping.run("kernel.drop_lines_of_imports", at=NOW + importing.LINES_KEPT - timedelta(seconds=1))
+    assert (importing.pieces_of(it).touched_at(), it.lines.count()) == (None, 1)
+
+    sweeping.run("kernel.drop_lines_of_imports", at=NOW + importing.LINES_KEPT)
+    assert sweeping.next_due(only=it.pk) is None
+    assert it.lines.count() == 0
+    assert (importing.pieces_of(waits).touched_at() is not None, waits.lines.count()) == (True, 1)
+    page = signed_in("administrator").get(reverse("admin:kernel_import_change", args=[it.pk])).content.decode()
+    assert reverse("admin:kernel_import_faults", args=[it.pk]) not in page
+
+
+@pytest.mark.parametrize("status", ["cancelled", "refused", "failed"])
+def test_the_file_is_thrown_away_however_it_ended(status: str) -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD if status != "refused" else ["x"], *GOOD]), by=by, at=NOW)
+    if status == "cancelled":
+        importing.cancel(it.pk, by=by, at=NOW)
+    elif status == "failed":
+        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+        importing.give_up(it.pk, at=NOW)
+    assert Import.objects.get(pk=it.pk).status == status
+
+    sweeping.run("kernel.drop_imports", at=NOW)
+    sweeping.run("kernel.drop_imports", at=NOW)
+
+    assert importing.pieces_of(it).touched_at() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_at_the_same_moment_waits_for_the_first() -> None:
+    by, data = staff("administrator"), csv_file([HEAD, *GOOD])
+    other = connections.create_connection("default")
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [importing.content_lock(hashlib.sha256(data).hexdigest())])
+        with connection.cursor() as mine:
+            mine.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(OperationalError):
+            importing.receive("holidays", "x", data, again=False, by=by, at=NOW)
+    other.close()
+    with connection.cursor() as mine:
+        mine.execute("RESET lock_timeout")
+
+    assert importing.receive("holidays", "x", data, again=False, by=by, at=NOW).pk
+
+
+def test_bad_rows_are_written_portion_by_portion_and_once(
+    stumbling: type[Stumbling], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stumbling, "tries", True)
+    data = csv_file([HEAD, BAD, GOOD[0], BAD, GOOD[1]])
+    it = importing.receive("holidays", "x.csv", data, again=False, by=staff("administrator"), at=NOW)
+    monkeypatch.setattr(Stumbling, "write", falls_behind_the_first())
+
+    with pytest.raises(RuntimeError):
+        importing.look_through(it.pk, at=NOW)
+    assert [line.line for line in it.lines.all()] == [2]
+
+    assert importing.look_through(it.pk, at=NOW) == 4
+    assert [line.line for line in it.lines.all()] == [2, 4]
+
+
+def falls_behind_the_first() -> Any:
+    calls: list[int] = []
+
+    def write(self: Importer, rows: Sequence[Row]) -> None:
+        calls.append(len(rows))
+        if len(calls) == 2:
+            raise RuntimeError
+
+    return write
