@@ -15,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from claims.enums import State
 from claims.models import Appeal, Drawing, MonthlyReport, SecondLook
 from claims.services import objecting
-from config.kernel.models import Absence, CalendarDay, Import, Outbox, Team
+from config.kernel.models import Absence, CalendarDay, Export, ExportSchedule, Import, Outbox, Team
 from config.kernel.roles import ROLES
 from investigations.sweeps import OpenCommissions
 from members.models import JoiningCorrection, Membership, Share
@@ -51,6 +51,9 @@ def _tell() -> None:
     SecondLook.objects.create(drawing=drawing, claim=claim, outcome="aid", reasons=["random"])
     MonthlyReport.objects.create(month="2025-05-01", asked_by=one, asked_at=PUBLISHED)
     Outbox.objects.create(topic="message", ref=1, created_at=JOINED, retry_at=JOINED)
+    asked = {"sheet": "cases", "columns": ["number"], "format": "csv", "language": "en", "purpose": "x"}
+    Export.objects.create(asked_by=one, asked_at=JOINED, **asked)
+    ExportSchedule.objects.create(name="x", rhythm="daily", owner=one, next_at=JOINED, **asked)
     Import.objects.create(kind="holidays", name="x", ending="csv", size=1, pieces=1, asked_by=one, asked_at=JOINED)
 
 

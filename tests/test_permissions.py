@@ -33,6 +33,8 @@ READERS: dict[str, set[str]] = {
     "kernel.outbox": ACCOUNTS,
     "kernel.absence": {"supervisor", "auditor"},
     "kernel.import": IMPORTS,
+    "kernel.export": MONEY,
+    "kernel.exportschedule": MONEY,
     "kernel.team": {"supervisor", "auditor", "administrator"},
     "kernel.calendarday": CASES | {"administrator"},
     "members.plan": CASES,
@@ -78,6 +80,8 @@ EDITORS: dict[str, set[str]] = {
     "investigations.investigator": {"administrator"},
 }
 MAKERS: dict[str, dict[str, set[str]]] = {
+    "kernel.export": {"agree": {"supervisor"}, "decline": {"supervisor"}, "cancel": MONEY},
+    "kernel.exportschedule": {"end": MONEY},
     "kernel.import": {
         "confirm": {"intake", "supervisor", "administrator"},
         "cancel": {"intake", "supervisor", "administrator"},

@@ -88,6 +88,7 @@ def test_the_bell_carries_no_argument_at_all() -> None:
 
 
 MAY_STAY_IN_THE_BROWSER = {
+    "Reason.reason",  # why an export is declined
     *("Against.reason", "Because.reason", "MaybeBecause.reason", "PassReview.reason", "Publish.reason"),
     *("Refuse.contrary", "Refuse.reason", "Resolve.reason", "ReturnTo.reason", "DecideAppeal.reason"),
     *("WithdrawEvidence.reason", "ProposeCorrection.reason", "Clause.en", "Clause.zh"),

@@ -21,6 +21,8 @@ def test_tiles_count_what_their_lists_show_and_cases_are_given_out(desk: Desk) -
     counts = [(tile.get_attribute("href"), int(tile.locator("b").inner_text())) for tile in tiles.all()]
     assert sum(count > 0 for _href, count in counts) >= 4
     for href, count in counts:
+        if "/deadline/" in str(href):  # the board has a test of its own
+            continue
         page.goto(href)
         expect(page.locator("#result_list tbody tr")).to_have_count(count)
 

@@ -324,7 +324,13 @@ class TestSecrets:
         names = [canary.membership, canary.membership.member, canary, *Message.objects.filter(about=canary.number)]
         for name in claims_models.__all__:
             model = getattr(claims_models, name)
-            if model is Claim:
+            if model is Claim or name in (
+                "Digest",
+                "Rung",
+                "Drawing",
+                "SecondLook",
+                "MonthlyReport",
+            ):  # not of its story
                 continue
             path = {"Reminder": "deadline__claim", "PaperFile": "material__claim", "Trial": "changes__claim"}.get(
                 name, "claim"

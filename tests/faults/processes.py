@@ -17,7 +17,7 @@ from config.embedded.addresses import ROOT
 from config.embedded.places import valkey_binary
 from tests.concurrency.racing import wait_for
 
-WORKER = ("worker", "--loglevel", "INFO", "--concurrency", "4", "--without-gossip", "--without-mingle")
+WORKER = ("worker", "--loglevel", "INFO", "--concurrency", "8", "--without-gossip", "--without-mingle")
 BEAT = ("beat", "--loglevel", "INFO")
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import pytest
+from django.conf import settings
 from django.db import connection
 
 from config.kernel.clock import database_now
@@ -30,7 +32,11 @@ def asked(by: User) -> Export:
     return jobs.ask(wanted, by=by, at=database_now())
 
 
-def test_a_worker_killed_amid_a_file_leaves_it_to_the_next(crew: Crew, doorbell: None) -> None:
+def test_a_worker_killed_amid_a_file_leaves_it_to_the_next(
+    crew: Crew, doorbell: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker's store is the test's own."""
+    monkeypatch.setenv("MEDIA_FOLDER", str(settings.MEDIA_ROOT))
     supervisor = staff("supervisor")
     shares(ROWS)
     crew.beat()

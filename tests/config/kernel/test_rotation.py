@@ -21,9 +21,9 @@ FIELDS = ("members_member.id_number", "members_member.phone", "members_member.ba
 
 
 @pytest.fixture
-def member(settings):
-    """A member under the old key, who meets the new one."""
-    settings.FIELD_KEYS = OLD
+def member(settings, tmp_path):
+    """A member under the old key, who meets the new one; no file of another test is in the store."""
+    settings.FIELD_KEYS, settings.MEDIA_ROOT = OLD, tmp_path
     member = Member.objects.create(
         name="吴小漫",
         sex="F",

@@ -30,6 +30,13 @@ FACTS = {
     "step": "reviewing",
     "code": "missing_paper",
     "fen": 3_000_000,
+    "rows": 12,
+    "until": "2025-05-06",
+    "post": "first_review",
+    "month": "2025-04",
+    "days": 3,
+    "since": "2025-05-06",
+    "who": "方正",
 }
 
 
