@@ -223,6 +223,10 @@ class TestAssessments:
         assert (assessment.outcome, assessment.codes) == ("refer", ["NON_DISCLOSURE_REVIEW"])
 
 
+NOT_OF_ITS_STORY = ("Digest", "Rung", "Drawing", "SecondLook", "MonthlyReport")
+"""Rows that the canary has none of: people's, or of what became of a case much later."""
+
+
 class TestSecrets:
     """A canary in every field that is a secret, and a look at everything else that is written."""
 

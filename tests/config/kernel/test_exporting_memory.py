@@ -31,7 +31,7 @@ def write(rows):
         return sum(map(len, Workbook(blocks, chosen, "x", lambda: ("y", [])).stream()))
 
 def peak():
-    """KB that this process ever needed; unlike ru_maxrss, without what its parent did."""
+    # KB that this process ever needed; unlike ru_maxrss, without what its parent did
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
