@@ -20,7 +20,7 @@ def test_an_export_is_asked_for_watched_and_fetched(desk: Desk) -> None:
     page = desk.person("supervisor")
     page.goto(f"{reverse('admin:claims_claim_changelist')}?state__exact=reviewing")
     click(page, page.locator("#changelist").get_by_role("link", name="导出"))
-    expect(page.get_by_text("初审")).to_be_visible()
+    expect(page.get_by_text("初审", exact=True)).to_be_visible()
     page.get_by_label("身份证号码", exact=True).check()
     page.get_by_label("文件的用途").fill("三月例会")
     click(page, page.get_by_role("button", name="生成文件"))

@@ -41,7 +41,7 @@ def stopped() -> set[str]:
         cursor.execute(
             "SELECT CASE WHEN query LIKE '%missed%' THEN 'missed' WHEN query LIKE '%claims_reminder%' THEN 'reminders' "
             "ELSE 'publicity' END FROM pg_stat_activity WHERE datname = current_database() "
-            "AND wait_event_type = 'Lock' AND query LIKE '%members_message%'"
+            "AND pid IN (SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'members_message'::regclass)"
         )
         return {kind for (kind,) in cursor.fetchall()}
 
