@@ -435,7 +435,7 @@ class TestSheet:
         {"figure": "online"},
     ],
 )
-def test_a_figure_that_is_none_has_no_cases_behind_it(query: dict[str, str]) -> None:
+def test_a_figure_that_is_none_has_no_cases_behind_it(db: None, query: dict[str, str]) -> None:
     case_in(State.REVIEWING)
     response = signed_in("supervisor").get(reverse("admin:claims_claim_changelist"), query)
     assert response.context["cl"].result_count == 0
