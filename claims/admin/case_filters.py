@@ -64,7 +64,7 @@ class FigureFilter(TypedFilter):
         self.period = own_period(self.said)
 
     def has_output(self) -> bool:
-        return self.label is not None and self.period is not None
+        return bool(self.said["figure"])
 
     def filtered(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
         if not self.said["figure"]:
