@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -151,15 +152,16 @@ def _before(deadline: Deadline, *, at: datetime) -> Outcome:
 
 def _make(change: Change, deadline: Deadline, *, by: User, at: datetime, version: int | None) -> Deadline:
     """The deadline as it then stands."""
-    which, who = (deadline.claim_id, deadline.pk), {"by": by, "at": at, "version": version}
+    which = (deadline.claim_id, deadline.pk)
+    who: dict[str, Any] = {"by": by, "at": at, "version": version}
     if change.what == PAUSE:
-        return rescheduling.pause(*which, code=PauseReason(change.code), reason=change.reason, **who)  # type: ignore[arg-type]
+        return rescheduling.pause(*which, code=PauseReason(change.code), reason=change.reason, **who)
     if change.what == RESUME:
-        return rescheduling.resume(*which, reason=change.reason, **who)  # type: ignore[arg-type]
+        return rescheduling.resume(*which, reason=change.reason, **who)
     if change.what == HOLIDAY:
         assert change.day is not None
-        return rescheduling.extend_for_holiday(*which, day=change.day, reason=change.reason, **who)  # type: ignore[arg-type]
-    return rescheduling.extend(*which, days=change.days, reason=change.reason, **who)  # type: ignore[arg-type]
+        return rescheduling.extend_for_holiday(*which, day=change.day, reason=change.reason, **who)
+    return rescheduling.extend(*which, days=change.days, reason=change.reason, **who)
 
 
 def _carry_out(change: Change, outcome: Outcome, *, by: User, at: datetime, version: int | None) -> None:

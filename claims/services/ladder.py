@@ -19,6 +19,7 @@ from claims.services.assigning import holders_of
 from claims.services.clocks import MORNING
 from config.kernel.civil import civil_date, last_day, start_of
 from config.kernel.models import Absence, User
+from config.kernel.sweeping import TimeIsOver
 from config.kernel.work_calendar import WorkCalendar
 from config.kernel.working_days import work_calendar
 from members.enums import Recipient
@@ -99,9 +100,9 @@ def _try_next(row: Rung, holder: User | None, away: set[int], calendar: WorkCale
     try:
         with transaction.atomic():
             _tell_next(row, holder, away, calendar, at=at)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, TimeIsOver):
         raise
-    except Exception:
+    except Exception:  # whatever is wrong with one, the others climb on
         log.exception("ladder: deadline %s", row.deadline_id)
         row.next_at = at + TRIED_AGAIN_AFTER
 

@@ -57,5 +57,5 @@ def _feed(sending: int, pieces: Iterable[bytes], failures: list[Exception]) -> N
                     rest = rest[pipe.write(rest) :]
     except BrokenPipeError:
         return  # the child has seen enough
-    except Exception as error:
+    except Exception as error:  # raised in the thread that asked
         failures.append(error)

@@ -11,7 +11,7 @@ from config.kernel.fields import EncryptedTextField
 def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows of these attributes, in the caller's transaction; encrypted columns are given as tokens already made."""
     fields = [model._meta.get_field(name) for name in names]
-    quoted = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[union-attr,arg-type]  # concrete
+    quoted = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[union-attr,arg-type]  # a column's own field
     statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({quoted}) FROM STDIN (FORMAT BINARY)"
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(statement) as copy:
         copy.set_types([_type(field) for field in fields])

@@ -16,6 +16,9 @@ from django.db import transaction
 from config.kernel.bell import one_bell
 from config.kernel.clock import database_now
 
+TimeIsOver = SoftTimeLimitExceeded
+"""Raised in a worker whose time is up; whoever catches everything lets it through."""
+
 
 class Sweep(Protocol):
     """`only` narrows everything to one case (its id); None means all."""

@@ -156,7 +156,7 @@ class _Imports:
             return self.work(pk, at=at)
         except (OperationalError, InterfaceError, OSError, FileLost, SoftTimeLimitExceeded):
             raise
-        except Exception:
+        except Exception:  # the next try would meet it too
             log.exception("%s: import %s", self.name, pk)
             importing.give_up(pk, at=at)
             return 0

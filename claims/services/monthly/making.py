@@ -73,7 +73,7 @@ def _step(report_id: int, *, at: datetime) -> bool:
                 return False
             _go_on(report, at=at)
             return True
-    except Exception:
+    except Exception:  # counted, whatever it is, and raised all the same
         _count_failure(report_id, at=at)
         raise
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from config.kernel.admin import searching
 from config.kernel.clock import database_now
-from config.kernel.exporting import Column, Sheet, jobs, may_export, schedules, sheets
+from config.kernel.exporting import Column, Sheet, jobs, may_export, registered, schedules
 from config.kernel.keyboard import whole_number
 from config.kernel.models import ColumnSet, Export, FileFormat, Rhythm, User
 from config.kernel.refusals import InvalidInput, Refusal
@@ -30,7 +30,7 @@ SET, OWN_SET = "_set", "_own"
 
 def listed(export: Export) -> QuerySet[Any]:
     """The rows of an export: its list, filtered as it was, for whoever asked; InvalidInput for a filter of old."""
-    sheet = sheets[export.sheet]
+    sheet = registered[export.sheet]
     return changelist(sheet, QueryDict(export.query), export.asked_by).queryset
 
 
@@ -84,7 +84,7 @@ class ExportPage:
     """The page on which a file of one list is asked for."""
 
     def __init__(self, request: HttpRequest, name: str) -> None:
-        sheet = sheets.get(name)
+        sheet = registered.get(name)
         if sheet is None:
             raise Http404
         assert isinstance(request.user, User)

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from config.kernel.admin.exporting import ExportPage
 from config.kernel.admin.paging import PageAdmin, person
 from config.kernel.clock import database_now
-from config.kernel.exporting import jobs, sheets
+from config.kernel.exporting import jobs, registered
 from config.kernel.models import Export, ExportSchedule, ExportStatus, FileFormat
 from config.kernel.pages import Look
 from config.kernel.refusals import NotPermitted, Refusal
@@ -68,7 +68,7 @@ class ExportAdmin(PageAdmin):
 
     @admin.display(description=_("sheet"))
     def sheet_title(self, export: Export) -> str:
-        return f"{sheets[export.sheet].title} · {export.format.upper()}"
+        return f"{registered[export.sheet].title} · {export.format.upper()}"
 
     @display(description=_("status"), label={status.value: COLOURS.get(status, "") for status in ExportStatus})
     def status_shown(self, export: Export) -> tuple[str, str]:
@@ -101,7 +101,7 @@ class ExportScheduleAdmin(PageAdmin):
 
     @admin.display(description=_("sheet"))
     def sheet_title(self, schedule: ExportSchedule) -> str:
-        return str(sheets[schedule.sheet].title)
+        return str(registered[schedule.sheet].title)
 
 
 def new_export(request: HttpRequest, name: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from config.kernel.exporting.columns import (
     Text,
     choices,
 )
-from config.kernel.exporting.sheets import Sheet, may_export, may_read, of_model, register, sheets
+from config.kernel.exporting.sheets import Sheet, may_export, may_read, of_model, register, registered
 
 __all__ = [
     "BirthDay",
@@ -36,5 +36,5 @@ __all__ = [
     "may_read",
     "of_model",
     "register",
-    "sheets",
+    "registered",
 ]

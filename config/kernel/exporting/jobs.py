@@ -22,13 +22,14 @@ from config.kernel.bell import ring_bell
 from config.kernel.civil import civil_date, start_of
 from config.kernel.display import moment
 from config.kernel.exporting.copying import Chosen, Copy, csv_blocks, own_connection, xml_blocks
-from config.kernel.exporting.sheets import MAY_ASK, Sheet, may_read, sheets
+from config.kernel.exporting.sheets import MAY_ASK, Sheet, may_read, registered
 from config.kernel.exporting.workbook import Workbook
 from config.kernel.models import (
     IN_TURN,
     UNFINISHED,
     Export,
     ExportEvent,
+    ExportSchedule,
     ExportStatus,
     FileFormat,
     User,
@@ -105,6 +106,19 @@ class Wanted:
     language: str
     purpose: str
 
+    @classmethod
+    def of(cls, row: Export | ExportSchedule) -> "Wanted":
+        """What a row asked for, or asks for again and again, which is masked."""
+        return cls(
+            sheet=row.sheet,
+            query=row.query,
+            columns=row.columns,
+            clear=row.clear if isinstance(row, Export) else (),
+            format=row.format,
+            language=row.language,
+            purpose=row.purpose,
+        )
+
 
 def ask(wanted: Wanted, *, by: User, at: datetime, schedule_id: int | None = None) -> Export:
     """Leave an export to the worker, or to a second person where private columns are to be clear.
@@ -135,7 +149,7 @@ def ask(wanted: Wanted, *, by: User, at: datetime, schedule_id: int | None = Non
 
 def check_wanted(wanted: Wanted, by: User) -> None:
     """Whether this person may have these columns of this sheet, and said what for."""
-    sheet = sheets.get(wanted.sheet)
+    sheet = registered.get(wanted.sheet)
     if sheet is None:
         raise InvalidInput(field=_("Sheet"), why=_("there is none of this name."))
     check_permission(MAY_ASK, by)
@@ -210,7 +224,7 @@ def open_file(export_id: int, *, by: User, at: datetime) -> tuple[Export, Iterat
     export = Export.objects.select_related("asked_by", "agreed_by").get(pk=export_id)
     if export.asked_by_id != by.pk:
         raise NotPermitted(who=str(export.asked_by))
-    check_wanted(_wanted(export), by)
+    check_wanted(Wanted.of(export), by)
     if export.status not in (ExportStatus.READY, ExportStatus.EXPIRED) or export.expires_at is None:
         raise NotWaiting(status=export.get_status_display())
     if export.status == ExportStatus.EXPIRED or export.expires_at <= at:
@@ -288,12 +302,12 @@ def _begun(export_id: int, *, at: datetime) -> Export | None:
 
 
 def _write(export: Export, here: Any, *, rows: Rows, clock: Clock) -> int:
-    wanted, file = _wanted(export), _pieces(export)
+    wanted, file = Wanted.of(export), _pieces(export)
     check_wanted(wanted, export.asked_by)
     file.drop()
     began = clock()
     with override(export.language):
-        sheet = sheets[export.sheet]
+        sheet = registered[export.sheet]
         chosen = [Chosen(name, sheet.fields[name], clear=name in export.clear) for name in export.columns]
         listed = rows(export)
         export.total = listed.order_by().values("pk").count()
@@ -441,18 +455,6 @@ def _locked(export_id: int, *statuses: str) -> Export:
 
 def _note(export: Export, verb: str, *, at: datetime, by: User | None = None, note: str = "") -> None:
     ExportEvent.objects.create(export=export, verb=verb, by=by, at=at, note=note[:200])
-
-
-def _wanted(export: Export) -> Wanted:
-    return Wanted(
-        sheet=export.sheet,
-        query=export.query,
-        columns=export.columns,
-        clear=export.clear,
-        format=export.format,
-        language=export.language,
-        purpose=export.purpose,
-    )
 
 
 def _pieces(export: Export) -> Pieces:

@@ -64,7 +64,7 @@ def ask_due(schedule_id: int, *, at: datetime) -> int:
         due, schedule.next_at = schedule.next_at, next_time(schedule.rhythm, schedule.hour, after=at)
         try:
             with transaction.atomic():
-                ask(_wanted(schedule), by=schedule.owner, at=due, schedule_id=schedule.pk)
+                ask(Wanted.of(schedule), by=schedule.owner, at=due, schedule_id=schedule.pk)
         except (TooManyExports, TooManyRows):
             pass  # the next time may be luckier
         except Refusal:
@@ -90,14 +90,3 @@ def _falls_on(rhythm: str, day: date) -> bool:
 
 def _instant(day: date, hour: int) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
-
-
-def _wanted(schedule: ExportSchedule) -> Wanted:
-    return Wanted(
-        sheet=schedule.sheet,
-        query=schedule.query,
-        columns=schedule.columns,
-        format=schedule.format,
-        language=schedule.language,
-        purpose=schedule.purpose,
-    )

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.utils.functional import Promise
 from import_export.resources import Resource
 
 from config.kernel.exporting.columns import Column
 from config.kernel.models import User
+from config.kernel.pages import Text
 
-Text = str | Promise
-
-sheets: dict[str, type["Sheet"]] = {}
+registered: dict[str, type["Sheet"]] = {}
 """By name; apps add theirs in `resources`."""
 
 
@@ -55,12 +53,12 @@ def may_export(sheet: type[Sheet], by: User) -> bool:
 
 def register(sheet: type[Sheet]) -> type[Sheet]:
     """Class decorator; ValueError for a name or a model that is taken."""
-    if sheet.name in sheets or of_model(sheet.model) is not None:
+    if sheet.name in registered or of_model(sheet.model) is not None:
         raise ValueError(f"There is a sheet {sheet.name} already.")
-    sheets[sheet.name] = sheet
+    registered[sheet.name] = sheet
     return sheet
 
 
 def of_model(model: type[Model]) -> type[Sheet] | None:
     """The sheet of a model's list."""
-    return next((sheet for sheet in sheets.values() if sheet.model is model), None)
+    return next((sheet for sheet in registered.values() if sheet.model is model), None)

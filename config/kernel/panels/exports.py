@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel.admin.exporting import changelist, filters_in_words
 from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
 from config.kernel.display import moment
-from config.kernel.exporting import jobs, schedules, sheets
+from config.kernel.exporting import jobs, registered, schedules
 from config.kernel.forms import Blank, MoveForm, Text
 from config.kernel.models import UNFINISHED, Export, ExportEvent, ExportSchedule, ExportStatus, User
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
@@ -51,7 +51,7 @@ def _because(export: Export) -> str:
 
 
 def content(export: Export, look: Look) -> dict[str, Any]:
-    sheet = sheets[export.sheet]
+    sheet = registered[export.sheet]
     return {
         "export": export,
         "sheet": sheet,
@@ -67,7 +67,7 @@ def content(export: Export, look: Look) -> dict[str, Any]:
 def _filters(export: Export, *, tells_search: bool) -> list[tuple[str, str]] | None:
     """None where the list does not understand them any more."""
     try:
-        listed = changelist(sheets[export.sheet], QueryDict(export.query), export.asked_by)
+        listed = changelist(registered[export.sheet], QueryDict(export.query), export.asked_by)
         return filters_in_words(listed, tells_search=tells_search)
     except Refusal:
         return None
@@ -186,7 +186,7 @@ def owns(schedule: ExportSchedule, *, by: User, at: datetime) -> None:
 
 
 def planned(schedule: ExportSchedule, look: Look) -> dict[str, Any]:
-    sheet = sheets[schedule.sheet]
+    sheet = registered[schedule.sheet]
     return {
         "schedule": schedule,
         "sheet": sheet,
@@ -244,7 +244,7 @@ def _row(export: Export, by: User) -> Row:
     return Row(
         url=reverse("admin:kernel_export_change", args=[export.pk]),
         name=str(export),
-        about=str(sheets[export.sheet].title),
+        about=str(registered[export.sheet].title),
         step=str(export.get_status_display()),
         wanted=_("agree or decline") if is_others else "",
         holder=str(export.asked_by) if is_others else "",

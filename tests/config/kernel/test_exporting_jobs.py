@@ -16,7 +16,7 @@ from django.urls import reverse
 from claims.enums import State
 from config.kernel.admin.exporting import listed
 from config.kernel.clock import database_now
-from config.kernel.exporting import jobs, schedules, sheets
+from config.kernel.exporting import jobs, registered, schedules
 from config.kernel.models import Export, ExportEvent, ExportSchedule, ExportStatus, User
 from config.kernel.pieces import Pieces
 from config.kernel.refusals import InvalidInput, NotPermitted, SamePerson
@@ -75,7 +75,7 @@ def verbs(export: Export) -> list[str]:
 def test_each_role_has_its_columns(transactional_db: None, role: str, columns: dict[str, int]) -> None:
     user = staff(role)
     for name in ("cases", "members", "payouts", "commissions", "calendar"):
-        sheet = sheets[name]
+        sheet = registered[name]
         own = list(sheet.columns_for(user))
         for column in sheet.fields:
             wanted = replace(WANTED, sheet=name, columns=[column])
@@ -93,7 +93,7 @@ def test_finance_has_no_columns_of_the_illness(transactional_db: None) -> None:
     nurse.groups.clear()
     for permission in ("kernel.add_export", "claims.export_claim"):
         _give(nurse, permission)
-    names = set(sheets["cases"].columns_for(User.objects.get(pk=nurse.pk)))
+    names = set(registered["cases"].columns_for(User.objects.get(pk=nurse.pk)))
     assert not names & {"disease", "diagnosed_on", "cause", "id_number", "phone", "bank_card", "birth", "region"}
     assert {"number", "member", "step"} <= names
 
