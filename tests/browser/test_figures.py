@@ -40,7 +40,7 @@ def test_charts_are_drawn_and_saved_and_a_number_leads_to_its_cases(desk: Desk, 
     case_in(State.REVIEWING)
     page = desk.person("supervisor")
     page.goto(reverse("admin:index"))
-    click(page, page.locator("#nav-sidebar .desk-pages a"))
+    click(page, page.locator("#nav-sidebar .desk-pages a").first)
     open_figures(page)
     charts = page.locator("[data-figure]")
     assert charts.count() >= 5
@@ -74,5 +74,8 @@ def test_nothing_is_in_anybodys_way(desk: Desk, theme: Theme) -> None:
     open_figures(page)
     assert barriers(page) == []
     page.set_viewport_size({"width": PHONE, "height": 844})
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )  # charts follow
     assert wider_than_the_window(page) == 0
     assert small_targets(page) == []
