@@ -18,7 +18,7 @@ from django.urls import reverse
 from claims.enums import AppealFinding, ObjectionKind, State
 from claims.forms.figures import chosen
 from claims.gate import moving
-from claims.models import Assignment, Claim, Deadline, PaperFile
+from claims.models import Assignment, Deadline, PaperFile
 from claims.services import appealing, objecting, reviewing
 from claims.services.figures import closing, disputes, forecast, stages
 from config.kernel import files, sweeping
