@@ -8,6 +8,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -376,24 +377,37 @@ def describe(export: Export, sheet: type[Sheet], *, rows: int, began: datetime) 
 
 
 def _keep(export: Export, content: _Content, file: Pieces) -> tuple[int, int, str] | None:
-    """Seal the bytes in pieces; their number, all their bytes and their hash; None where it was called off."""
+    """Seal the bytes in pieces; their number, all their bytes and their hash; None where it was called off.
+
+    A piece is hashed, sealed and brought to the disk while the rows of the next one come in.
+    """
     digest, size, number, rest = hashlib.sha256(), 0, 0, bytearray()
     told = time.monotonic()
-    for data in content.stream():
-        digest.update(data)
-        size += len(data)
-        rest += data
-        while len(rest) >= PIECE:
-            number += 1
-            file.write(number, bytes(rest[:PIECE]))
-            del rest[:PIECE]
-        if time.monotonic() - told >= TELLS_EVERY:
-            told = time.monotonic()
-            if not _is_wanted(export, content.rows):
-                return None
+
+    def store(number: int, piece: bytes) -> None:
+        digest.update(piece)
+        file.write(number, piece)
+
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        stored: Future[None] | None = None
+        for data in content.stream():
+            size += len(data)
+            rest += data
+            while len(rest) >= PIECE:
+                if stored:
+                    stored.result()
+                number += 1
+                stored = beside.submit(store, number, bytes(rest[:PIECE]))
+                del rest[:PIECE]
+            if time.monotonic() - told >= TELLS_EVERY:
+                told = time.monotonic()
+                if not _is_wanted(export, content.rows):
+                    return None
+        if stored:
+            stored.result()
     if rest:
         number += 1
-        file.write(number, bytes(rest))
+        store(number, bytes(rest))
     return number, size, digest.hexdigest()
 
 
