@@ -34,6 +34,9 @@ PERMISSION = "claims.view_figures"
 SLOW, KEPT_FOR = 0.1, 60
 """Seconds: a block that takes longer than the first is not computed again before the second are over."""
 
+PATIENCE = 0.5
+"""Seconds: what is not computed by then is fetched by the page itself, block by block, while the rest can be read."""
+
 MOST = 40
 """Lines that a chart draws; the table has all."""
 
@@ -49,19 +52,34 @@ def figure_urls(site: AdminSite) -> list[URLPattern]:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """All blocks that the reader may see, computed now."""
+    """The blocks that the reader may see, computed now; one of them alone where the address says `only`."""
     by, at = _reader(request), database_now()
     choice = chosen(request.GET.dict(), today=civil_date(at))
+    blocks, only = blocks_for(by), request.GET.get("only", "")
+    if only and not (blocks := [one for one in blocks if one.name == only]):
+        raise Http404
     context = {
         "title": _("Figures"),
         "choice": choice,
         "choices": CHOICES,
         "plans": Plan.objects.all(),
         "teams": Team.objects.all(),
-        "blocks": [_shown(block, choice, *_read(block, choice.asked, at)) for block in blocks_for(by)],
+        "blocks": list(_computed(blocks, choice, at)),
+        "whole": only and f"?{urlencode(_query(choice))}",
         "at": at,
     }
     return TemplateResponse(request, "desk/figures.html", admin.site.each_context(request) | context)
+
+
+def _computed(blocks: list[Block], choice: Choice, at: datetime) -> Iterator[dict[str, Any]]:
+    """Each block as its template takes it; the first in any case, one that has to wait with its own address."""
+    until = perf_counter() + PATIENCE
+    for place, block in enumerate(blocks):
+        kept = cache.get(_key(block, choice.asked))
+        if kept is None and place and perf_counter() > until:
+            yield {"block": block, "later": f"?{urlencode(_query(choice) | {'only': block.name})}"}
+        else:
+            yield _shown(block, choice, *(kept or _read(block, choice.asked, at)))
 
 
 def sheet(request: HttpRequest, name: str) -> HttpResponse:
@@ -102,16 +120,16 @@ def _cells(table: Table) -> Iterator[list[Any]]:
         yield [plain(str(line.label)), *values, *([plain(str(line.note))] if has_notes else [])]
 
 
+def _key(block: Block, asked: Asked) -> str:
+    return "figures-" + sha256(repr((block.name, asked, language())).encode()).hexdigest()
+
+
 def _read(block: Block, asked: Asked, at: datetime) -> tuple[Table, datetime | None]:
-    """The table, computed now; one that took long is kept for a minute, and comes with the instant it is of."""
-    key = "figures-" + sha256(repr((block.name, asked, language())).encode()).hexdigest()
-    if (kept := cache.get(key)) is not None:
-        table, when = kept
-        return table, when
+    """The table, computed now; one that takes long is kept for a minute, with the instant it is of."""
     start = perf_counter()
     table = block.read(asked, at)
     if perf_counter() - start > SLOW:
-        cache.set(key, (table, at), KEPT_FOR)
+        cache.set(_key(block, asked), (table, at), KEPT_FOR)
     return table, None
 
 

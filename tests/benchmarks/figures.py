@@ -19,9 +19,9 @@ from tests.factories import signed_in, staff
 ROWS = 1_000_000
 ROUNDS, BARE = 3, 1
 DAYS = (30, 90)
-PAGE = "the whole page"
+PAGE = "the page's first answer"
 GOAL = 1.0
-"""Seconds of the whole page of 30 days."""
+"""Seconds of all blocks of 30 days, one after the other."""
 
 INDEXES = {ClaimEvent: "event_by_time", Deadline: "deadline_by_end", Posting: "posting_of_a_settlement"}
 
@@ -48,8 +48,8 @@ def measure() -> None:
                 ("the page within its minute", again.in_ms()),
             ],
         )
-        aim = f"{GOAL} s; with all blocks computed anew it took {min(served[PAGE].seconds):.2f} s at best"
-        print(f"    {'aim for the page of 30 days':<42}{aim}" if days == DAYS[0] else "", flush=True)
+        all_of_them = sum(min(served[block.name].seconds) for block in blocks)
+        print(f"    {'all blocks, one after the other':<42}{all_of_them:.2f} s (aim for 30 days: {GOAL} s)", flush=True)
 
 
 def _work(blocks: list[Block], client: Client, days: int) -> dict[str, Callable[[], object]]:

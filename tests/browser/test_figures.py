@@ -67,6 +67,27 @@ def test_charts_are_drawn_and_saved_and_a_number_leads_to_its_cases(desk: Desk, 
     expect(page.locator("#result_list tbody tr")).to_have_count(number)
 
 
+def test_what_the_page_did_not_wait_for_comes_by_itself_and_says_when_it_cannot(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("claims.admin.figures.PATIENCE", -1.0)
+    case_in(State.APPROVED)
+    page = desk.person("supervisor", language="en")
+    page.route("**/figures/?*only=money*", lambda route: route.abort())
+    open_figures(page)
+    expect(page.locator("#figure-forecast")).not_to_have_attribute("data-later", "")
+    expect(page.locator("[data-later]")).to_have_count(1)
+    expect(page.locator("#figure-money [role=alert]")).to_be_visible()
+    assert colours_of("#figure-stays canvas", page) > 2
+    desk.expected("only=money")
+    page.unroute("**/figures/?*only=money*")
+    click(page, page.locator("#figure-money a"))
+    expect(page.locator("#figure-money tbody tr").first).to_be_visible()
+    click(page, page.get_by_role("link", name="All figures of this period"))
+    expect(page.locator("#figure-stays[data-drawn]")).to_be_visible()
+    expect(page.locator("[data-later]")).to_have_count(0)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_is_in_anybodys_way(desk: Desk, theme: Theme) -> None:
     case_in(State.APPROVED)

@@ -42,8 +42,9 @@ NEVER = 1_000_000.0
 
 @pytest.fixture(autouse=True)
 def _however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No block is kept from one look to the next, nor from one test to the next."""
+    """No block is kept from one look to the next, nor from one test to the next, and the page waits for all of them."""
     cache.clear()
+    monkeypatch.setattr("claims.admin.figures.PATIENCE", NEVER)
     monkeypatch.setattr("claims.admin.figures.SLOW", NEVER)
 
 
@@ -392,6 +393,38 @@ class TestKept:
         monkeypatch.setattr("claims.admin.figures.SLOW", NEVER)
         assert asked_for(client, APRIL).context["blocks"][0]["table"].lines[0].numbers[2].value == 6
         assert asked_for(client, APRIL).context["blocks"][0]["kept_since"] is None
+
+
+class TestPatience:
+    """The page does not wait for what takes long: each such block has an address of its own."""
+
+    def test_every_block_has_a_page_of_its_own_with_the_same_numbers(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = signed_in("supervisor")
+        whole = {one["block"].name: one["table"].lines for one in asked_for(client, APRIL).context["blocks"]}
+        monkeypatch.setattr("claims.admin.figures.PATIENCE", -1.0)
+        first, *waiting = asked_for(client, APRIL).context["blocks"]
+        assert first["table"].lines == whole.pop(first["block"].name)
+        assert [one["block"].name for one in waiting] == [*whole]
+        for one in waiting:
+            (alone,) = client.get(PAGE + one["later"]).context["blocks"]
+            assert alone["table"].lines == whole[one["block"].name]
+
+    def test_what_was_kept_is_shown_at_once(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = signed_in("supervisor")
+        monkeypatch.setattr("claims.admin.figures.SLOW", -1.0)
+        asked_for(client, APRIL)
+        monkeypatch.setattr("claims.admin.figures.PATIENCE", -1.0)
+        assert not any("later" in one for one in asked_for(client, APRIL).context["blocks"])
+
+    def test_a_block_alone_leads_back_to_all_of_the_same_period(self, world: World) -> None:
+        answer = asked_for(signed_in("supervisor"), APRIL, only="stays")
+        assert 'href="?period=own&amp;from=2025-04-01&amp;to=2025-04-30"' in answer.content.decode()
+
+    def test_nobody_reads_alone_what_is_not_on_his_page(self, world: World) -> None:
+        assert signed_in("supervisor").get(PAGE, {"only": "none"}).status_code == 404
+        assert signed_in("reviewer").get(PAGE, {"only": "stays"}).status_code == 403
 
 
 class TestSheet:

@@ -11,13 +11,13 @@ from config.kernel.figures import Asked, Behind, Chart, Line, Number, Table, Uni
 from config.kernel.pages import Text
 
 ONLINE = Facts("""
-    SELECT e.reporter || CASE WHEN bool_or(m.is_bare) THEN ':paper' ELSE ':online' END AS part, e.claim_id
+    SELECT e.reporter || CASE WHEN bool_or(file.is_there IS NULL) THEN ':paper' ELSE ':online' END AS part, e.claim_id
     FROM (SELECT id AS claim_id, reporter FROM claims_claim
           WHERE reported_at >= %(start)s AND reported_at < %(end)s) e
-    JOIN LATERAL (
-        SELECT NOT EXISTS (SELECT FROM claims_paperfile f WHERE f.material_id = paper.id) AS is_bare
-        FROM claims_material paper WHERE paper.claim_id = e.claim_id AND paper.replaced_at IS NULL
-    ) m ON true
+    JOIN claims_material paper ON paper.claim_id = e.claim_id AND paper.replaced_at IS NULL
+    LEFT JOIN LATERAL (
+        SELECT true AS is_there FROM claims_paperfile f WHERE f.material_id = paper.id LIMIT 1
+    ) file ON true
     WHERE true {of_plan}
     GROUP BY e.claim_id, e.reporter
 """)

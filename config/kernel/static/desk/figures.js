@@ -1,6 +1,7 @@
 // Draws the charts of the page of figures from the numbers that stand in it, in the colours of the theme, and saves them
-// as images. The table below each chart says the same without any script. Neighbouring series differ by colour, by
-// lightness and by pattern, so that they can be told apart without seeing colours.
+// as images; the table below each chart says the same without any script. Neighbouring series differ by colour, by
+// lightness and by pattern, so that they can be told apart without seeing colours. Blocks that the page did not wait for
+// are fetched, one after the other.
 "use strict";
 (() => {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -88,13 +89,37 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   });
 
-  const sections = [...document.querySelectorAll("[data-figure]")];
-  const drawAll = () => sections.forEach(draw);
-  for (const section of sections) {
+  const offer = (section) => {
     const button = section.querySelector("[data-png]");
     button.hidden = false;
     button.addEventListener("click", () => save(section.querySelector("canvas"), button.dataset.png));
-  }
+  };
+
+  const compute = async (section) => {
+    const link = section.querySelector("a");
+    const show = (waits, failed) => {
+      section.querySelector("[data-waits]").hidden = !waits;
+      section.querySelector("[data-failed]").hidden = !failed;
+      link.hidden = waits;
+    };
+    show(true, false);
+    try {
+      const answer = await fetch(link.href, { credentials: "same-origin" });
+      const found = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(section.id);
+      if (!found) throw new Error(answer.status);
+      section.replaceWith(document.adoptNode(found));
+      if (found.dataset.figure) { offer(found); draw(found); }
+    } catch {
+      show(false, true);
+    }
+  };
+
+  const drawn = () => document.querySelectorAll("[data-figure]");
+  const drawAll = () => drawn().forEach(draw);
+  drawn().forEach(offer);
   drawAll();
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["class"] });
+  (async () => {
+    for (const section of document.querySelectorAll("[data-later]")) await compute(section);
+  })();
 })();
