@@ -15,7 +15,17 @@ from config.kernel.exporting.columns import (
     Text,
     choices,
 )
-from config.kernel.exporting.sheets import Sheet, may_export, may_read, of_model, register, registered
+from config.kernel.exporting.sheets import (
+    Sheet,
+    may_export,
+    may_read,
+    of_model,
+    register,
+    registered,
+    sheet_of,
+    title_of,
+    titles_of,
+)
 
 __all__ = [
     "BirthDay",
@@ -37,4 +47,7 @@ __all__ = [
     "of_model",
     "register",
     "registered",
+    "sheet_of",
+    "title_of",
+    "titles_of",
 ]
