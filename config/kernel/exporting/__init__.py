@@ -26,6 +26,7 @@ from config.kernel.exporting.sheets import (
     title_of,
     titles_of,
 )
+from config.kernel.exporting.workbook import small_workbook
 
 __all__ = [
     "BirthDay",
@@ -48,6 +49,7 @@ __all__ = [
     "register",
     "registered",
     "sheet_of",
+    "small_workbook",
     "title_of",
     "titles_of",
 ]
