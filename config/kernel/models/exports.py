@@ -151,6 +151,12 @@ class Export(models.Model):
     def __str__(self) -> str:
         return f"EX-{self.pk:06}"
 
+    @staticmethod
+    def key_of(number: str) -> int | None:
+        """The key of the export that is called so; None for what is called otherwise."""
+        head, _dash, digits = number.partition("EX-")
+        return int(digits) if not head and digits.isascii() and digits.isdigit() else None
+
 
 class ExportEvent(models.Model):
     """What happened to an export: asked, agreed, written, fetched. Never changed."""

@@ -498,7 +498,8 @@ def test_far_more_rows_than_were_agreed_to_are_not_written(
     supervisor: User, agreed: int, there: int, *, is_far_more: bool
 ) -> None:
     CalendarDay.objects.all().delete()
-    CalendarDay.objects.bulk_create(CalendarDay(day=date(2001, 1, 1) + timedelta(n), is_working=True) for n in range(there))
+    days = (date(2001, 1, 1) + timedelta(number) for number in range(there))
+    CalendarDay.objects.bulk_create(CalendarDay(day=day, is_working=True) for day in days)
     export, other = clear_of(supervisor, agreed)
     Export.objects.filter(pk=export.pk).update(sheet="calendar", columns=["day"], clear=[])
     TellOfExports().run(at=NOW)
@@ -583,3 +584,24 @@ def test_looking_how_far_it_came_reads_the_export_alone(supervisor: User) -> Non
     with CaptureQueriesContext(connection) as whole:
         client.get(page)
     assert not [query["sql"] for query in whole.captured_queries if 'FROM "claims_claim"' in query["sql"]]
+
+
+def test_what_is_told_of_an_export_leads_to_its_page(supervisor: User) -> None:
+    """To whoever asked, and to whoever is to agree; each may open it."""
+    ready, other = made(jobs.ask(WANTED, by=supervisor, at=database_now())), staff("supervisor")
+    waits = jobs.ask(CLEAR, by=supervisor, at=database_now())
+    TellOfExports().run(at=database_now())
+    for user, export in ((supervisor, ready), (other, waits)):
+        client, page = at_the_desk(user), reverse("admin:kernel_export_change", args=[export.pk])
+        desk = (
+            client.get(reverse("admin:index")).content.decode().split('id="desk-notices"', 1)[1].split("</section>")[0]
+        )
+        assert f'<a href="{page}">{export}</a>' in desk
+        assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("number", "key"), [("EX-000012", 12), ("EX-1234567", 1234567), ("EX-", None), ("LX-EX-1", None), ("EX-²", None)]
+)
+def test_an_export_is_found_by_its_number(number: str, key: int | None) -> None:
+    assert Export.key_of(number) == key
