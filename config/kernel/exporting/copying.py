@@ -182,7 +182,7 @@ _MARKUP = bytes(
 )
 _QUOTED = re.compile(rb"\x01((?:[^\x01]|\x01\x01)*)\x01(?=\n)")
 _NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
-_CODED = re.compile(rb'<c t="str"([^>]*)><v>([^<]*_x[0-9A-Fa-f]{4}_[^<]*)</v></c>')
+_CODED = re.compile(rb'<c t="str"([^>]*)><v[^>]*>([^<]*_x[0-9A-Fa-f]{4}_[^<]*)</v></c>')
 _WITHIN_A_CODE = re.compile(rb"(?<=_)(?=x[0-9A-Fa-f]{4}_)")
 _BREAKS = bytes.maketrans(b"\r\n", BREAK * 2)
 

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from isal import isal_zlib
 from stream_zip import ZIP_32, stream_zip
 
-from config.kernel.exporting.columns import AS_TEXT, DAY, EPOCH, LOST, MONEY, Column
+from config.kernel.exporting.columns import AS_TEXT, DAY, EPOCH, KEPT, LOST, MONEY, Column
 from config.kernel.exporting.copying import Block, Blocks, Chosen, uncoded
 
 ROWS_A_SHEET = 1_048_575
@@ -158,7 +158,7 @@ def _deflating() -> Any:
 
 def _text_cell(text: str, style: int) -> str:
     said = escape(_UNWRITABLE.sub(LOST, text), {"\r\n": "&#10;", "\r": "&#10;", "\n": "&#10;"})
-    return f'<c t="str" s="{style}"><v>{said}</v></c>'
+    return f'<c t="str" s="{style}">{KEPT}{said}</v></c>'
 
 
 def _about(lines: Sequence[tuple[str, str]]) -> bytes:

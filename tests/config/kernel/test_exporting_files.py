@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -73,6 +74,10 @@ def by_calamine(data: bytes) -> list[list[Any]]:
     return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
 
 
+def sheet_xml(data: bytes) -> bytes:
+    return zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml")
+
+
 def unguarded(text: str) -> str:
     """What reading such a file in again makes of a text."""
     return text[1:] if len(text) > 1 and text[0] == "'" and (text[1] in DANGEROUS or text[1].isdigit()) else text
@@ -93,6 +98,8 @@ def test_no_text_is_a_formula_and_none_is_changed(members: list[Member]) -> None
     assert [cell.value for cell in cells] == [in_a_workbook(region) for region in regions]
     assert [cell.quotePrefix for cell in cells[: len(TRIGGERS)]] == [True] * len(TRIGGERS)
     assert [row[1] for row in by_calamine(data)[1:]] == [in_a_workbook(region) for region in regions]
+
+    assert sheet_xml(data).count(b'<c t="str" s="1"><v xml:space="preserve">') > len(TRIGGERS)
 
     said = [row[1] for row in csv_rows(MemberSheet, rows, ("key", "region"))[1:]]
     assert [unguarded(text) for text in said] == regions
