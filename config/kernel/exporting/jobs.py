@@ -157,9 +157,9 @@ def check_wanted(wanted: Wanted, by: User) -> None:
     for permission in sheet.permissions():
         check_permission(permission, by)
     if unknown := [name for name in wanted.columns if name not in sheet.fields]:
-        raise InvalidInput(field=_("Columns"), why=", ".join(unknown))
+        raise InvalidInput(field=_("Columns of the file"), why=", ".join(unknown))
     if not wanted.columns:
-        raise InvalidInput(field=_("Columns"), why=_("choose one at least."))
+        raise InvalidInput(field=_("Columns of the file"), why=_("choose one at least."))
     for name in wanted.columns:
         if not may_read(sheet.fields[name], by):
             raise NotPermitted(who=who_has(sheet.fields[name].permission))
@@ -167,7 +167,7 @@ def check_wanted(wanted: Wanted, by: User) -> None:
         check_permission(CLEAR, by)
     masked = {name for name in wanted.columns if sheet.fields[name].is_private}
     if odd := [name for name in wanted.clear if name not in masked]:
-        raise InvalidInput(field=_("Columns"), why=", ".join(titles_of(sheet.name, odd)))
+        raise InvalidInput(field=_("Columns of the file"), why=", ".join(titles_of(sheet.name, odd)))
     if wanted.format not in FileFormat.values:
         raise InvalidInput(field=_("Format"), why=wanted.format)
     if not 2 <= len(wanted.purpose.strip()) <= 200:

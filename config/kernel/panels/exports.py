@@ -58,7 +58,7 @@ def content(export: Export, look: Look) -> dict[str, Any]:
     return {
         "export": export,
         "sheet": title_of(export.sheet),
-        "filters": _filters(export, tells_search=export.asked_by_id == look.by.pk or is_waiting(export)),
+        "filters": _filters(export, export.asked_by, tells_search=export.asked_by == look.by or is_waiting(export)),
         "columns": [(title, name in export.clear) for title, name in zip(titles, export.columns, strict=True)],
         "rows": count(export) if is_waiting(export) else export.agreed_rows,
         "as_of": look.at if is_waiting(export) else export.agreed_at,
@@ -73,10 +73,10 @@ def count(export: Export) -> int | None:
         return None
 
 
-def _filters(export: Export, *, tells_search: bool) -> list[tuple[str, str]] | None:
+def _filters(of: Export | ExportSchedule, by: User, *, tells_search: bool) -> list[tuple[str, str]] | None:
     """None where the list does not understand them any more."""
     try:
-        cl = changelist(sheet_of(export.sheet), QueryDict(export.query), export.asked_by)
+        cl = changelist(sheet_of(of.sheet), QueryDict(of.query), by)
         return filters_in_words(cl, tells_search=tells_search)
     except Refusal:
         return None
@@ -162,7 +162,7 @@ add_panels(
     ),
     Panel(
         name="history",
-        title=_("What happened"),
+        title=_("Log of the export"),
         template="desk/export/history.html",
         read=history,
         permission="kernel.view_export",
@@ -177,8 +177,8 @@ add_moves(
         label=_("Agree"),
         consequence=_(
             "The file is written with these columns in the clear, for whoever asked and nobody else. Your name stands"
-            " in the log. Where the list has more than twice as many rows by then, and over a hundred more, you are"
-            " asked again."
+            " in the log. Where the list has more than twice as many rows by then, and over a hundred more, a second"
+            " person is asked again."
         ),
         form=Agreement,
         perform=agree,
@@ -220,6 +220,7 @@ def planned(schedule: ExportSchedule, look: Look) -> dict[str, Any]:
     return {
         "schedule": schedule,
         "sheet": title_of(schedule.sheet),
+        "filters": _filters(schedule, schedule.owner, tells_search=schedule.owner == look.by),
         "columns": titles_of(schedule.sheet, schedule.columns),
         "exports": schedule.exports.order_by("-id")[:10],
     }

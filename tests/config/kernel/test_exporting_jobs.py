@@ -605,3 +605,14 @@ def test_what_is_told_of_an_export_leads_to_its_page(supervisor: User) -> None:
 )
 def test_an_export_is_found_by_its_number(number: str, key: int | None) -> None:
     assert Export.key_of(number) == key
+
+
+def test_a_schedule_says_which_rows_and_its_search_to_its_owner_alone(supervisor: User) -> None:
+    number = case_in(State.REVIEWING).membership.member.id_number
+    wanted = replace(WANTED, query=f"state__exact=reviewing&q={number}")
+    schedule = schedules.plan(wanted, "日报", "weekly", 6, by=supervisor, at=NOW)
+    page = reverse("admin:kernel_exportschedule_change", args=[schedule.pk])
+    for user, is_told in ((supervisor, True), (staff("supervisor"), False)):
+        shown = at_the_desk(user, "en").get(page).content.decode()
+        assert "<dd>first review</dd>" in shown
+        assert (number in shown) is is_told
