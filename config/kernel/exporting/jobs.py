@@ -51,7 +51,7 @@ AT_ONCE = 5
 """Exports of one person that are not finished."""
 ROWS_A_DAY = 3_000_000
 """Rows that one person takes out of the house in a day."""
-GROWS_TWICE, GROWS_BY = 2, 100
+GROWS_TIMES, GROWS_BY = 2, 100
 """A file has at most so many times the rows that were agreed to, or so many more: whichever is more."""
 TRIES = 3
 TELLS_EVERY = 1.0
@@ -423,7 +423,7 @@ def _finish(export: Export, kept: tuple[int, int, str], *, rows: int, at: dateti
 def _outgrew(export: Export, rows: int) -> bool:
     """Whether these are far more rows than a second person agreed to."""
     agreed = export.agreed_rows
-    return agreed is not None and rows > max(GROWS_TWICE * agreed, agreed + GROWS_BY)
+    return agreed is not None and rows > max(GROWS_TIMES * agreed, agreed + GROWS_BY)
 
 
 def _ask_again(export: Export, *, rows: int, at: datetime) -> int:

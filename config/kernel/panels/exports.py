@@ -68,9 +68,13 @@ def content(export: Export, look: Look) -> dict[str, Any]:
 def count(export: Export) -> int | None:
     """How many rows it would have now; None where the list does not understand its filters any more."""
     try:
-        return listed(export).order_by().values("pk").count()
+        return rows_of(export)
     except Refusal:
         return None
+
+
+def rows_of(export: Export) -> int:
+    return listed(export).order_by().values("pk").count()
 
 
 def _filters(of: Export | ExportSchedule, by: User, *, tells_search: bool) -> list[tuple[str, str]] | None:
@@ -130,8 +134,8 @@ class Reason(MoveForm):
 
 
 def agree(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:
-    is_understood(export, by=by, at=at)
-    jobs.agree(export.pk, rows=said["rows"], by=by, at=at)
+    """To as many rows as were shown, and never to more than there are."""
+    jobs.agree(export.pk, rows=min(said["rows"], rows_of(export)), by=by, at=at)
 
 
 def decline(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:

@@ -476,6 +476,10 @@ def test_whoever_agrees_is_shown_how_many_rows_leave(supervisor: User) -> None:
     assert client.post(move, {"rows": "3"}).status_code == 302
     export.refresh_from_db()
     assert (export.status, export.agreed_rows) == (ExportStatus.ASKED, 3)
+    other = jobs.ask(CLEAR, by=supervisor, at=NOW)
+    client.post(reverse("admin:kernel_export_move", args=[other.pk, "agree", other.pk]), {"rows": "9" * 30})
+    other.refresh_from_db()
+    assert other.agreed_rows == 5  # all there are
     assert "about 3 rows" in client.get(page).content.decode()
     assert export.events.get(verb="agree").note == "3"
 
