@@ -12,7 +12,7 @@ from claims.services import watching
 from claims.services.watching import OVERDUE, Asked
 from config.kernel import masks
 from config.kernel.desks import Listing, Notice, Row, Section, Tile, Tiles, add_to_desk
-from config.kernel.models import Team, User
+from config.kernel.models import Export, Team, User
 from members.models import Message
 from members.services.messages import shown
 
@@ -63,9 +63,11 @@ def _notice(said: Message, keys: dict[str, int], looks: dict[tuple[str, str], in
     page, key = "admin:claims_claim_change", keys.get(said.about)
     if said.template.startswith("second_look_"):
         page, key = "admin:claims_secondlook_change", looks.get((said.template, said.about))
+    elif said.template.startswith("export_"):
+        page, key = "admin:kernel_export_change", Export.key_of(said.about)
     return Notice(
         text=shown(said)[0],
-        about=said.about if said.about in keys else "",
+        about=said.about if said.about in keys or key is not None else "",
         url="" if key is None else reverse(page, args=[key]),
     )
 

@@ -65,13 +65,14 @@ class MakeExports(_OfExports):
 
 @sweeping.register
 class ExpireExports(_OfExports):
-    """Files that lay there for a day."""
+    """Files that lay there for a day, when whoever began to fetch one has it."""
 
     name = "kernel.expire_exports"
-    column = "expires_at"
+    column = "due_at"
 
     def rows(self) -> QuerySet[Export]:
-        return Export.objects.filter(status=ExportStatus.READY)
+        ready = Export.objects.filter(status=ExportStatus.READY)
+        return ready.annotate(due_at=F("expires_at") + jobs.FETCHED_WITHIN)
 
     def work(self) -> Callable[[int, datetime], int]:
         return lambda pk, at: jobs.expire(pk, at=at)

@@ -1,7 +1,6 @@
 """What of investigations can be exported."""
 
-from config.kernel.cells import plain
 from investigations.resources import exports
 from investigations.resources.fees import FORMATS, FeeSheetResource, written
 
-__all__ = ["FORMATS", "FeeSheetResource", "exports", "plain", "written"]
+__all__ = ["FORMATS", "FeeSheetResource", "exports", "written"]

@@ -59,6 +59,13 @@ class TestThePage:
         assert [(read.what, read.by.username.split("-")[0]) for read in Reading.objects.all()] == [("page", role)]
         assert Claim.objects.values().get(pk=claim.pk) == before
 
+    def test_whoever_asks_for_one_part_of_it_is_noted_too(self, claim: Claim) -> None:
+        answer = signed_in("reviewer").get(page(claim), {"part": "timeline"})
+
+        assert b'id="timeline"' in answer.content
+        assert b"<html" not in answer.content
+        assert [read.what for read in Reading.objects.all()] == ["page"]
+
     def test_nobody_who_may_not_open_it_is_noted(self, claim: Claim) -> None:
         assert signed_in("administrator").get(page(claim)).status_code == 403
         assert not Reading.objects.exists()

@@ -17,13 +17,16 @@ from claims.replaying.registry import finales
 from claims.rules.facts import Medical
 from config.kernel import sweeping
 from config.kernel.civil import SHANGHAI, civil_date
-from config.kernel.models import User
+from config.kernel.clock import database_now
+from config.kernel.models import Export, ExportSchedule, User
+from config.kernel.sweeps import MakeExports
 from investigations.models import Commission
 from investigations.services import second_factor
 from members.models import Member, Message
 from members.services.shipping import load_shipped
 from payouts.management.demo import people, samples, stories
 from payouts.management.demo.desks import give_out
+from payouts.management.demo.exports import take_out
 from payouts.management.demo.filling import cases_by_state, play
 from payouts.management.demo.progress import Progress
 
@@ -137,6 +140,18 @@ def test_the_first_reviewers_desk_shows_everything_there_is() -> None:
     assert LISTS["absent"].rows(supervisor, AFTER_MIDNIGHT).exists()
     assert given == Assignment.objects.count() > 5
     assert give_out(at=YEARS_END) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_supervisors_have_a_file_one_that_waits_and_one_of_every_day() -> None:
+    now = database_now()
+    stage(TOLD[0], now=now)
+    play(TOLD[0], now=now)
+    assert [take_out(at=database_now()) for _ in range(2)] == [2, 0]
+    MakeExports().run(at=database_now())
+    found = Export.objects.order_by("pk").values_list("asked_by__username", "status", "done")
+    assert list(found) == [("supervisor-1", "ready", 1), ("supervisor-2", "waiting", 0)]
+    assert ExportSchedule.objects.get().next_at > now
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from config.kernel.admin import searching
 from config.kernel.clock import database_now
-from config.kernel.exporting import Column, Sheet, jobs, may_export, registered, schedules
+from config.kernel.exporting import Column, Sheet, jobs, may_export, registered, schedules, sheet_of
 from config.kernel.keyboard import whole_number
 from config.kernel.models import ColumnSet, Export, FileFormat, Rhythm, User
 from config.kernel.refusals import InvalidInput, Refusal
@@ -30,15 +30,15 @@ SET, OWN_SET = "_set", "_own"
 
 def listed(export: Export) -> QuerySet[Any]:
     """The rows of an export: its list, filtered as it was, for whoever asked; InvalidInput for a filter of old."""
-    sheet = registered[export.sheet]
-    return changelist(sheet, QueryDict(export.query), export.asked_by).queryset
+    return changelist(sheet_of(export.sheet), QueryDict(export.query), export.asked_by).queryset
 
 
-def changelist(sheet: type[Sheet], query: QueryDict, by: User) -> Any:
-    """The list of a sheet's model at an address, as `by` sees it."""
+def changelist(sheet: type[Sheet], query: QueryDict, by: User, *, reads_rows: bool = False) -> Any:
+    """The list of a sheet's model at an address, as `by` sees it; with a page of rows and a count only if wanted."""
     desk: Any = admin.site.get_model_admin(sheet.model)
     request: Any = RequestFactory().get("/")
     request.user, request.session, asked = by, {}, query.copy()
+    request.reads_no_rows = not reads_rows
     if (said := asked.get(SEARCH_VAR)) and not desk.is_public(said):
         asked[SEARCH_VAR] = searching.keep(request, said)
     request.GET = asked
@@ -93,7 +93,7 @@ class ExportPage:
             raise PermissionDenied
         self.desk, self.request, self.sheet, self.by = desk, request, sheet, request.user
         self.query = self._list_query()
-        self.cl = changelist(sheet, self.query, self.by)
+        self.cl = changelist(sheet, self.query, self.by, reads_rows=True)
 
     def respond(self) -> HttpResponse:
         """GET shows the page; POST asks for the file, or keeps the chosen columns under a name."""

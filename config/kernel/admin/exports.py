@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from unfold.decorators import display
 from config.kernel.admin.exporting import ExportPage
 from config.kernel.admin.paging import PageAdmin, person
 from config.kernel.clock import database_now
-from config.kernel.exporting import jobs, registered
+from config.kernel.exporting import jobs, title_of
 from config.kernel.models import Export, ExportSchedule, ExportStatus, FileFormat
 from config.kernel.pages import Look
 from config.kernel.refusals import NotPermitted, Refusal
@@ -44,7 +44,8 @@ class ExportAdmin(PageAdmin):
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Export]:
-        exports: QuerySet[Export] = super().get_queryset(request).defer("query")
+        is_over = Q(status=ExportStatus.READY, expires_at__lte=database_now())
+        exports: QuerySet[Export] = super().get_queryset(request).defer("query").annotate(is_over=is_over)
         return exports if request.user.has_perm(SEES_ALL) else exports.filter(asked_by=person(request))
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
@@ -68,11 +69,13 @@ class ExportAdmin(PageAdmin):
 
     @admin.display(description=_("sheet"))
     def sheet_title(self, export: Export) -> str:
-        return f"{registered[export.sheet].title} · {export.format.upper()}"
+        return f"{title_of(export.sheet)} · {export.format.upper()}"
 
     @display(description=_("status"), label={status.value: COLOURS.get(status, "") for status in ExportStatus})
-    def status_shown(self, export: Export) -> tuple[str, str]:
-        return export.status, export.get_status_display()
+    def status_shown(self, export: Any) -> tuple[str, str]:
+        """A file that nobody may begin to fetch any more is as good as thrown away."""
+        status = ExportStatus.EXPIRED if export.is_over else ExportStatus(export.status)
+        return status.value, str(status.label)
 
     @admin.display(description=_("rows"))
     def rows(self, export: Export) -> int:
@@ -101,7 +104,7 @@ class ExportScheduleAdmin(PageAdmin):
 
     @admin.display(description=_("sheet"))
     def sheet_title(self, schedule: ExportSchedule) -> str:
-        return str(registered[schedule.sheet].title)
+        return str(title_of(schedule.sheet))
 
 
 def new_export(request: HttpRequest, name: str) -> HttpResponse:

@@ -25,6 +25,9 @@ from config.kernel.keyboard import whole_number
 from config.kernel.models import User
 from config.kernel.refusals import NotPermitted, Refusal, Stale
 
+PART = "part"
+"""Parameter of a page's address: the one panel of it that is wanted, as while it says how far something is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -61,17 +64,21 @@ class PageAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The page itself; nothing is changed on it."""
+        """The page itself, or the one panel that is wanted; nothing is changed on it."""
         look = look_of(request)
         row = self.row_of(request, object_id, look)
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         if request.method == "GET":
             self.opened(row, look)
+        wanted = request.GET.get(PART)
         panels = [
             {"panel": panel, "html": render_to_string(panel.template, dict(panel.read(row, look)), request)}
             for panel in pages.panels_for(row, look.by)
+            if wanted in (None, panel.name)
         ]
+        if wanted is not None:
+            return TemplateResponse(request, "desk/panels.html", {"panels": panels})
         offers = pages.offers(row, by=look.by, at=look.at)
         listed = [(offer, self._move_url(row, offer)) for offer in offers if not offer.move.in_place]
         return self.respond(request, self.page_template, row, look, {"panels": panels, "offers": listed})

@@ -15,7 +15,18 @@ from config.kernel.exporting.columns import (
     Text,
     choices,
 )
-from config.kernel.exporting.sheets import Sheet, may_export, may_read, of_model, register, registered
+from config.kernel.exporting.sheets import (
+    Sheet,
+    may_export,
+    may_read,
+    of_model,
+    register,
+    registered,
+    sheet_of,
+    title_of,
+    titles_of,
+)
+from config.kernel.exporting.workbook import small_workbook
 
 __all__ = [
     "BirthDay",
@@ -37,4 +48,8 @@ __all__ = [
     "of_model",
     "register",
     "registered",
+    "sheet_of",
+    "small_workbook",
+    "title_of",
+    "titles_of",
 ]

@@ -92,9 +92,13 @@ def text_in_sql(name: str) -> str:
     return f"translate({name}, {literal(_OURS)}, {literal(LOST * len(_OURS))})"
 
 
-def _start(kind: int) -> str:
+KEPT = '<v xml:space="preserve">'
+"""Before a text that begins with a space, which some programs drop otherwise."""
+
+
+def _start(kind: int, value: str = "<v>") -> str:
     is_text = ' t="str"' if kind in (TEXT, AS_TEXT) else ""
-    return f"<c{is_text}><v>" if kind in (TEXT, NUMBER) else f'<c{is_text} s="{kind}"><v>'
+    return f"<c{is_text}>{value}" if kind in (TEXT, NUMBER) else f'<c{is_text} s="{kind}">{value}'
 
 
 def _number_cell(kind: int, number: str) -> list[str]:
@@ -102,9 +106,9 @@ def _number_cell(kind: int, number: str) -> list[str]:
     return [f"coalesce({markup(_start(kind))} || {number} || {markup(END)}, {markup('<c/>')})"]
 
 
-def _text_cell(text: str, kind: int = TEXT) -> list[str]:
+def _text_cell(text: str, kind: int = TEXT, value: str = "<v>") -> list[str]:
     """The pieces of a cell whose text is one of our words."""
-    return [markup(_start(kind)), text, markup(END)]
+    return [markup(_start(kind, value)), text, markup(END)]
 
 
 class Column(Field):
@@ -149,7 +153,7 @@ class Text(Column):
         return guarded_in_sql(name, self.shown(name, clear=clear))
 
     def cell(self, name: str, *, clear: bool = False) -> list[str]:
-        kinds = f"THEN {markup(_start(AS_TEXT))} ELSE {markup(_start(TEXT))} END"
+        kinds = f"THEN {markup(_start(AS_TEXT, KEPT))} ELSE {markup(_start(TEXT))} END"
         shown = text_in_sql(self.shown(name, clear=clear))
         return [f"CASE WHEN ascii({name}) {IS_DANGEROUS} {kinds}", shown, markup(END)]
 
@@ -194,7 +198,8 @@ class Code(Column):
 
     def cell(self, name: str, *, clear: bool = False) -> list[str]:
         """Marked as text all of it: some words are people's own, as the name of a disease."""
-        return _text_cell(self._said(f"{name}::text", text_in_sql(f"{name}::text"), unmarked), AS_TEXT)
+        value = KEPT if any(str(label)[:1] in DANGEROUS for label in self.labels().values()) else "<v>"
+        return _text_cell(self._said(f"{name}::text", text_in_sql(f"{name}::text"), unmarked), AS_TEXT, value)
 
     def _said(self, code: str, other: str, write: Callable[[str], str]) -> str:
         """A CASE of few words; many are looked up in an object, which does not get slower with each."""

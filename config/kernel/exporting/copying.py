@@ -156,7 +156,20 @@ def as_markup(data: bytes) -> bytes:
         data = data.replace(BREAK, b"&#10;")
     if b"\xef\xbf" in data:
         data = _NO_CHARACTER.sub(LOST.encode(), data)
-    return _LOOKS_LIKE_A_CODE.sub(b"_x005F_", data) if b"_x" in data else data
+    return uncoded(data)
+
+
+def uncoded(data: bytes) -> bytes:
+    """Cells of XML in which no text looks like a code: one that would, as `_x0041_` does, is written in parts.
+
+    Some programs make an A of it, others show it as it is, and only the former understand `_x005F_`, which escapes it.
+    """
+    return _CODED.sub(_in_parts, data) if b"_x" in data else data
+
+
+def _in_parts(cell: re.Match[bytes]) -> bytes:
+    parts = (b'<r><t xml:space="preserve">%b</t></r>' % part for part in _WITHIN_A_CODE.split(cell[2]))
+    return b'<c t="inlineStr"%b><is>%b</is></c>' % (cell[1], b"".join(parts))
 
 
 PRINTED = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
@@ -169,7 +182,8 @@ _MARKUP = bytes(
 )
 _QUOTED = re.compile(rb"\x01((?:[^\x01]|\x01\x01)*)\x01(?=\n)")
 _NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
-_LOOKS_LIKE_A_CODE = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
+_CODED = re.compile(rb'<c t="str"([^>]*)><v[^>]*>([^<]*_x[0-9A-Fa-f]{4}_[^<]*)</v></c>')
+_WITHIN_A_CODE = re.compile(rb"(?<=_)(?=x[0-9A-Fa-f]{4}_)")
 _BREAKS = bytes.maketrans(b"\r\n", BREAK * 2)
 
 

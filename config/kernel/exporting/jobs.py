@@ -23,7 +23,7 @@ from config.kernel.bell import ring_bell
 from config.kernel.civil import civil_date, start_of
 from config.kernel.display import moment
 from config.kernel.exporting.copying import Chosen, Copy, csv_blocks, own_connection, xml_blocks
-from config.kernel.exporting.sheets import MAY_ASK, Sheet, may_read, registered
+from config.kernel.exporting.sheets import Sheet, may_read, sheet_of, titles_of
 from config.kernel.exporting.workbook import Workbook
 from config.kernel.models import (
     IN_TURN,
@@ -46,10 +46,14 @@ CLEAR, AGREE = "kernel.export_clear", "kernel.agree_export"
 
 LIES_FOR = timedelta(hours=24)
 """How long a file can be fetched."""
+FETCHED_WITHIN = timedelta(hours=1)
+"""A file is thrown away so long after nobody may begin to fetch it: whoever began in time gets all of it."""
 AT_ONCE = 5
 """Exports of one person that are not finished."""
 ROWS_A_DAY = 3_000_000
 """Rows that one person takes out of the house in a day."""
+GROWS_TIMES, GROWS_BY = 2, 100
+"""A file has at most so many times the rows that were agreed to, or so many more: whichever is more."""
 TRIES = 3
 TELLS_EVERY = 1.0
 """Seconds between two notes of how far it came."""
@@ -149,16 +153,14 @@ def ask(wanted: Wanted, *, by: User, at: datetime, schedule_id: int | None = Non
 
 
 def check_wanted(wanted: Wanted, by: User) -> None:
-    """Whether this person may have these columns of this sheet, and said what for."""
-    sheet = registered.get(wanted.sheet)
-    if sheet is None:
-        raise InvalidInput(field=_("Sheet"), why=_("there is none of this name."))
-    check_permission(MAY_ASK, by)
-    check_permission(sheet.permission, by)
+    """Whether this person sees the list, may have these columns of its sheet, and said what for."""
+    sheet = sheet_of(wanted.sheet)
+    for permission in sheet.permissions():
+        check_permission(permission, by)
     if unknown := [name for name in wanted.columns if name not in sheet.fields]:
-        raise InvalidInput(field=_("Columns"), why=", ".join(unknown))
+        raise InvalidInput(field=_("Columns of the file"), why=", ".join(unknown))
     if not wanted.columns:
-        raise InvalidInput(field=_("Columns"), why=_("choose one at least."))
+        raise InvalidInput(field=_("Columns of the file"), why=_("choose one at least."))
     for name in wanted.columns:
         if not may_read(sheet.fields[name], by):
             raise NotPermitted(who=who_has(sheet.fields[name].permission))
@@ -166,26 +168,23 @@ def check_wanted(wanted: Wanted, by: User) -> None:
         check_permission(CLEAR, by)
     masked = {name for name in wanted.columns if sheet.fields[name].is_private}
     if odd := [name for name in wanted.clear if name not in masked]:
-        raise InvalidInput(field=_("Columns"), why=_titles(sheet, odd))
+        raise InvalidInput(field=_("Columns of the file"), why=", ".join(titles_of(sheet.name, odd)))
     if wanted.format not in FileFormat.values:
         raise InvalidInput(field=_("Format"), why=wanted.format)
     if not 2 <= len(wanted.purpose.strip()) <= 200:
         raise InvalidInput(field=_("Purpose"), why=_("say in 2 to 200 characters what the file is needed for."))
 
 
-def _titles(sheet: type[Sheet], names: Sequence[str]) -> str:
-    return ", ".join(str(sheet.fields[name].column_name) if name in sheet.fields else name for name in names)
-
-
-def agree(export_id: int, *, by: User, at: datetime) -> None:
-    """A second person agrees that private columns leave the house in the clear."""
+def agree(export_id: int, *, rows: int, by: User, at: datetime) -> None:
+    """A second person agrees that private columns of about so many rows leave the house in the clear."""
     check_permission(AGREE, by)
     with transaction.atomic():
         export = _locked(export_id, ExportStatus.WAITING)
         check_another(export, by)
         export.status, export.agreed_by, export.agreed_at = ExportStatus.ASKED, by, at
+        export.agreed_rows = rows
         export.save()
-        _note(export, "agree", by=by, at=at)
+        _note(export, "agree", by=by, at=at, note=str(rows))
         ring_bell()
 
 
@@ -235,10 +234,10 @@ def open_file(export_id: int, *, by: User, at: datetime) -> tuple[Export, Iterat
 
 
 def expire(export_id: int, *, at: datetime) -> int:
-    """Throw away a file whose time is over, and note it last: who dies in between is followed by another."""
+    """Throw away a file that nobody fetches any more, and note it last: who dies in between is followed by another."""
     with transaction.atomic():
         rows = Export.objects.select_for_update(skip_locked=True).filter(status=ExportStatus.READY)
-        export = rows.filter(pk=export_id, expires_at__lte=at).first()
+        export = rows.filter(pk=export_id, expires_at__lte=at - FETCHED_WITHIN).first()
         if export is None:
             return 0
         _pieces(export).drop()
@@ -249,7 +248,10 @@ def expire(export_id: int, *, at: datetime) -> int:
 
 
 def drop_leftovers() -> int:
-    """Throw away what a worker left that died after its export was called off; how many files."""
+    """Throw away what a worker left that died after its export was called off; how many files.
+
+    Nobody fetches one of these: a file that was ready stays so until `expire`.
+    """
     stored = [file for file in all_stored() if file.kind == KIND]
     alive = (*IN_TURN, ExportStatus.READY)
     kept = set(
@@ -308,18 +310,22 @@ def _write(export: Export, here: Any, *, rows: Rows, clock: Clock) -> int:
     file.drop()
     began = clock()
     with override(export.language):
-        sheet = registered[export.sheet]
+        sheet = sheet_of(export.sheet)
         chosen = [Chosen(name, sheet.fields[name], clear=name in export.clear) for name in export.columns]
         listed = rows(export)
         export.total = listed.order_by().values("pk").count()
         if export.total > _left_today(export, began):
             raise TooManyRows(rows=export.total, most=ROWS_A_DAY)
+        if _outgrew(export, export.total):
+            return _ask_again(export, rows=export.total, at=began)
         Export.objects.filter(pk=export.pk).update(total=export.total)
         content = _Content(export, sheet, chosen, sheet.rows(listed, export.columns), here, began)
         kept = _keep(export, content, file)
     if kept is None:  # it was called off
         file.drop()
         return 0
+    if _outgrew(export, content.rows):
+        return _ask_again(export, rows=content.rows, at=clock())
     _finish(export, kept, rows=content.rows, at=clock())
     return content.rows
 
@@ -359,7 +365,7 @@ class _Content:
 
 def describe(export: Export, sheet: type[Sheet], *, rows: int, began: datetime) -> list[tuple[str, str]]:
     """What a file says of itself, line by line."""
-    clear = [str(sheet.fields[name].column_name) for name in export.clear]
+    clear = titles_of(sheet.name, export.clear)
     return [
         (gettext("Export"), str(export)),
         (gettext("Sheet"), str(sheet.title)),
@@ -426,6 +432,27 @@ def _finish(export: Export, kept: tuple[int, int, str], *, rows: int, at: dateti
         row.pieces, row.size, row.sha256 = kept
         row.done, row.total, row.expires_at = rows, rows, at + LIES_FOR
         _end(row, ExportStatus.READY, at=at)
+
+
+def _outgrew(export: Export, rows: int) -> bool:
+    """Whether these are far more rows than a second person agreed to."""
+    agreed = export.agreed_rows
+    return agreed is not None and rows > max(GROWS_TIMES * agreed, agreed + GROWS_BY)
+
+
+def _ask_again(export: Export, *, rows: int, at: datetime) -> int:
+    """Nothing is written: a second person is asked once more, and sees how many rows there are now."""
+    _pieces(export).drop()
+    with transaction.atomic():
+        row = Export.objects.select_for_update(of=("self",)).get(pk=export.pk)
+        if row.status != ExportStatus.RUNNING:
+            return 0
+        row.status, row.attempts, row.done, row.total = ExportStatus.WAITING, 0, 0, 0
+        row.agreed_by = row.agreed_at = row.agreed_rows = row.asked_told_at = None
+        row.save()
+        _note(row, "grow", at=at, note=str(rows))
+        ring_bell()
+    return 0
 
 
 def _fail(export: Export, because: str, *, at: datetime) -> None:

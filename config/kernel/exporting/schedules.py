@@ -20,7 +20,7 @@ def plan(wanted: Wanted, name: str, rhythm: str, hour: int, *, by: User, at: dat
     check_wanted(wanted, by)
     if wanted.clear:
         raise InvalidInput(
-            field=_("Columns"), why=_("a scheduled export is masked: a second person agrees to one file.")
+            field=_("Columns of the file"), why=_("a scheduled export is masked: a second person agrees to one file.")
         )
     if rhythm not in Rhythm.values or not 0 <= hour <= LATEST:
         raise InvalidInput(field=_("How often"), why=rhythm)

@@ -2,17 +2,18 @@
 what the file is. Rows are printed by PostgreSQL (`copying`), the ZIP around them by stream-zip.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from isal import isal_zlib
 from stream_zip import ZIP_32, stream_zip
 
-from config.kernel.exporting.columns import AS_TEXT, MONEY
-from config.kernel.exporting.copying import Blocks, Chosen
+from config.kernel.exporting.columns import AS_TEXT, DAY, EPOCH, KEPT, LOST, MONEY, Column
+from config.kernel.exporting.copying import Block, Blocks, Chosen, uncoded
 
 ROWS_A_SHEET = 1_048_575
 """What a sheet of a workbook holds, besides its header."""
@@ -55,13 +56,13 @@ STYLES = (
 class Workbook:
     """One file: the rows' blocks, their columns, a title for its sheets, and the lines of its last sheet.
 
-    `about` is asked when all rows are written, so that it can say how many there were.
+    `about` is asked when all rows are written, so that it can say how many there were; a small file needs none.
     """
 
     blocks: Blocks
     columns: Sequence[Chosen]
     title: str
-    about: Any
+    about: Any = None
     made_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     rows_a_sheet: int = ROWS_A_SHEET
     names: list[str] = field(default_factory=list)
@@ -76,8 +77,9 @@ class Workbook:
         head, foot = self._head(), b"</sheetData></worksheet>"
         while sheets.has_more or not self.names:
             yield self._name(self.title), sheets.next(head, foot)
-        title, lines = self.about()
-        yield self._name(title), iter([_about(lines)])
+        if self.about is not None:
+            title, lines = self.about()
+            yield self._name(title), iter([_about(lines)])
         yield "xl/styles.xml", iter([STYLES.encode()])
         yield "xl/workbook.xml", iter([_workbook(self.names)])
         yield "xl/_rels/workbook.xml.rels", iter([_relations(len(self.names))])
@@ -96,11 +98,11 @@ class Workbook:
             for n, one in enumerate(self.columns, 1)
         )
         titles = "".join(_text_cell(one.title, HEAD) for one in self.columns)
-        return (
+        return uncoded(
             f'{XML}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
             '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-            f"<cols>{widths}</cols><sheetData><row>{titles}</row>\n"
-        ).encode()
+            f"<cols>{widths}</cols><sheetData><row>{titles}</row>\n".encode()
+        )
 
 
 class _Sheets:
@@ -130,20 +132,41 @@ class _Sheets:
         yield foot
 
 
+def small_workbook(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A file of a few rows whose values are at hand: texts, days, amounts in yuan, None."""
+    lines = [f"<row>{''.join(map(_cell, row))}</row>\n" for row in rows]
+    blocks = iter([Block(len(lines), uncoded("".join(lines).encode()))] if lines else [])
+    chosen = [Chosen(str(n), column) for n, column in enumerate(columns)]
+    return b"".join(Workbook(blocks, chosen, title).stream())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "<c/>"
+    if isinstance(value, str):
+        return _text_cell(value, AS_TEXT)
+    is_day = isinstance(value, date)
+    return f'<c s="{DAY if is_day else MONEY}"><v>{(value - EPOCH).days if is_day else value}</v></c>'
+
+
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
 def _deflating() -> Any:
     return isal_zlib.compressobj(level=1, wbits=-isal_zlib.MAX_WBITS)
 
 
 def _text_cell(text: str, style: int) -> str:
-    return f'<c t="str" s="{style}"><v>{escape(text)}</v></c>'
+    said = escape(_UNWRITABLE.sub(LOST, text), {"\r\n": "&#10;", "\r": "&#10;", "\n": "&#10;"})
+    return f'<c t="str" s="{style}">{KEPT}{said}</v></c>'
 
 
 def _about(lines: Sequence[tuple[str, str]]) -> bytes:
     rows = "".join(f"<row>{_text_cell(what, HEAD)}{_text_cell(said, AS_TEXT)}</row>" for what, said in lines)
-    return (
+    return uncoded(
         f'{XML}<worksheet xmlns="{MAIN}"><cols><col min="1" max="1" width="24" customWidth="1"/>'
-        f'<col min="2" max="2" width="80" customWidth="1"/></cols><sheetData>{rows}</sheetData></worksheet>'
-    ).encode()
+        f'<col min="2" max="2" width="80" customWidth="1"/></cols><sheetData>{rows}</sheetData></worksheet>'.encode()
+    )
 
 
 def _workbook(names: Sequence[str]) -> bytes:

@@ -89,6 +89,7 @@ class Export(models.Model):
     asked_at = models.DateTimeField(_("asked at"))
     agreed_by = person(_("agreed by"))
     agreed_at = models.DateTimeField(_("agreed at"), null=True, blank=True)
+    agreed_rows = models.PositiveBigIntegerField(_("rows agreed to"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=ExportStatus, default=ExportStatus.ASKED)
     total = models.PositiveBigIntegerField(_("rows in all"), default=0)
     done = models.PositiveBigIntegerField(_("rows written"), default=0)
@@ -149,6 +150,12 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"EX-{self.pk:06}"
+
+    @staticmethod
+    def key_of(number: str) -> int | None:
+        """The key of the export that is called so; None for what is called otherwise."""
+        head, _dash, digits = number.partition("EX-")
+        return int(digits) if not head and digits.isascii() and digits.isdigit() else None
 
 
 class ExportEvent(models.Model):

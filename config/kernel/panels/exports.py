@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.admin.exporting import changelist, filters_in_words
+from config.kernel.admin.exporting import changelist, filters_in_words, listed
 from config.kernel.desks import MOST, Listing, Row, Section, add_to_desk
 from config.kernel.display import moment
-from config.kernel.exporting import jobs, registered, schedules
+from config.kernel.exporting import jobs, schedules, sheet_of, title_of, titles_of
 from config.kernel.forms import Blank, MoveForm, Text
 from config.kernel.models import UNFINISHED, Export, ExportEvent, ExportSchedule, ExportStatus, User
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
@@ -23,6 +25,7 @@ VERBS = {
     "ask": _("asked for"),
     "agree": _("agreed to by a second person"),
     "decline": _("declined by a second person"),
+    "grow": _("held back: it has far more rows than were agreed to"),
     "cancel": _("called off"),
     "ready": _("written"),
     "failed": _("failed"),
@@ -51,24 +54,34 @@ def _because(export: Export) -> str:
 
 
 def content(export: Export, look: Look) -> dict[str, Any]:
-    sheet = registered[export.sheet]
+    titles = titles_of(export.sheet, export.columns)
     return {
         "export": export,
-        "sheet": sheet,
-        "filters": _filters(export, tells_search=export.asked_by_id == look.by.pk or is_waiting(export)),
-        "columns": [
-            (str(sheet.fields[name].column_name), name in export.clear)
-            for name in export.columns
-            if name in sheet.fields
-        ],
+        "sheet": title_of(export.sheet),
+        "filters": _filters(export, export.asked_by, tells_search=export.asked_by == look.by or is_waiting(export)),
+        "columns": [(title, name in export.clear) for title, name in zip(titles, export.columns, strict=True)],
+        "rows": count(export) if is_waiting(export) else export.agreed_rows,
+        "as_of": look.at if is_waiting(export) else export.agreed_at,
     }
 
 
-def _filters(export: Export, *, tells_search: bool) -> list[tuple[str, str]] | None:
+def count(export: Export) -> int | None:
+    """How many rows it would have now; None where the list does not understand its filters any more."""
+    try:
+        return rows_of(export)
+    except Refusal:
+        return None
+
+
+def rows_of(export: Export) -> int:
+    return listed(export).order_by().values("pk").count()
+
+
+def _filters(of: Export | ExportSchedule, by: User, *, tells_search: bool) -> list[tuple[str, str]] | None:
     """None where the list does not understand them any more."""
     try:
-        listed = changelist(registered[export.sheet], QueryDict(export.query), export.asked_by)
-        return filters_in_words(listed, tells_search=tells_search)
+        cl = changelist(sheet_of(of.sheet), QueryDict(of.query), by)
+        return filters_in_words(cl, tells_search=tells_search)
     except Refusal:
         return None
 
@@ -78,8 +91,12 @@ def history(export: Export, look: Look) -> dict[str, Any]:
 
 
 def _told(event: ExportEvent) -> tuple[ExportEvent, Any, str]:
-    """An event, what happened, and a note: one of our own sentences, or what a person wrote."""
-    note = gettext(event.note) if event.note and event.verb == ExportStatus.FAILED else event.note
+    """An event, what happened, and a note: one of our own sentences, how many rows, or what a person wrote."""
+    note = event.note
+    if note and event.verb == ExportStatus.FAILED:
+        note = gettext(note)
+    elif note and event.verb in ("agree", "grow"):
+        note = gettext("%(rows)s rows") % {"rows": note}
     return event, VERBS.get(event.verb, event.verb), note
 
 
@@ -96,12 +113,29 @@ def is_own(export: Export, *, by: User, at: datetime) -> None:
         raise NotPermitted(who=str(export.asked_by))
 
 
+def is_understood(export: Export, *, by: User, at: datetime) -> None:
+    """InvalidInput where nobody could say any more which rows these are."""
+    listed(export)
+
+
+class Agreement(MoveForm):
+    """To what somebody agrees: these columns of so many rows, counted when the page is shown."""
+
+    template = "desk/export/agree.html"
+    rows = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        return content(self.row, self.look)
+
+
 class Reason(MoveForm):
     reason = Text(label=_("Reason"), max_length=200, is_private=False)
 
 
 def agree(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:
-    jobs.agree(export.pk, by=by, at=at)
+    """To as many rows as were shown, and never to more than there are."""
+    jobs.agree(export.pk, rows=min(said["rows"], rows_of(export)), by=by, at=at)
 
 
 def decline(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:
@@ -132,7 +166,7 @@ add_panels(
     ),
     Panel(
         name="history",
-        title=_("What happened"),
+        title=_("Log of the export"),
         template="desk/export/history.html",
         read=history,
         permission="kernel.view_export",
@@ -147,12 +181,13 @@ add_moves(
         label=_("Agree"),
         consequence=_(
             "The file is written with these columns in the clear, for whoever asked and nobody else. Your name stands"
-            " in the log."
+            " in the log. Where the list has more than twice as many rows by then, and over a hundred more, a second"
+            " person is asked again."
         ),
-        form=Blank,
+        form=Agreement,
         perform=agree,
         when=is_waiting,
-        checks=(may(jobs.AGREE), is_another),
+        checks=(may(jobs.AGREE), is_another, is_understood),
     ),
     Move(
         name="decline",
@@ -186,11 +221,11 @@ def owns(schedule: ExportSchedule, *, by: User, at: datetime) -> None:
 
 
 def planned(schedule: ExportSchedule, look: Look) -> dict[str, Any]:
-    sheet = registered[schedule.sheet]
     return {
         "schedule": schedule,
-        "sheet": sheet,
-        "columns": [str(sheet.fields[name].column_name) for name in schedule.columns if name in sheet.fields],
+        "sheet": title_of(schedule.sheet),
+        "filters": _filters(schedule, schedule.owner, tells_search=schedule.owner == look.by),
+        "columns": titles_of(schedule.sheet, schedule.columns),
         "exports": schedule.exports.order_by("-id")[:10],
     }
 
@@ -244,7 +279,7 @@ def _row(export: Export, by: User) -> Row:
     return Row(
         url=reverse("admin:kernel_export_change", args=[export.pk]),
         name=str(export),
-        about=str(registered[export.sheet].title),
+        about=str(title_of(export.sheet)),
         step=str(export.get_status_display()),
         wanted=_("agree or decline") if is_others else "",
         holder=str(export.asked_by) if is_others else "",

@@ -16,6 +16,7 @@ from config.kernel.clock import database_now
 from members.services.shipping import load_shipped
 from payouts.management.demo import people, samples
 from payouts.management.demo.desks import give_out
+from payouts.management.demo.exports import take_out
 from payouts.management.demo.filling import WentOtherwise, cases_by_state, play
 from payouts.management.demo.looks import look_again
 from payouts.management.demo.progress import Progress
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         self._cases()
         filed = samples.attach(at=database_now()) + samples.attach_rest(at=database_now())
         self.stdout.write(f"Papers: {filed} got a sample file")
+        self.stdout.write(f"Exports: {take_out(at=database_now())} were asked for")
         self._clocks()
         shared = sum(finale(samples.drawn, at=database_now()) for finale in finales)
         self.stdout.write(f"Agencies: {shared} commissions were given to their people")

@@ -4,20 +4,23 @@ import csv
 import hashlib
 import io
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims.enums import State
 from config.kernel.admin.exporting import listed
 from config.kernel.clock import database_now
-from config.kernel.exporting import jobs, registered, schedules
-from config.kernel.models import Export, ExportEvent, ExportSchedule, ExportStatus, User
+from config.kernel.exporting import jobs, may_export, registered, schedules
+from config.kernel.models import CalendarDay, Export, ExportEvent, ExportSchedule, ExportStatus, User
 from config.kernel.pieces import Pieces
 from config.kernel.refusals import InvalidInput, NotPermitted, SamePerson
 from config.kernel.sweeps import AskScheduled, ExpireExports, MakeExports
@@ -49,10 +52,11 @@ def supervisor(transactional_db: None) -> User:
     return staff("supervisor")
 
 
-def at_the_desk(user: User) -> Client:
+def at_the_desk(user: User, language: str = "zh-hans") -> Client:
     user.is_staff = True
     user.save()
     client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     client.force_login(user)
     return client
 
@@ -65,6 +69,11 @@ def made(export: Export, when: datetime = NOW) -> Export:
 
 def content(export: Export, by: User, when: datetime = NOW) -> bytes:
     return b"".join(jobs.open_file(export.pk, by=by, at=when)[1])
+
+
+def table(answer: Any) -> str:
+    """The rows of a list."""
+    return str(answer.content.decode().split("<table", 1)[1].split("</table", 1)[0])
 
 
 def verbs(export: Export) -> list[str]:
@@ -122,11 +131,11 @@ def test_clear_columns_wait_for_somebody_else(supervisor: User) -> None:
     export = made(jobs.ask(CLEAR, by=supervisor, at=NOW))
     assert export.status == ExportStatus.WAITING
     with pytest.raises(SamePerson):
-        jobs.agree(export.pk, by=supervisor, at=NOW)
+        jobs.agree(export.pk, rows=1, by=supervisor, at=NOW)
     with pytest.raises(NotPermitted):
-        jobs.agree(export.pk, by=staff("auditor"), at=NOW)
+        jobs.agree(export.pk, rows=1, by=staff("auditor"), at=NOW)
     other = staff("supervisor")
-    jobs.agree(export.pk, by=other, at=NOW)
+    jobs.agree(export.pk, rows=1, by=other, at=NOW)
     made(export)
     assert case.membership.member.id_number in content(export, supervisor).decode()
     with pytest.raises(NotPermitted):  # whoever agreed has no file of it
@@ -151,7 +160,7 @@ def test_declined_is_over(supervisor: User) -> None:
     made(export)
     assert (export.status, export.failed_because) == (ExportStatus.DECLINED, "不需要证件号")
     with pytest.raises(jobs.NotWaiting):
-        jobs.agree(export.pk, by=staff("supervisor"), at=NOW)
+        jobs.agree(export.pk, rows=1, by=staff("supervisor"), at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -228,13 +237,31 @@ def test_a_file_lies_there_for_a_day(supervisor: User) -> None:
         jobs.open_file(export.pk, by=supervisor, at=end)
     folder = Pieces("exports", export.pk).folder
     ExpireExports().run(at=NOW)  # whatever other tests left on the disk
-    assert ExpireExports().run(at=end - timedelta(seconds=1)) == 0
+    later = end + timedelta(hours=1)
+    assert ExpireExports().run(at=later - timedelta(seconds=1)) == 0
     assert folder.exists()
-    assert ExpireExports().run(at=end) == 1
+    assert ExpireExports().run(at=later) == 1
     export.refresh_from_db()
     assert not folder.exists()
     assert export.status == ExportStatus.EXPIRED
-    assert ExpireExports().run(at=end) == 0
+    assert ExpireExports().run(at=later) == 0
+
+
+def test_a_download_that_began_in_time_is_whole(supervisor: User) -> None:
+    """Its pieces are opened one by one, while the file's time is over and sweeps go round."""
+    export = made(jobs.ask(WANTED, by=supervisor, at=NOW))
+    end = NOW + timedelta(hours=24)
+    _export, stream = jobs.open_file(export.pk, by=supervisor, at=end - timedelta(seconds=1))
+    ExpireExports().run(at=end + timedelta(minutes=59))
+    assert hashlib.sha256(b"".join(stream)).hexdigest() == export.sha256
+
+
+def test_a_file_whose_time_is_over_is_not_called_ready(supervisor: User) -> None:
+    export = made(jobs.ask(WANTED, by=supervisor, at=NOW))
+    client, lists = at_the_desk(supervisor), reverse("admin:kernel_export_changelist")
+    assert "已生成" not in table(client.get(lists))
+    Export.objects.filter(pk=export.pk).update(expires_at=database_now() + timedelta(hours=1))
+    assert "已生成" in table(client.get(lists))
 
 
 def test_whoever_lost_the_right_gets_nothing(supervisor: User) -> None:
@@ -423,3 +450,173 @@ def test_a_refused_export_leaves_no_schedule(supervisor: User) -> None:
     answer = at_the_desk(supervisor).post(reverse("admin:kernel_export_new", args=["cases"]), said)
     assert answer.status_code == 409
     assert not ExportSchedule.objects.exists()
+
+
+def clear_of(by: User, count: int) -> tuple[Export, User]:
+    """An export in the clear, to which a second person has agreed as one of so many rows."""
+    export, other = jobs.ask(CLEAR, by=by, at=NOW), staff("supervisor")
+    jobs.agree(export.pk, rows=count, by=other, at=NOW)
+    return export, other
+
+
+def test_whoever_agrees_is_shown_how_many_rows_leave(supervisor: User) -> None:
+    """On the page of the export, on that of the move, and in what happened; and the filter in words."""
+    for _ in range(3):
+        case_in(State.REVIEWING)
+    case_in(State.COLLECTING)
+    export = jobs.ask(replace(CLEAR, query="state__exact=reviewing"), by=supervisor, at=NOW)
+    client = at_the_desk(staff("supervisor"), "en")
+    page = reverse("admin:kernel_export_change", args=[export.pk])
+    move = reverse("admin:kernel_export_move", args=[export.pk, "agree", export.pk])
+    for shown in (client.get(page).content.decode(), client.get(move).content.decode()):
+        assert "about 3 rows" in shown
+        assert "<dd>first review</dd>" in shown
+    case_in(State.REVIEWING)
+    assert client.post(move, {}).status_code == 200  # it was not shown
+    assert client.post(move, {"rows": "3"}).status_code == 302
+    export.refresh_from_db()
+    assert (export.status, export.agreed_rows) == (ExportStatus.ASKED, 3)
+    other = jobs.ask(CLEAR, by=supervisor, at=NOW)
+    client.post(reverse("admin:kernel_export_move", args=[other.pk, "agree", other.pk]), {"rows": "9" * 30})
+    other.refresh_from_db()
+    assert other.agreed_rows == 5  # all there are
+    assert "about 3 rows" in client.get(page).content.decode()
+    assert export.events.get(verb="agree").note == "3"
+
+
+def test_nobody_agrees_to_rows_that_cannot_be_counted(supervisor: User) -> None:
+    export = jobs.ask(replace(CLEAR, query="nonsense=1"), by=supervisor, at=NOW)
+    client = at_the_desk(staff("supervisor"))
+    move = reverse("admin:kernel_export_move", args=[export.pk, "agree", export.pk])
+    assert client.post(move, {"rows": "3"}).status_code == 409
+    export.refresh_from_db()
+    assert export.status == ExportStatus.WAITING
+
+
+OUTGROWN = [(0, 100, False), (0, 101, True), (60, 160, False), (60, 161, True), (200, 400, False), (200, 401, True)]
+"""Agreed to, there when it is written, and whether that is far more."""
+
+
+@pytest.mark.parametrize(("agreed", "there", "is_far_more"), OUTGROWN)
+def test_far_more_rows_than_were_agreed_to_are_not_written(
+    supervisor: User, agreed: int, there: int, *, is_far_more: bool
+) -> None:
+    CalendarDay.objects.all().delete()
+    days = (date(2001, 1, 1) + timedelta(number) for number in range(there))
+    CalendarDay.objects.bulk_create(CalendarDay(day=day, is_working=True) for day in days)
+    export, other = clear_of(supervisor, agreed)
+    Export.objects.filter(pk=export.pk).update(sheet="calendar", columns=["day"], clear=[])
+    TellOfExports().run(at=NOW)
+    made(export)
+    if not is_far_more:
+        assert (export.status, export.done) == (ExportStatus.READY, there)
+        return
+    assert (export.status, export.agreed_by, export.agreed_rows) == (ExportStatus.WAITING, None, None)
+    assert verbs(export) == ["ask", "agree", "grow"]
+    assert not Pieces("exports", export.pk).folder.exists()
+    TellOfExports().run(at=NOW)
+    assert Message.objects.filter(user=other, template="export_asked").count() == 1
+    jobs.agree(export.pk, rows=there, by=other, at=NOW)
+    assert made(export).status == ExportStatus.READY
+
+
+def test_the_list_of_exports_outlives_a_sheet(supervisor: User) -> None:
+    """And a column: both are shown by the names they had, and not asked for again."""
+    export = made(jobs.ask(WANTED, by=supervisor, at=NOW))
+    schedule = schedules.plan(WANTED, "日报", "weekly", 6, by=supervisor, at=NOW)
+    waits, old = jobs.ask(CLEAR, by=supervisor, at=NOW), {"sheet": "old-sheet", "columns": ["old-column"]}
+    Export.objects.update(**old)
+    ExportSchedule.objects.update(**old)
+    client = at_the_desk(supervisor)
+    for page in (
+        reverse("admin:kernel_export_changelist"),
+        reverse("admin:kernel_exportschedule_changelist"),
+        reverse("admin:kernel_export_change", args=[export.pk]),
+        reverse("admin:kernel_export_change", args=[waits.pk]),
+        reverse("admin:kernel_exportschedule_change", args=[schedule.pk]),
+        reverse("admin:index"),
+    ):
+        answer = client.get(page)
+        assert (answer.status_code, "old-sheet" in answer.content.decode()) == (200, True), page
+    assert "old-column" in client.get(reverse("admin:kernel_export_change", args=[export.pk])).content.decode()
+    assert client.get(reverse("admin:kernel_export_file", args=[export.pk])).status_code == 302
+    for work in (
+        lambda: jobs.ask(replace(WANTED, sheet="old-sheet"), by=supervisor, at=NOW),
+        lambda: jobs.open_file(export.pk, by=supervisor, at=NOW),
+    ):
+        with pytest.raises(InvalidInput):
+            work()
+    AskScheduled().run(at=NOW + timedelta(days=8))
+    schedule.refresh_from_db()
+    assert schedule.ended_at is not None
+
+
+def test_whoever_does_not_see_the_list_has_no_file_of_it(supervisor: User) -> None:
+    """Neither asked for, nor written, nor fetched, nor again and again."""
+    ready, asked = made(jobs.ask(WANTED, by=supervisor, at=NOW)), jobs.ask(WANTED, by=supervisor, at=NOW)
+    schedule = schedules.plan(WANTED, "日报", "weekly", 6, by=supervisor, at=NOW)
+    Permission.objects.get(content_type__app_label="claims", codename="view_claim").group_set.clear()
+    blind = User.objects.get(pk=supervisor.pk)
+    assert not may_export(registered["cases"], blind)
+    for work in (
+        lambda: jobs.ask(WANTED, by=blind, at=NOW),
+        lambda: jobs.open_file(ready.pk, by=blind, at=NOW),
+        lambda: schedules.plan(WANTED, "月报", "monthly", 6, by=blind, at=NOW),
+    ):
+        with pytest.raises(NotPermitted):
+            work()
+    assert made(asked).failed_because == jobs.NO_RIGHT
+    AskScheduled().run(at=NOW + timedelta(days=8))
+    schedule.refresh_from_db()
+    assert schedule.ended_at is not None
+    assert Export.objects.count() == 2
+
+
+def test_looking_how_far_it_came_reads_the_export_alone(supervisor: User) -> None:
+    """The part that looks again by itself; the page counts nothing and lists nothing either."""
+    export = jobs.ask(replace(WANTED, query="state__exact=reviewing"), by=supervisor, at=NOW)
+    client, page = at_the_desk(supervisor), reverse("admin:kernel_export_change", args=[export.pk])
+    client.get(page)
+    with CaptureQueriesContext(connection) as part:
+        answer = client.get(page, {"part": "progress"})
+    assert 'id="progress"' in answer.content.decode()
+    assert "data-running" in answer.content.decode()
+    assert 'id="content"' not in answer.content.decode()
+    told = [query["sql"] for query in part.captured_queries]
+    assert not [sql for sql in told if "claims_" in sql]
+    assert len([sql for sql in told if 'FROM "kernel_export' in sql]) == 1
+    with CaptureQueriesContext(connection) as whole:
+        client.get(page)
+    assert not [query["sql"] for query in whole.captured_queries if 'FROM "claims_claim"' in query["sql"]]
+
+
+def test_what_is_told_of_an_export_leads_to_its_page(supervisor: User) -> None:
+    """To whoever asked, and to whoever is to agree; each may open it."""
+    ready, other = made(jobs.ask(WANTED, by=supervisor, at=database_now())), staff("supervisor")
+    waits = jobs.ask(CLEAR, by=supervisor, at=database_now())
+    TellOfExports().run(at=database_now())
+    for user, export in ((supervisor, ready), (other, waits)):
+        client, page = at_the_desk(user), reverse("admin:kernel_export_change", args=[export.pk])
+        desk = (
+            client.get(reverse("admin:index")).content.decode().split('id="desk-notices"', 1)[1].split("</section>")[0]
+        )
+        assert f'<a href="{page}">{export}</a>' in desk
+        assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("number", "key"), [("EX-000012", 12), ("EX-1234567", 1234567), ("EX-", None), ("LX-EX-1", None), ("EX-²", None)]
+)
+def test_an_export_is_found_by_its_number(number: str, key: int | None) -> None:
+    assert Export.key_of(number) == key
+
+
+def test_a_schedule_says_which_rows_and_its_search_to_its_owner_alone(supervisor: User) -> None:
+    number = case_in(State.REVIEWING).membership.member.id_number
+    wanted = replace(WANTED, query=f"state__exact=reviewing&q={number}")
+    schedule = schedules.plan(wanted, "日报", "weekly", 6, by=supervisor, at=NOW)
+    page = reverse("admin:kernel_exportschedule_change", args=[schedule.pk])
+    for user, is_told in ((supervisor, True), (staff("supervisor"), False)):
+        shown = at_the_desk(user, "en").get(page).content.decode()
+        assert "<dd>first review</dd>" in shown
+        assert (number in shown) is is_told

@@ -1,5 +1,5 @@
-// Looks again every few seconds while something runs (`data-running` in a part of the page that has an id); without it
-// the link "Look again" does. A page that nobody touches for five minutes rests until somebody does: it must not keep the
+// Looks again every few seconds while something runs (`data-running` in a part of the page that has an id), at that part
+// alone; without it the link "Look again" does. A page that nobody touches for five minutes rests until somebody does: it must not keep the
 // session of somebody who has gone. Where the answer is another page, the session has ended.
 "use strict";
 (() => {
@@ -13,7 +13,9 @@
     if (!part) return;
     if (!isWatched()) return wait();
     try {
-      const answer = await fetch(window.location.href, { credentials: "same-origin" });
+      const address = new URL(window.location.href);
+      address.searchParams.set("part", part.id);
+      const answer = await fetch(address, { credentials: "same-origin" });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
       if (!fresh) return;
       if (!fresh.querySelector("[data-running]")) return window.location.reload(); // what can be done is another
