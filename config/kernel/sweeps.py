@@ -13,7 +13,7 @@ from config.kernel import importing, sweeping
 from config.kernel.admin.exporting import listed
 from config.kernel.bell import ring_bell
 from config.kernel.clock import database_now
-from config.kernel.exporting import jobs, schedules
+from config.kernel.exporting import jobs, schedules, working
 from config.kernel.files import FileLost
 from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportLine, ImportStatus
 
@@ -60,7 +60,7 @@ class MakeExports(_OfExports):
         return Export.objects.filter(status__in=IN_TURN)
 
     def work(self) -> Callable[[int, datetime], int]:
-        return lambda pk, at: jobs.carry_on(pk, rows=listed, clock=database_now)
+        return lambda pk, at: working.carry_on(pk, rows=listed, clock=database_now)
 
 
 @sweeping.register

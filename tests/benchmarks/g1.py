@@ -16,7 +16,7 @@ from claims.models import Claim
 from claims.resources.exports import CaseSheet
 from config.kernel.admin.exporting import listed
 from config.kernel.clock import database_now
-from config.kernel.exporting import jobs
+from config.kernel.exporting import jobs, working
 from config.kernel.exporting.copying import own_connection
 from config.kernel.models import Export, FileFormat, User
 from config.kernel.pieces import Pieces
@@ -64,7 +64,7 @@ def _export(by: User, ending: str, query: str = "") -> None:
     wanted = jobs.Wanted(sheet="cases", query=query, columns=COLUMNS, format=ending, language="zh-hans", purpose="测量")
     Export.objects.update(done=0)  # or it is too much for a day
     export = jobs.ask(wanted, by=by, at=database_now())
-    jobs.carry_on(export.pk, rows=listed, clock=database_now)
+    working.carry_on(export.pk, rows=listed, clock=database_now)
     export.refresh_from_db()
     assert export.sha256, export.failed_because
     Pieces("exports", export.pk).drop()

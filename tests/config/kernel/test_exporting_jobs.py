@@ -19,7 +19,7 @@ from django.urls import reverse
 from claims.enums import State
 from config.kernel.admin.exporting import listed
 from config.kernel.clock import database_now
-from config.kernel.exporting import jobs, may_export, registered, schedules
+from config.kernel.exporting import jobs, may_export, registered, schedules, working
 from config.kernel.models import CalendarDay, Export, ExportEvent, ExportSchedule, ExportStatus, User
 from config.kernel.pieces import Pieces
 from config.kernel.refusals import InvalidInput, NotPermitted, SamePerson
@@ -62,7 +62,7 @@ def at_the_desk(user: User, language: str = "zh-hans") -> Client:
 
 
 def made(export: Export, when: datetime = NOW) -> Export:
-    jobs.carry_on(export.pk, rows=listed, clock=lambda: when)
+    working.carry_on(export.pk, rows=listed, clock=lambda: when)
     export.refresh_from_db()
     return export
 
@@ -286,7 +286,7 @@ def test_called_off_while_it_is_written_stops_and_leaves_no_file(
     supervisor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between two notes of how far it came, which are made at each block here."""
-    monkeypatch.setattr(jobs, "TELLS_EVERY", 0.0)
+    monkeypatch.setattr(working, "TELLS_EVERY", 0.0)
     case_in(State.REVIEWING)
     export = jobs.ask(WANTED, by=supervisor, at=NOW)
 
@@ -294,7 +294,7 @@ def test_called_off_while_it_is_written_stops_and_leaves_no_file(
         jobs.cancel(row.pk, by=supervisor, at=NOW)
         return listed(row)
 
-    assert jobs.carry_on(export.pk, rows=rows, clock=lambda: NOW) == 0  # type: ignore[arg-type]
+    assert working.carry_on(export.pk, rows=rows, clock=lambda: NOW) == 0  # type: ignore[arg-type]
     export.refresh_from_db()
     assert (export.status, export.sha256) == (ExportStatus.CANCELLED, "")
     assert not Pieces("exports", export.pk).folder.exists()
@@ -415,7 +415,7 @@ def test_a_file_too_large_for_the_day_is_not_written(supervisor: User, monkeypat
         case_in(State.REVIEWING)
     first, second = (jobs.ask(WANTED, by=supervisor, at=NOW) for _ in range(2))
     assert (made(first).status, made(second).status) == (ExportStatus.READY, ExportStatus.FAILED)
-    assert second.failed_because == jobs.TOO_MUCH
+    assert second.failed_because == working.TOO_MUCH
 
 
 def test_what_a_dead_worker_left_is_thrown_away(supervisor: User) -> None:
@@ -565,7 +565,7 @@ def test_whoever_does_not_see_the_list_has_no_file_of_it(supervisor: User) -> No
     ):
         with pytest.raises(NotPermitted):
             work()
-    assert made(asked).failed_because == jobs.NO_RIGHT
+    assert made(asked).failed_because == working.NO_RIGHT
     AskScheduled().run(at=NOW + timedelta(days=8))
     schedule.refresh_from_db()
     assert schedule.ended_at is not None
