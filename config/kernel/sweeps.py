@@ -9,12 +9,13 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from config.kernel import importing, sweeping
+from config.kernel import sweeping
 from config.kernel.admin.exporting import listed
 from config.kernel.bell import ring_bell
 from config.kernel.clock import database_now
 from config.kernel.exporting import jobs, schedules
 from config.kernel.files import FileLost
+from config.kernel.importing import jobs as imports
 from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportLine, ImportStatus
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class DropImports(_OfExports):
         return Import.objects.filter(finished_at__isnull=False, pieces__gt=0)
 
     def work(self) -> Callable[[int, datetime], int]:
-        return lambda pk, at: importing.drop(pk)
+        return lambda pk, at: imports.drop(pk)
 
 
 @sweeping.register
@@ -116,11 +117,11 @@ class DropLinesOfImports(_OfExports):
     column = "due_at"
 
     def rows(self) -> QuerySet[Import]:
-        over = Import.objects.filter(finished_at__isnull=False).annotate(due_at=F("finished_at") + importing.LINES_KEPT)
+        over = Import.objects.filter(finished_at__isnull=False).annotate(due_at=F("finished_at") + imports.LINES_KEPT)
         return over.filter(Exists(ImportLine.objects.filter(of=OuterRef("pk"))))
 
     def work(self) -> Callable[[int, datetime], int]:
-        return lambda pk, at: importing.drop_lines(pk)
+        return lambda pk, at: imports.drop_lines(pk)
 
 
 class _Imports:
@@ -158,7 +159,7 @@ class _Imports:
             raise
         except Exception:  # the next try would meet it too
             log.exception("%s: import %s", self.name, pk)
-            importing.give_up(pk, at=at)
+            imports.give_up(pk, at=at)
             return 0
 
 
@@ -170,7 +171,7 @@ class ReadImports(_Imports):
     status = ImportStatus.WAITING
 
     def work(self, pk: int, *, at: datetime) -> int:
-        return importing.look_through(pk, at=at)
+        return imports.look_through(pk, at=at)
 
 
 @sweeping.register
@@ -181,4 +182,4 @@ class ApplyImports(_Imports):
     status = ImportStatus.CONFIRMED
 
     def work(self, pk: int, *, at: datetime) -> int:
-        return importing.carry_on(pk, at=at, seconds=SECONDS / 3)
+        return imports.carry_on(pk, at=at, seconds=SECONDS / 3)

@@ -16,12 +16,12 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.kernel import columns
 from config.kernel.civil import age_years, civil_date, days_between, start_of
-from config.kernel.columns import Column, Read, Unfit
-from config.kernel.copying import copy_rows, new_keys
 from config.kernel.crypto import blind, keyring
-from config.kernel.importers import Effect, Importer, Row, importable
+from config.kernel.importing import columns
+from config.kernel.importing.columns import Column, Read, Unfit
+from config.kernel.importing.copying import copy_rows, new_keys
+from config.kernel.importing.importers import Effect, Importer, Row, importable
 from members.enums import EndReason, Purpose, Sex
 from members.models import Consent, Covenant, Member, Membership, Plan
 from members.policies import terms_of

@@ -4,8 +4,8 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from config.kernel import importing
 from config.kernel.clock import database_now
+from config.kernel.importing import jobs
 from config.kernel.models import CalendarDay, Import
 from tests.concurrency.racing import wait_for, waiting
 from tests.factories import staff
@@ -19,7 +19,7 @@ ROWS = [[f"{2101 + place // 336}-{1 + place // 28 % 12:02}-{1 + place % 28:02}",
 def test_kill_nine_amid_the_reading_and_amid_the_writing(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
     by = staff("administrator")
     monkeypatch.setenv("MEDIA_FOLDER", str(settings.MEDIA_ROOT))
-    it = importing.receive("holidays", "x.csv", csv_file([HEAD, *ROWS]), again=False, by=by, at=database_now())
+    it = jobs.receive("holidays", "x.csv", csv_file([HEAD, *ROWS]), again=False, by=by, at=database_now())
     crew.beat()
 
     killed_while_nobody_writes("kernel_importevent", crew)  # all was read, and the end of it not noted yet
@@ -27,7 +27,7 @@ def test_kill_nine_amid_the_reading_and_amid_the_writing(crew: Crew, monkeypatch
     worker = crew.worker()
     wait_for(lambda: Import.objects.get(pk=it.pk).status == "read")
     kill(worker)
-    importing.confirm(it.pk, is_whole=False, by=by, at=database_now())
+    jobs.confirm(it.pk, is_whole=False, by=by, at=database_now())
 
     killed_while_nobody_writes("kernel_calendarday", crew)  # amid the first portion
     assert Import.objects.get(pk=it.pk).made == CalendarDay.objects.filter(day__year__gte=2101).count() == 0

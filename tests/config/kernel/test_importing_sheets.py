@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from config.kernel import parsing, sheets
-from config.kernel.sheets import UnreadableSheet, ending_of, opened
+from config.kernel.importing import parsing, sheets
+from config.kernel.importing.sheets import UnreadableSheet, ending_of, opened
 from tests.sheets import csv_file, tampered, with_dimension, xlsx
 
 HEAD = ["姓名", "数"]

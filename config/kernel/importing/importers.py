@@ -17,11 +17,11 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from import_export import resources
 from openpyxl.utils import get_column_letter
 
-from config.kernel.columns import NEEDED, Column, Read, Unfit
+from config.kernel.importing.columns import NEEDED, Column, Read, Unfit
+from config.kernel.importing.parsing import normal
+from config.kernel.importing.sheets import Cells, UnreadableSheet
 from config.kernel.models import User
-from config.kernel.parsing import normal
 from config.kernel.refusals import Refusal
-from config.kernel.sheets import Cells, UnreadableSheet
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel.bell import ring_bell
 from config.kernel.files import plain_name
-from config.kernel.importers import Effect, Importer, Row, importer_of, in_both, known_headings, places
+from config.kernel.importing.importers import Effect, Importer, Row, importer_of, in_both, known_headings, places
+from config.kernel.importing.sheets import LARGEST, EmptySheet, Sheet, SheetTooBig, UnreadableSheet, ending_of, opened
 from config.kernel.models import Import, ImportEvent, ImportLine, ImportStatus, User
 from config.kernel.permissions import check_permission
 from config.kernel.pieces import PIECE, Pieces
 from config.kernel.refusals import Refusal
-from config.kernel.sheets import LARGEST, EmptySheet, Sheet, SheetTooBig, UnreadableSheet, ending_of, opened
 
 LOCK = 0x494D50
 """The class of the advisory locks; the other half is the import's id."""

@@ -1,9 +1,9 @@
 """The child process that opens a spreadsheet that somebody sent, and says its rows.
 
-`python -m config.kernel.parsing ENDING KNOWN`, the file on stdin; KNOWN are the headings that are looked for, as JSON.
-The answer is lines of JSON on stdout: `{"sheet", "encoding", "line", "header"}`, then lists of rows `[line, [cell …]]`,
-then `{"rows"}`; or `{"no", …}`, why it is not taken. Cells are texts, numbers, true or false; days are ISO text, an
-empty cell is an empty text. Lines are those of the sheet. It knows no Django and no secret.
+`python -m config.kernel.importing.parsing ENDING KNOWN`, the file on stdin; KNOWN are the headings that are looked for,
+as JSON. The answer is lines of JSON on stdout: `{"sheet", "encoding", "line", "header"}`, then lists of rows
+`[line, [cell …]]`, then `{"rows"}`; or `{"no", …}`, why it is not taken. Cells are texts, numbers, true or false; days
+are ISO text, an empty cell is an empty text. Lines are those of the sheet. It knows no Django and no secret.
 """
 
 import csv
