@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 
 from config.kernel.identity import has_luhn_digit, make_resident_id
-from config.kernel.importing import jobs
+from config.kernel.importing import jobs, working
 from config.kernel.models import Import, User
 
 PEOPLE = ["姓名", "性别", "出生日期", "地区", "身份证号", "手机号", "银行卡号", "计划", "档位（元）", "加入时间"]
@@ -89,7 +89,7 @@ def with_dimension(data: bytes, ref: str) -> bytes:
 def sent(kind: str, data: bytes, *, by: User, at: datetime, again: bool = False, name: str = "表格") -> Import:
     """A file that was received and looked through."""
     it = jobs.receive(kind, name, data, again=again, by=by, at=at)
-    jobs.look_through(it.pk, at=at)
+    working.look_through(it.pk, at=at)
     it.refresh_from_db()
     return it
 
@@ -97,6 +97,6 @@ def sent(kind: str, data: bytes, *, by: User, at: datetime, again: bool = False,
 def taken(it: Import, *, by: User, at: datetime, is_whole: bool = False) -> Import:
     """An import that was confirmed and taken in."""
     jobs.confirm(it.pk, is_whole=is_whole, by=by, at=at)
-    jobs.carry_on(it.pk, at=at, seconds=600)
+    working.carry_on(it.pk, at=at, seconds=600)
     it.refresh_from_db()
     return it

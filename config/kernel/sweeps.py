@@ -16,6 +16,7 @@ from config.kernel.clock import database_now
 from config.kernel.exporting import jobs, schedules
 from config.kernel.files import FileLost
 from config.kernel.importing import jobs as imports
+from config.kernel.importing import working
 from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportLine, ImportStatus
 
 log = logging.getLogger(__name__)
@@ -171,7 +172,7 @@ class ReadImports(_Imports):
     status = ImportStatus.WAITING
 
     def work(self, pk: int, *, at: datetime) -> int:
-        return imports.look_through(pk, at=at)
+        return working.look_through(pk, at=at)
 
 
 @sweeping.register
@@ -182,4 +183,4 @@ class ApplyImports(_Imports):
     status = ImportStatus.CONFIRMED
 
     def work(self, pk: int, *, at: datetime) -> int:
-        return imports.carry_on(pk, at=at, seconds=SECONDS / 3)
+        return working.carry_on(pk, at=at, seconds=SECONDS / 3)

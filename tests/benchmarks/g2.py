@@ -12,7 +12,7 @@ import tablib
 from django.db import connection, transaction
 from import_export import fields, resources
 
-from config.kernel.importing import jobs
+from config.kernel.importing import jobs, working
 from config.kernel.models import Import
 from members.models import Member, Membership
 from tests.benchmarks.copies import columns_of, tidy
@@ -52,9 +52,9 @@ def run() -> None:
     dry, apply, copied, stock = Times(), Times(), Times(), Times()
     for number in range(ROUNDS + 1):
         it = jobs.receive("members", "g2.xlsx", data, again=True, by=by, at=NOW)
-        reading = timed(lambda it=it: jobs.look_through(it.pk, at=NOW))
+        reading = timed(lambda it=it: working.look_through(it.pk, at=NOW))
         jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
-        writing = timed(lambda it=it: jobs.carry_on(it.pk, at=NOW, seconds=3_600))
+        writing = timed(lambda it=it: working.carry_on(it.pk, at=NOW, seconds=3_600))
         _check(it.pk)
         copy = timed(_copier())
         peer = timed(_stock, people[:STOCK])

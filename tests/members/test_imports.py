@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from config.kernel.importing import jobs, workbooks
+from config.kernel.importing import jobs, workbooks, working
 from config.kernel.importing.importers import places
 from config.kernel.models import Import, ImportEvent, ImportLine
 from members.enums import Purpose
@@ -365,11 +365,11 @@ def test_a_covenant_that_cannot_be_is_refused_whole(others: dict[str, Any], wron
 
 
 def test_what_copy_writes_passes_no_constraint_by() -> None:
-    from config.kernel.importing.copying import copy_rows
+    from config.kernel.importing.copying import copy_in, made
 
     names = ("membership", "purpose", "given_at")
     with pytest.raises(IntegrityError, match="consent_to_a_covenant_names_it"), transaction.atomic():
-        copy_rows(Consent, names, [(membership().pk, "covenant", NOW)])
+        copy_in(made(Consent, names, [(membership().pk, "covenant", NOW)]))
 
 
 def test_cells_of_bad_rows_are_kept_as_they_came() -> None:
@@ -410,7 +410,7 @@ def test_bad_rows_of_an_end_that_is_not_written_are_not_written_either() -> None
     ImportEvent.objects.create(of=it, verb="x", version=5, by=by, at=NOW)  # where the end is to be noted
 
     with pytest.raises(IntegrityError):
-        jobs.carry_on(it.pk, at=NOW, seconds=60)
+        working.carry_on(it.pk, at=NOW, seconds=60)
 
     assert (Import.objects.get(pk=it.pk).status, it.lines.count()) == ("confirmed", 0)
 

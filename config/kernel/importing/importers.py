@@ -18,6 +18,7 @@ from import_export import resources
 from openpyxl.utils import get_column_letter
 
 from config.kernel.importing.columns import NEEDED, Column, Read, Unfit
+from config.kernel.importing.copying import Made
 from config.kernel.importing.parsing import normal
 from config.kernel.importing.sheets import Cells, UnreadableSheet
 from config.kernel.models import User
@@ -122,6 +123,17 @@ class Importer(resources.Resource):
 
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows that are new or changed; a row that fails gets a fault and leaves nothing behind."""
+
+    def make(self, rows: Sequence[Row]) -> list[Made] | None:
+        """Rows that were judged, as COPY takes them; None where it takes more than that to write them.
+
+        For rows that are new beyond doubt: a constraint of the tables must refuse them where they are there by then.
+        """
+        return None
+
+    def rests_on(self) -> Any:
+        """What `make` rests on beside the rows themselves and the clock, as JSON."""
+        return None
 
     def fault(self, row: Row, name: str, message: str, **params: Any) -> None:
         """Something is wrong with a cell, or with the whole row where `name` is empty; an English msgid."""

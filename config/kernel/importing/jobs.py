@@ -1,24 +1,22 @@
-"""Imports of spreadsheets: received, looked through without writing anything, confirmed, and taken in by portions.
+"""Imports of spreadsheets from their coming in to their end: what people decide, and what becomes of the file.
 
-One worker at a time is at a file (a lock of its session, gone with it). A portion's rows and the mark of how far it
-came are one transaction: what a dead worker had begun was never written, and nothing is written twice.
+The rows are the worker's (`config.kernel.importing.working`). One worker at a time is at a file: a lock of its session,
+gone with it.
 """
 
 import hashlib
-import json
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.bell import ring_bell
 from config.kernel.files import plain_name
-from config.kernel.importing.importers import Effect, Importer, Row, importer_of, in_both, known_headings, places
-from config.kernel.importing.sheets import LARGEST, EmptySheet, Sheet, SheetTooBig, UnreadableSheet, ending_of, opened
+from config.kernel.importing.importers import importer_of, in_both
+from config.kernel.importing.sheets import LARGEST, EmptySheet, SheetTooBig, ending_of
 from config.kernel.models import Import, ImportEvent, ImportLine, ImportStatus, User
 from config.kernel.permissions import check_permission
 from config.kernel.pieces import PIECE, Pieces
@@ -26,11 +24,6 @@ from config.kernel.refusals import Refusal
 
 LOCK = 0x494D50
 """The class of the advisory locks; the other half is the import's id."""
-TRIES = 3
-"""Of a portion, where somebody else wrote the same rows at the same moment."""
-ATTEMPTS = 3
-"""Of a file that comes no further: its worker dies, or its time is over, each time."""
-
 LINES_KEPT = timedelta(days=7)
 """For so long the bad rows of an import that is over can be fetched."""
 
@@ -60,15 +53,6 @@ class HasBadRows(Refusal):
     sentence = _(
         "%(bad)s rows cannot be taken in: then it is none of them. Correct them, or take in the good rows only."
     )
-
-
-class TriedTooOften(Refusal):
-    code = "TOO_MANY_TRIES"
-    sentence = _("It was begun %(tries)s times and never came further. Send the file in parts.")
-
-
-class _NotWhole(Exception):
-    """A row failed where all are taken in or none; everything is taken back."""
 
 
 def receive(kind: str, name: str, data: bytes, *, again: bool, by: User, at: datetime) -> Import:
@@ -114,27 +98,6 @@ def content_lock(sha256: str) -> int:
     return int(sha256[:15], 16)
 
 
-def look_through(pk: int, *, at: datetime) -> int:
-    """The dry run: every row is read and judged, nothing is written but what is wrong. How many rows it was."""
-    with _alone(pk) as it:
-        if it is None or not _begin(it, ImportStatus.WAITING, at=at):
-            return 0
-        importer = importer_of(it.kind)(by=it.asked_by, at=at)
-        _forget(it)
-        try:
-            check_permission(importer.permission, it.asked_by)
-            with _opened(it) as sheet:
-                it.header, it.encoding, it.sheet = sheet.header, sheet.encoding, sheet.name[:80]
-                for rows in _judged(importer, sheet):
-                    _tally(it, rows)
-                    bad = [_kept(it, row, is_late=False) for row in rows if row.faults]
-                    ImportLine.objects.bulk_create(bad, batch_size=2_000)
-                    Import.objects.filter(pk=pk).update(total=it.total)  # so that a page shows how far it is
-        except Refusal as no:
-            return _refuse(it, no, at=at)
-        return _close_reading(it, at=at)
-
-
 def confirm(pk: int, *, is_whole: bool, by: User, at: datetime) -> Import:
     """Leave the good rows to the worker; with `is_whole` all rows or none."""
     with _changing(pk, ImportStatus.READ, by=by) as it:
@@ -162,39 +125,6 @@ def cancel(pk: int, *, by: User, at: datetime) -> Import:
     return it
 
 
-def carry_on(pk: int, *, at: datetime, seconds: float) -> int:
-    """Portions of a confirmed import, one after the other, for some seconds; how many rows that were.
-
-    All or nothing is one transaction, and is not cut short.
-    """
-    with _alone(pk) as it:
-        if it is None or not _begin(it, ImportStatus.CONFIRMED, at=at):
-            return 0
-        by = it.confirmed_by or it.asked_by
-        importer = importer_of(it.kind)(by=by, at=at)
-        try:
-            check_permission(importer.permission, by)
-            with _opened(it) as sheet:
-                if it.is_whole:
-                    return _take_whole(pk, importer, sheet, at=at)
-                return _take(pk, importer, sheet, at=at, until=time.monotonic() + seconds)
-        except Refusal as no:  # it was read before: the file is not what it was, or the person may not any more
-            give_up(pk, no, at=at)
-            return 0
-
-
-def _begin(it: Import, status: ImportStatus, *, at: datetime) -> bool:
-    """Count the try before anything that a worker may die of; False where it is over, or was tried too often."""
-    with transaction.atomic():
-        if _status_of(it) != status:
-            return False
-        it.attempts += 1
-        Import.objects.filter(pk=it.pk).update(attempts=it.attempts)
-        if it.attempts > ATTEMPTS:
-            give_up(it.pk, TriedTooOften(tries=ATTEMPTS), at=at)
-        return it.attempts <= ATTEMPTS
-
-
 def give_up(pk: int, because: Refusal | None = None, *, at: datetime) -> None:
     """End an import that cannot go on; what was taken in stays."""
     with transaction.atomic():
@@ -202,10 +132,10 @@ def give_up(pk: int, because: Refusal | None = None, *, at: datetime) -> None:
         if it.status not in (ImportStatus.WAITING, ImportStatus.CONFIRMED):
             return
         if it.status == ImportStatus.WAITING:
-            _forget(it)
+            forget(it)
         said = in_both(lambda: str(because or STOPPED))
         it.refused = {"code": because.code if because else "ERROR", **said}
-        _finish(it, ImportStatus.FAILED, at=at)
+        finish(it, ImportStatus.FAILED, at=at)
 
 
 def take_faults(pk: int, *, by: User, at: datetime) -> tuple[Import, list[ImportLine]]:
@@ -219,11 +149,15 @@ def take_faults(pk: int, *, by: User, at: datetime) -> tuple[Import, list[Import
 
 
 def drop(pk: int) -> int:
-    """Throw away the file of an import that is over; its bad rows can be fetched for `LINES_KEPT`."""
-    with _alone(pk) as it:
+    """Throw away the file of an import that is over, and its rows that are made already.
+
+    Its bad rows can be fetched for `LINES_KEPT`.
+    """
+    with alone(pk) as it:
         if it is None or it.finished_at is None or not it.pieces:
             return 0
         pieces_of(it).drop()
+        made_of(it).drop()
         return Import.objects.filter(pk=pk).update(pieces=0)
 
 
@@ -234,6 +168,11 @@ def drop_lines(pk: int) -> int:
 
 def pieces_of(it: Import) -> Pieces:
     return Pieces("imports", it.pk)
+
+
+def made_of(it: Import) -> Pieces:
+    """Where the dry run leaves rows that are made already (`config.kernel.importing.staging`)."""
+    return Pieces("made", it.pk)
 
 
 def note(it: Import, verb: str, *, by: User, at: datetime, **data: Any) -> None:
@@ -254,7 +193,7 @@ def _changing(pk: int, *statuses: ImportStatus, by: User) -> Iterator[Import]:
 
 
 @contextmanager
-def _alone(pk: int) -> Iterator[Import | None]:
+def alone(pk: int) -> Iterator[Import | None]:
     """The import, as long as this session alone is at it; None where another is. The lock dies with the session."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, pk % 2**31])
@@ -267,100 +206,19 @@ def _alone(pk: int) -> Iterator[Import | None]:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, pk % 2**31])
 
 
-@contextmanager
-def _opened(it: Import) -> Iterator[Sheet]:
-    importer = importer_of(it.kind)
-    with opened(pieces_of(it).stream(it.pieces), it.ending, known=known_headings(importer)) as sheet:
-        yield sheet
-
-
-def _portions(importer: Importer, sheet: Sheet, *, after: int = 0) -> Iterator[list[Row]]:
-    """Rows behind line `after`, read, in portions as the importer wants them."""
-    where, portion, count = places(type(importer), sheet.header), [], 0
-    size = importer.most_rows + 1 if importer.is_whole else importer.portion
-    for batch in sheet.batches:
-        count += len(batch)
-        if count > importer.most_rows:
-            raise TooManyRows(most=importer.most_rows)
-        portion += [one for one in batch if one[0] > after]
-        while len(portion) >= size:
-            yield importer.read(portion[:size], where)
-            portion = portion[size:]
-    if portion:
-        yield importer.read(portion, where)
-
-
-class TooManyRows(UnreadableSheet):
-    code = "TOO_MANY_ROWS"
-    sentence = _("At most %(most)s rows of this kind are taken at once. Send the file in parts.")
-
-
-def _judged(importer: Importer, sheet: Sheet) -> Iterator[list[Row]]:
-    for rows in _portions(importer, sheet):
-        with transaction.atomic():
-            _judge(importer, rows)
-            if importer.tries:
-                importer.write(_to_write(rows))
-                transaction.set_rollback(True)
-        yield rows
-
-
-def _judge(importer: Importer, rows: Sequence[Row]) -> None:
-    importer.judge([row for row in rows if not row.faults])
-
-
-def _to_write(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if not row.faults and row.effect is not Effect.UNCHANGED]
-
-
-def _tally(it: Import, rows: Sequence[Row]) -> None:
-    it.total += len(rows)
-    effects = [row.effect for row in rows if not row.faults]
-    it.good += len(effects)
-    it.bad += len(rows) - len(effects)
-    it.new += effects.count(Effect.NEW)
-    it.changed += effects.count(Effect.CHANGED)
-    it.unchanged += effects.count(Effect.UNCHANGED)
-
-
-def _kept(it: Import, row: Row, *, is_late: bool) -> ImportLine:
-    return ImportLine(
-        of=it, line=row.line, cells=json.dumps(row.cells, ensure_ascii=False), faults=row.faults, is_late=is_late
-    )
-
-
-def _forget(it: Import) -> None:
+def forget(it: Import) -> None:
     """Nothing is read of it any more, or not yet; the caller saves it."""
+    made_of(it).drop()
     it.total = it.good = it.bad = it.new = it.changed = it.unchanged = 0
     ImportLine.objects.filter(of=it).delete()
 
 
-def _close_reading(it: Import, *, at: datetime) -> int:
-    with transaction.atomic():
-        if _status_of(it) != ImportStatus.WAITING:  # somebody cancelled it meanwhile
-            return 0
-        it.status, it.attempts = ImportStatus.READ, 0
-        it.save()
-        note(it, "read", by=User.objects.system(), at=at, total=it.total, good=it.good, bad=it.bad)
-    return it.total
-
-
-def _status_of(it: Import) -> str:
+def status_of(it: Import) -> str:
     """Locked, as it stands now."""
     return Import.objects.select_for_update().values_list("status", flat=True).get(pk=it.pk)
 
 
-def _refuse(it: Import, no: Refusal, *, at: datetime) -> int:
-    with transaction.atomic():
-        if _status_of(it) == ImportStatus.WAITING:
-            it.refused = {"code": no.code, **in_both(lambda: str(no))}
-            it.header = []  # the first row of a sheet without headings is a person's
-            _forget(it)
-            _finish(it, ImportStatus.REFUSED, at=at)
-    return 0
-
-
-def _finish(it: Import, status: ImportStatus, *, at: datetime) -> None:
+def finish(it: Import, status: ImportStatus, *, at: datetime) -> None:
     it.status, it.finished_at = status, at
     it.save()
     done = {
@@ -371,69 +229,3 @@ def _finish(it: Import, status: ImportStatus, *, at: datetime) -> None:
         "code": it.refused.get("code", ""),
     }
     note(it, {"applied": "apply", "refused": "refuse"}.get(status, "fail"), by=User.objects.system(), at=at, **done)
-
-
-def _take(pk: int, importer: Importer, sheet: Sheet, *, at: datetime, until: float) -> int:
-    bad = set(ImportLine.objects.filter(of=pk).values_list("line", flat=True))
-    after, done = Import.objects.values_list("done_line", flat=True).get(pk=pk), 0
-    for rows in _portions(importer, sheet, after=after):
-        with transaction.atomic():
-            it = Import.objects.select_for_update().get(pk=pk)
-            if it.status != ImportStatus.CONFIRMED:
-                return done
-            _take_portion(it, importer, [row for row in rows if row.line not in bad])
-            it.done_line, it.attempts = rows[-1].line, 0
-            it.save()
-        done += len(rows)
-        if time.monotonic() >= until:
-            return done
-    with transaction.atomic():
-        it = Import.objects.select_for_update().get(pk=pk)
-        if it.status == ImportStatus.CONFIRMED:
-            _finish(it, ImportStatus.APPLIED, at=at)
-    return done
-
-
-def _take_whole(pk: int, importer: Importer, sheet: Sheet, *, at: datetime) -> int:
-    """All in one transaction; where a row fails by now, all is taken back and the row is among the bad ones."""
-    late: list[ImportLine] = []
-    try:
-        with transaction.atomic():
-            it = Import.objects.select_for_update().get(pk=pk)
-            for rows in _portions(importer, sheet):
-                _take_portion(it, importer, rows)
-            late = list(ImportLine.objects.filter(of=pk))
-            if late:
-                raise _NotWhole
-            _finish(it, ImportStatus.APPLIED, at=at)
-            return it.total
-    except _NotWhole:
-        with transaction.atomic():
-            ImportLine.objects.bulk_create(ImportLine(**_copy(line)) for line in late)
-            Import.objects.filter(pk=pk).update(late=len(late))
-            give_up(pk, HasBadRows(bad=len(late)), at=at)
-        return 0
-
-
-def _copy(line: ImportLine) -> dict[str, Any]:
-    return {"of_id": line.of_id, "line": line.line, "cells": line.cells, "faults": line.faults, "is_late": True}
-
-
-def _take_portion(it: Import, importer: Importer, rows: Sequence[Row]) -> None:
-    """Judge the rows once more and write them; what fails by now is kept as bad."""
-    for left in range(TRIES, 0, -1):
-        try:
-            with transaction.atomic():
-                _judge(importer, rows)
-                importer.write(_to_write(rows))
-            break
-        except IntegrityError:  # somebody wrote the same rows at this moment: they are there when it is judged again
-            if left == 1:
-                raise
-    effects = [row.effect for row in rows if not row.faults]
-    it.made += effects.count(Effect.NEW)
-    it.altered += effects.count(Effect.CHANGED)
-    it.kept += effects.count(Effect.UNCHANGED)
-    late = [_kept(it, row, is_late=True) for row in rows if row.faults]
-    it.late += len(late)
-    ImportLine.objects.bulk_create(late)

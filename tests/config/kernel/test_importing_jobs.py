@@ -14,7 +14,7 @@ from django.utils import translation
 
 from config.kernel import sweeping
 from config.kernel.files import FileLost
-from config.kernel.importing import jobs, workbooks
+from config.kernel.importing import jobs, workbooks, working
 from config.kernel.importing.importers import Importer, Row, importer_of, in_both, places
 from config.kernel.importing.sheets import UnreadableSheet
 from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine
@@ -194,15 +194,15 @@ def test_a_portion_that_falls_is_taken_back_and_done_once_later(stumbling: type[
     by = staff("administrator")
     it = sent("holidays", csv_file([HEAD, *many(7)]), by=by, at=NOW)
     jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
-    jobs.carry_on(it.pk, at=NOW, seconds=0)
+    working.carry_on(it.pk, at=NOW, seconds=0)
     stumbling.falls = 1
 
     with pytest.raises(RuntimeError):
-        jobs.carry_on(it.pk, at=NOW, seconds=60)
+        working.carry_on(it.pk, at=NOW, seconds=60)
     it.refresh_from_db()
     assert (it.made, it.done_line, len(days())) == (2, 3, 2)
 
-    assert jobs.carry_on(it.pk, at=NOW, seconds=60) == 5
+    assert working.carry_on(it.pk, at=NOW, seconds=60) == 5
     it.refresh_from_db()
     assert (it.status, it.made, it.kept, len(days())) == ("applied", 7, 0, 7)
 
@@ -224,7 +224,7 @@ def test_all_or_none_leaves_nothing_where_a_row_fails_at_the_end(stumbling: type
     stumbling.falls = 1
 
     with pytest.raises(RuntimeError), transaction.atomic():
-        jobs.carry_on(it.pk, at=NOW, seconds=60)
+        working.carry_on(it.pk, at=NOW, seconds=60)
 
     assert days() == []
 
@@ -259,11 +259,11 @@ def test_two_workers_are_never_at_one_file() -> None:
     other = connections.create_connection("default")
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.LOCK, it.pk])
-        assert jobs.look_through(it.pk, at=NOW) == 0
+        assert working.look_through(it.pk, at=NOW) == 0
         cursor.execute("SELECT pg_advisory_unlock_all()")
     other.close()
 
-    assert jobs.look_through(it.pk, at=NOW) == 2
+    assert working.look_through(it.pk, at=NOW) == 2
 
 
 def test_a_cancelled_import_writes_nothing_more() -> None:
@@ -272,7 +272,7 @@ def test_a_cancelled_import_writes_nothing_more() -> None:
     jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
     jobs.cancel(it.pk, by=by, at=NOW)
 
-    assert jobs.carry_on(it.pk, at=NOW, seconds=60) == 0
+    assert working.carry_on(it.pk, at=NOW, seconds=60) == 0
     assert days() == []
     with pytest.raises(jobs.WrongStatus):
         jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
@@ -438,7 +438,7 @@ def test_a_portion_that_was_taken_in_begins_the_tries_anew(stumbling: type[Stumb
     jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
 
     for _portion in range(6):
-        jobs.carry_on(it.pk, at=NOW, seconds=0)
+        working.carry_on(it.pk, at=NOW, seconds=0)
 
     assert Import.objects.get(pk=it.pk).status == "applied"
 
@@ -450,7 +450,7 @@ def test_a_file_that_cannot_be_looked_through_is_given_up(
     it = jobs.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=staff("administrator"), at=NOW)
     stumbling.falls, stumbling.error = 9, OperationalError
 
-    for _try in range(jobs.ATTEMPTS):
+    for _try in range(working.ATTEMPTS):
         with pytest.raises(OperationalError):
             sweeping.run("kernel.read_imports", at=NOW)
     sweeping.run("kernel.read_imports", at=NOW)
@@ -481,7 +481,7 @@ def test_who_lost_the_right_meanwhile_writes_nothing() -> None:
     jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
     by.groups.clear()
 
-    assert jobs.look_through(sent_before.pk, at=NOW) == jobs.carry_on(it.pk, at=NOW, seconds=60) == 0
+    assert working.look_through(sent_before.pk, at=NOW) == working.carry_on(it.pk, at=NOW, seconds=60) == 0
 
     assert days() == []
     assert [(one.status, one.refused["code"]) for one in Import.objects.order_by("pk")] == [
@@ -550,10 +550,10 @@ def test_bad_rows_are_written_portion_by_portion_and_once(
     monkeypatch.setattr(Stumbling, "write", falls_behind_the_first())
 
     with pytest.raises(RuntimeError):
-        jobs.look_through(it.pk, at=NOW)
+        working.look_through(it.pk, at=NOW)
     assert [line.line for line in it.lines.all()] == [2]
 
-    assert jobs.look_through(it.pk, at=NOW) == 4
+    assert working.look_through(it.pk, at=NOW) == 4
     assert [line.line for line in it.lines.all()] == [2, 4]
 
 
