@@ -7,10 +7,11 @@ from django.db import connection, transaction
 from config.kernel.clock import database_now
 from config.kernel.importing import jobs
 from config.kernel.models import CalendarDay, Import
+from members.models import Member, Membership
 from tests.concurrency.racing import wait_for, waiting
-from tests.factories import staff
+from tests.factories import plan, staff
 from tests.faults.processes import Crew, hang_up, kill
-from tests.sheets import csv_file
+from tests.sheets import PEOPLE, csv_file, person
 
 HEAD = ["日期", "是否上班", "名称"]
 ROWS = [[f"{2101 + place // 336}-{1 + place // 28 % 12:02}-{1 + place % 28:02}", "否", "假"] for place in range(3_000)]
@@ -50,3 +51,28 @@ def killed_while_nobody_writes(table: str, crew: Crew) -> None:
         wait_for(lambda: waiting() > 0)
         kill(worker)
         hang_up()
+
+
+def test_kill_nine_amid_rows_that_are_made_already(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan()
+    by = staff("supervisor")
+    monkeypatch.setenv("MEDIA_FOLDER", str(settings.MEDIA_ROOT))
+    it = jobs.receive(
+        "members", "x.csv", csv_file([PEOPLE, *map(person, range(40))]), again=False, by=by, at=database_now()
+    )
+    crew.beat()
+
+    killed_while_nobody_writes("kernel_importevent", crew)  # all rows were made, and the end of it not noted yet
+    assert Import.objects.get(pk=it.pk).status == "waiting"
+    worker = crew.worker()
+    wait_for(lambda: Import.objects.get(pk=it.pk).status == "read")
+    kill(worker)
+    jobs.pieces_of(it).drop()  # from here on there is nothing else to take them from
+    jobs.confirm(it.pk, is_whole=False, by=by, at=database_now())
+
+    killed_while_nobody_writes("members_membership", crew)  # the members are written, their memberships not
+    assert Import.objects.get(pk=it.pk).made == Member.objects.count() == 0
+    crew.worker()
+    wait_for(lambda: Import.objects.get(pk=it.pk).status == "applied")
+
+    assert Import.objects.get(pk=it.pk).made == Member.objects.count() == Membership.objects.count() == 40
