@@ -97,7 +97,7 @@ class MemberImporter(Importer):
     name = Column("姓名", "Name", columns.words(80), _("As on the ID card."), needed=True, example="吴小漫")
     sex = Column("性别", "Sex", columns.one_of(Sex, names=SEX_NAMES), _("男 or 女, F or M."), needed=True, example="女")
     birth_date = Column(
-        "出生日期", "Date of birth", lru_cache(4096)(columns.day), _("A day; it must be that of the ID number."),
+        "出生日期", "Date of birth", columns.day, _("A day; it must be that of the ID number."),
         needed=True, example="1980-05-20",
     )  # fmt: skip
     region = Column("地区", "Region", columns.words(40), _("Province or city."), needed=True, example="湖北")

@@ -167,14 +167,17 @@ class Importer(resources.Resource):
             self.fault(row, name, gettext_noop("stands in line %(line)s already."), line=first)
         return first == row.line
 
-    def read(self, batch: Iterable[tuple[int, Cells]], places: "Places") -> list[Row]:
+    def read(self, batch: Iterable[tuple[int, Cells]], places: dict[str, int]) -> list[Row]:
         """Rows with their values; what cannot be read is noted, all of a row."""
-        return [self._read(Row(line, cells), places) for line, cells in batch]
+        columns = self.columns()
+        blanks = {name: column.blank for name, column in columns.items()}
+        there = [(n, place, self.reads[n], columns[n].needed, blanks[n]) for n, place in places.items()]
+        return [self._read(Row(line, cells, blanks.copy()), there) for line, cells in batch]
 
-    def _read(self, row: Row, places: "Places") -> Row:
+    def _read(self, row: Row, there: Sequence[tuple[str, int, Read, bool, Any]]) -> Row:
         values, cells, faults = row.values, row.cells, row.faults
-        for name, place, read, needed, blank in places.of(self):
-            cell = cells[place] if place >= 0 else ""
+        for name, place, read, needed, blank in there:
+            cell = cells[place]
             if cell == "" or (isinstance(cell, str) and cell.isspace()):
                 values[name] = blank
                 if needed:
@@ -189,23 +192,8 @@ class Importer(resources.Resource):
         return row
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where in the sheet each column stands; -1 where it is not there."""
-
-    places: dict[str, int]
-
-    def of(self, importer: Importer) -> list[tuple[str, int, Read, bool, Any]]:
-        kept = self.__dict__.get("_of")
-        if kept is None or kept[0] is not importer:
-            columns = importer.columns().items()
-            listed = [(n, self.places[n], importer.reads[n], c.needed, c.blank) for n, c in columns]
-            self.__dict__["_of"] = kept = (importer, listed)
-        return kept[1]
-
-
-def places(importer: type[Importer], header: Sequence[str]) -> Places:
-    """Find the columns in a header; refused with all names of what is unknown, missing, or there twice."""
+def places(importer: type[Importer], header: Sequence[str]) -> dict[str, int]:
+    """Where in a header the columns stand that are there; refused with the names of what is unknown, missing, double."""
     columns = importer.columns()
     names = {heading: name for name, column in columns.items() for heading in column.known_as}
     found = [(heading, names.get(normal(heading))) for heading in header]
@@ -218,7 +206,7 @@ def places(importer: type[Importer], header: Sequence[str]) -> Places:
     if missing := [column for name, column in columns.items() if column.needed and name not in known]:
         raise MissingColumns(names=", ".join(f"{column.zh} ({column.en})" for column in missing))
     where = {name: place for place, (_heading, name) in enumerate(found) if name}
-    return Places({name: where.get(name, -1) for name in columns})
+    return {name: where[name] for name in columns if name in where}
 
 
 def _is_strange(heading: str, name: str | None) -> bool:

@@ -57,7 +57,7 @@ def test_a_file_is_looked_through_confirmed_and_taken_in(make: Any) -> None:
 def test_english_headings_names_of_columns_and_stars_are_known() -> None:
     head = ["Day*", " worked ", "is_statutory", "ＮＡＭＥ"]
 
-    assert places(HolidayImporter, head).places == {"day": 0, "is_working": 1, "is_statutory": 2, "name": 3}
+    assert places(HolidayImporter, head) == {"day": 0, "is_working": 1, "is_statutory": 2, "name": 3}
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_every_template_has_headings_that_are_known(kind: str, ending: str, lang
     with translation.override(language):
         header = cells(workbooks.template(importer, ending))[0]
 
-    assert list(places(importer, header).places.values()) == list(range(len(importer.columns())))
+    assert list(places(importer, header).values()) == list(range(len(importer.columns())))
 
 
 def test_sentences_are_kept_in_both_languages() -> None:
