@@ -193,7 +193,7 @@ class Importer(resources.Resource):
 
 
 def places(importer: type[Importer], header: Sequence[str]) -> dict[str, int]:
-    """Where in a header the columns stand that are there; refused with the names of what is unknown, missing, double."""
+    """Where in a header the columns stand that are there; what is unknown, missing or twice is refused by its name."""
     columns = importer.columns()
     names = {heading: name for name, column in columns.items() for heading in column.known_as}
     found = [(heading, names.get(normal(heading))) for heading in header]

@@ -12,6 +12,7 @@ import json
 import re
 import resource
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from itertools import pairwise
@@ -30,23 +31,23 @@ MOST_CELLS = 5_000_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 5_000
 """Characters."""
-MOST_MEMBERS = 300
-MOST_UNPACKED = 400 * 1024 * 1024
+MOST_MEMBERS = 200
+MOST_UNPACKED = 128 * 1024 * 1024
 MOST_RATIO = 100
 BATCH = 500
 
-SECONDS = 60
-MEMORY = 1536 * 1024 * 1024
+SECONDS = 30
+MEMORY = 512 * 1024 * 1024
 
 Row = tuple[int, list[Any]]
 
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s>/]")
-_NUMBER = re.compile(rb"\sr=[\"']([0-9]{1,7})[\"']")
+_NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
 _HOLDS = re.compile(rb"<(?:[\w.-]+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
-_ERROR = re.compile(rb"\st=[\"']e[\"']")
-_COLUMN = re.compile(rb"\sr=[\"']([A-Z]{1,3})[0-9]")
+_ERROR = re.compile(rb"\st\s*=\s*[\"']e[\"']")
+_COLUMN = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})[0-9]")
 _SIP = 1024 * 1024
-_LONGEST_ROW = 32 * 1024 * 1024
+_LONGEST_ROW = 4 * 1024 * 1024
 
 _QUOTED = re.compile(rf"'(?=[{re.escape(DANGEROUS)}0-9])")
 """The apostrophe that keeps a cell of a CSV file text: our own files have it, and it is not part of the value."""
@@ -142,9 +143,9 @@ def _bad_line(data: bytes) -> int:
 
 def _reads_like_chinese(text: str) -> bool:
     """Text of another encoding read as GB18030 is made of characters that nobody writes."""
-    foreign = [sign for sign in text if sign > "\x7f"]
-    rare = sum(not _is_common(sign) for sign in foreign)
-    return rare * 4 <= len(foreign)
+    foreign = {sign: times for sign, times in Counter(text).items() if sign > "\x7f"}
+    rare = sum(times for sign, times in foreign.items() if not _is_common(sign))
+    return rare * 4 <= sum(foreign.values())
 
 
 def _is_common(sign: str) -> bool:
@@ -239,6 +240,8 @@ def _counted(data: bytes, member: str) -> tuple[set[int], int]:
                 raise No("SUSPICIOUS")
             for start, end in pairwise(found):
                 line = _note(rest[start:end], line, lines, errors)
+            if len(lines) > MOST_ROWS + 1:
+                raise No("TOO_BIG")
             rest = rest[found[-1] :] if found else rest[-_SIP:]
     if _ROW.match(rest):
         _note(rest, line, lines, errors)

@@ -18,7 +18,7 @@ from config.kernel.children import Data, child, fed
 from config.kernel.refusals import Refusal
 
 PARSING = "config.kernel.importing.parsing"
-PATIENCE = 90.0
+PATIENCE = 60.0
 """Seconds that are waited for the child, all waits together; of the processor's it allows itself less."""
 LARGEST_ANSWER = 512 * 1024 * 1024
 SIP = 256 * 1024
