@@ -8,6 +8,7 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from config.kernel import sweeping
 from config.kernel.admin.exporting import listed
@@ -94,6 +95,21 @@ class AskScheduled(_OfExports):
 
     def work(self) -> Callable[[int, datetime], int]:
         return lambda pk, at: schedules.ask_due(pk, at=at)
+
+
+@sweeping.register
+class LapseImports(_OfExports):
+    """Imports that were looked through some days ago, and that nobody decided about."""
+
+    name = "kernel.lapse_imports"
+    column = "due_at"
+
+    def rows(self) -> QuerySet[Import]:
+        due_at = Coalesce(F("read_at"), F("asked_at")) + imports.DECIDED_WITHIN
+        return Import.objects.filter(status=ImportStatus.READ).annotate(due_at=due_at)
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: imports.lapse(pk, at=at)
 
 
 @sweeping.register

@@ -24,6 +24,8 @@ from config.kernel.refusals import Refusal
 
 LOCK = 0x494D50
 """The class of the advisory locks; the other half is the import's id."""
+DECIDED_WITHIN = timedelta(days=7)
+"""From the dry run on; then an import lapses that nobody confirmed or cancelled, and its file goes."""
 LINES_KEPT = timedelta(days=7)
 """For so long the bad rows of an import that is over can be fetched."""
 
@@ -123,6 +125,21 @@ def cancel(pk: int, *, by: User, at: datetime) -> Import:
         it.status, it.finished_at = ImportStatus.CANCELLED, at
         note(it, "cancel", by=by, at=at, done_line=it.done_line)
     return it
+
+
+def lapses_at(it: Import) -> datetime | None:
+    """Until when it can be decided about; None where there is nothing to decide, or not yet."""
+    return (it.read_at or it.asked_at) + DECIDED_WITHIN if it.status == ImportStatus.READ else None
+
+
+def lapse(pk: int, *, at: datetime) -> int:
+    """End an import that nobody decided about in time."""
+    with transaction.atomic():
+        it = Import.objects.select_for_update().get(pk=pk)
+        if (until := lapses_at(it)) is None or at < until:
+            return 0
+        finish(it, ImportStatus.LAPSED, at=at)
+    return 1
 
 
 def give_up(pk: int, because: Refusal | None = None, *, at: datetime) -> None:
@@ -228,4 +245,5 @@ def finish(it: Import, status: ImportStatus, *, at: datetime) -> None:
         "late": it.late,
         "code": it.refused.get("code", ""),
     }
-    note(it, {"applied": "apply", "refused": "refuse"}.get(status, "fail"), by=User.objects.system(), at=at, **done)
+    verb = {"applied": "apply", "refused": "refuse", "lapsed": "lapse"}.get(status, "fail")
+    note(it, verb, by=User.objects.system(), at=at, **done)

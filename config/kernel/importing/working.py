@@ -160,7 +160,7 @@ def _close_reading(it: Import, *, at: datetime) -> int:
     with transaction.atomic():
         if status_of(it) != ImportStatus.WAITING:  # somebody cancelled it meanwhile
             return 0
-        it.status, it.attempts = ImportStatus.READ, 0
+        it.status, it.attempts, it.read_at = ImportStatus.READ, 0, at
         it.save()
         note(it, "read", by=User.objects.system(), at=at, total=it.total, good=it.good, bad=it.bad)
     return it.total

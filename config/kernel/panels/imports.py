@@ -27,6 +27,7 @@ VERBS = {
     "fail": _("Broken off"),
     "download": _("Bad rows taken as a file"),
     "cancel": _("Cancel the import"),
+    "lapse": _("Lapsed: nobody decided in time"),
 }
 
 
@@ -65,6 +66,7 @@ def progress(it: Import, look: Look) -> dict[str, Any]:
         "percent": min(100, it.done * 100 // to_do) if to_do else 0,
         "is_read": it.status not in (ImportStatus.WAITING, ImportStatus.REFUSED),
         "was_confirmed": it.confirmed_at is not None,
+        "lapses_at": jobs.lapses_at(it),
     }
 
 

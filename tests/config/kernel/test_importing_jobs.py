@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from config.kernel import sweeping
+from config.kernel.display import moment
 from config.kernel.files import FileLost
 from config.kernel.importing import jobs, workbooks, working
 from config.kernel.importing.importers import Importer, Row, importer_of, in_both, places
 from config.kernel.importing.sheets import UnreadableSheet
-from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine
+from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine, User
 from config.kernel.refusals import NotPermitted
 from config.kernel.resources.imports import HolidayImporter
 from config.kernel.roles import ROLES
@@ -505,6 +506,40 @@ def test_the_file_is_thrown_away_when_it_is_over_and_its_bad_rows_some_days_late
     assert (jobs.pieces_of(waits).touched_at() is not None, waits.lines.count()) == (True, 1)
     page = signed_in("administrator").get(reverse("admin:kernel_import_change", args=[it.pk])).content.decode()
     assert reverse("admin:kernel_import_faults", args=[it.pk]) not in page
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_an_import_that_nobody_decides_about_lapses_and_its_file_goes(language: str) -> None:
+    by = staff("administrator")
+    it, decided = (sent("holidays", csv_file([HEAD, row, BAD]), by=by, at=NOW) for row in GOOD)
+    jobs.confirm(decided.pk, is_whole=False, by=by, at=NOW)
+    ends_at = NOW + jobs.DECIDED_WITHIN
+    page, client = reverse("admin:kernel_import_change", args=[it.pk]), signed_in("administrator")
+    client.cookies["django_language"] = language
+    with translation.override(language):
+        until = moment(ends_at)
+    assert until in client.get(page).content.decode()
+
+    assert sweeping.run("kernel.lapse_imports", at=ends_at - timedelta(seconds=1)) == 0
+    assert sweeping.run("kernel.lapse_imports", at=ends_at) == 1
+    sweeping.run("kernel.drop_imports", at=ends_at)
+
+    it.refresh_from_db()
+    assert (it.status, it.finished_at, jobs.pieces_of(it).touched_at()) == ("lapsed", ends_at, None)
+    assert [event.verb for event in it.events.all()] == ["receive", "read", "lapse"]
+    assert it.events.last().by == User.objects.system()
+    assert Import.objects.get(pk=decided.pk).status == "confirmed"
+    with pytest.raises(jobs.WrongStatus):
+        jobs.confirm(it.pk, is_whole=False, by=by, at=ends_at)
+
+
+def test_an_import_that_was_decided_about_at_the_last_moment_does_not_lapse() -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW + jobs.DECIDED_WITHIN)
+
+    assert jobs.lapse(it.pk, at=NOW + jobs.DECIDED_WITHIN) == 0
+    assert Import.objects.get(pk=it.pk).status == "confirmed"
 
 
 @pytest.mark.parametrize("status", ["cancelled", "refused", "failed"])
