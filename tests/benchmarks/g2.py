@@ -66,12 +66,14 @@ def run() -> None:
         f"G2  {ROWS:,} members with their memberships from XLSX, every row validated, {ROUNDS} rounds in turn",
         [
             ("COPY of the finished rows", copied.in_ms()),
-            ("dry run: read and judge every row", dry.in_ms()),
-            ("taking in: read, judge again, write", apply.in_ms()),
-            (f"stock, projected from {STOCK:,} rows, no memberships", stock.in_ms()),
+            ("dry run: read, judge and make every row", dry.in_ms()),
+            ("taking in: copy what was made", apply.in_ms()),
+            (f"stock, by {STOCK:,} rows, no memberships", stock.in_ms()),
             ("time of taking in / COPY", verdict(ratio(apply, copied), at_most=GOAL)),
             ("time of dry run and taking in / COPY", f"{ratio(both, copied):.2f}"),
             ("times as fast as stock, one pass", verdict(ratio(stock, apply), at_least=PEER)),
+            ("times as fast as stock: plain COPY is", f"{ratio(stock, copied):.2f}"),
+            ("times as fast as stock: with the dry run", f"{ratio(stock, both):.2f}"),
         ],
     )
 

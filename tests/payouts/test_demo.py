@@ -17,7 +17,7 @@ from claims.replaying.registry import finales
 from claims.rules.facts import Medical
 from config.kernel import sweeping
 from config.kernel.civil import SHANGHAI, civil_date
-from config.kernel.models import User
+from config.kernel.models import Import, User
 from investigations.models import Commission
 from investigations.services import second_factor
 from members.models import Member, Message
@@ -26,6 +26,7 @@ from payouts.management.demo import people, samples, stories
 from payouts.management.demo.desks import give_out
 from payouts.management.demo.filling import cases_by_state, play
 from payouts.management.demo.progress import Progress
+from payouts.management.demo.tables import send_members
 
 AFTER_MIDNIGHT = datetime(2026, 3, 1, 0, 1, tzinfo=SHANGHAI)
 IN_THE_HOLIDAY = datetime(2025, 10, 7, 13, 0, tzinfo=SHANGHAI)
@@ -211,6 +212,17 @@ def test_members_have_names_numbers_and_cards_of_their_own() -> None:
 
 @pytest.mark.django_db
 @override_settings(SETTINGS_MODULE="config.settings.production")
+def test_a_spreadsheet_with_some_bad_rows_waits_for_a_supervisor() -> None:
+    stage(now=AFTER_MIDNIGHT)
+
+    assert [send_members(at=AFTER_MIDNIGHT) for _run in range(2)] == [37, 0]
+
+    it = Import.objects.get()
+    assert (it.status, it.good, it.bad, it.new, it.asked_by.username) == ("read", 32, 5, 32, "supervisor-1")
+    assert [line.line for line in it.lines.all()] == [6, 13, 19, 25, 38]
+    assert [len(line.faults) for line in it.lines.all()] == [1] * 5
+
+
 def test_the_demo_does_not_run_in_production() -> None:
     with pytest.raises(CommandError, match="in development only"):
         call_command("demo", stdout=StringIO())
