@@ -19,7 +19,7 @@ from import_export import fields, widgets
 from config.kernel.civil import SHANGHAI, start_of
 from config.kernel.display import language
 from config.kernel.identity import InvalidIdentity, bank_card, has_luhn_digit, mobile, resident_id
-from config.kernel.importing.parsing import normal
+from config.kernel.importing.headings import normal
 from config.kernel.keyboard import half_width
 from config.kernel.money import InvalidAmount, yuan_to_fen
 from config.kernel.wording import _

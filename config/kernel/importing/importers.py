@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 
 from config.kernel.importing.columns import NEEDED, Column, Read, Unfit
 from config.kernel.importing.copying import Made
-from config.kernel.importing.parsing import normal
+from config.kernel.importing.headings import normal
 from config.kernel.importing.sheets import Cells, UnreadableSheet
 from config.kernel.models import User
 from config.kernel.refusals import Refusal

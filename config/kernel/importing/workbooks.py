@@ -15,8 +15,8 @@ from openpyxl.utils import get_column_letter
 
 from config.kernel.cells import DANGEROUS
 from config.kernel.display import language
+from config.kernel.importing.headings import normal
 from config.kernel.importing.importers import LINE, OURS, WRONG, Importer
-from config.kernel.importing.parsing import normal
 from config.kernel.models import Import, ImportLine
 
 TYPES = {

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from config.kernel.importing import importers, parsing, sheets
+from config.kernel.importing import importers, limits, sheets
 from config.kernel.importing.sheets import UnreadableSheet, ending_of, opened
 from tests.sheets import csv_file, shared, tampered, with_dimension, xlsx
 
@@ -205,7 +205,7 @@ def test_bombs_are_refused_in_little_time_and_memory(bomb: Callable[[bytes], byt
 
     assert refusal_of(data)[0] in codes
     assert spent() - begun < MOST_SECONDS
-    assert parsing.MEMORY <= 512 * 1024 * 1024
+    assert limits.MEMORY <= 512 * 1024 * 1024
 
 
 MOST_SECONDS = 2.5
@@ -222,7 +222,7 @@ def test_the_largest_file_that_is_declared_is_read() -> None:
     """As many rows as any kind takes, as wide as the widest."""
     columns = max(len(importer.columns()) for importer in importers._importers.values())
     most = max(importer.most_rows for importer in importers._importers.values())
-    assert most <= parsing.MOST_ROWS
+    assert most <= limits.MOST_ROWS
 
     assert len(rows_of(shared(most + 1, columns))) == most
 
@@ -239,14 +239,14 @@ def test_members_that_point_elsewhere_are_refused(name: str) -> None:
 def test_thousands_of_members_are_refused() -> None:
     out = io.BytesIO(xlsx([HEAD, ["甲", 1]]))
     with zipfile.ZipFile(out, "a") as archive:
-        for number in range(parsing.MOST_MEMBERS):
+        for number in range(limits.MOST_MEMBERS):
             archive.writestr(f"x{number}", b"")
 
     assert refusal_of(out.getvalue())[0] == "SUSPICIOUS"
 
 
 def test_too_many_rows_are_refused_before_they_are_kept_in_memory() -> None:
-    assert refusal_of(csv_file([HEAD, *(["x", "1"] for _ in range(parsing.MOST_ROWS + 1))]))[0] == "TOO_BIG"
+    assert refusal_of(csv_file([HEAD, *(["x", "1"] for _ in range(limits.MOST_ROWS + 1))]))[0] == "TOO_BIG"
 
 
 def test_a_child_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
