@@ -211,7 +211,6 @@ def test_members_have_names_numbers_and_cards_of_their_own() -> None:
 
 
 @pytest.mark.django_db
-@override_settings(SETTINGS_MODULE="config.settings.production")
 def test_a_spreadsheet_with_some_bad_rows_waits_for_a_supervisor() -> None:
     stage(now=AFTER_MIDNIGHT)
 
@@ -223,6 +222,8 @@ def test_a_spreadsheet_with_some_bad_rows_waits_for_a_supervisor() -> None:
     assert [len(line.faults) for line in it.lines.all()] == [1] * 5
 
 
+@pytest.mark.django_db
+@override_settings(SETTINGS_MODULE="config.settings.production")
 def test_the_demo_does_not_run_in_production() -> None:
     with pytest.raises(CommandError, match="in development only"):
         call_command("demo", stdout=StringIO())
