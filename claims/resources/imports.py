@@ -11,10 +11,10 @@ from claims.enums import ENDED, Cause, Reporter
 from claims.models import Claim
 from claims.rules.kinds import Approach, Behaviour, SymptomsInWaiting
 from claims.services import reporting
-from config.kernel import columns
 from config.kernel.civil import civil_date
-from config.kernel.columns import Column, Read
-from config.kernel.importers import Effect, Importer, Row, importable
+from config.kernel.importing import columns
+from config.kernel.importing.columns import Column, Read
+from config.kernel.importing.importers import Effect, Importer, Row, importable
 from members.models import Disease, Membership, Plan
 
 CAUSE_NAMES = {"疾病": "illness", "意外": "accident"}

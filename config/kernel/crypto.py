@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -75,7 +75,7 @@ class Keyring:
             keys[key_id] = AESGCM(_secret(secret, f"FIELD_KEYS “{key_id}”"))
         return cls(current=next(iter(keys)), keys=keys)
 
-    @property
+    @cached_property
     def header(self) -> bytes:
         """How every token of the current key begins."""
         return bytes([_VERSION, len(self.current)]) + self.current.encode()

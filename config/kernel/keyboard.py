@@ -21,7 +21,7 @@ YEARS = range(2000, 3000)
 
 def half_width(text: str) -> str:
     """The text with full-width letters, digits and signs as their plain forms, without spaces at its ends."""
-    return text.translate(_HALF_WIDTH).strip()
+    return text.strip() if text.isascii() else text.translate(_HALF_WIDTH).strip()
 
 
 def whole_number(text: str) -> int | None:
@@ -40,4 +40,6 @@ def civil_day(text: str) -> date | None:
 
 def compact(text: str) -> str:
     """A number as it is stored and compared: half-width, upper case, without the spaces and dashes that group it."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return "".join(half_width(text).replace("-", " ").split()).upper()

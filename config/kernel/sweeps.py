@@ -8,13 +8,19 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
-from config.kernel import importing, sweeping
+from config.kernel import sweeping
 from config.kernel.admin.exporting import listed
 from config.kernel.bell import ring_bell
 from config.kernel.clock import database_now
-from config.kernel.exporting import jobs, schedules, working
+from config.kernel.exporting import jobs as exports
+from config.kernel.exporting import schedules
+from config.kernel.exporting.working import carry_on as write_export
 from config.kernel.files import FileLost
+from config.kernel.importing import jobs as imports
+from config.kernel.importing.working import carry_on as take_in
+from config.kernel.importing.working import look_through
 from config.kernel.models import IN_TURN, Export, ExportSchedule, ExportStatus, Import, ImportLine, ImportStatus
 
 log = logging.getLogger(__name__)
@@ -60,7 +66,7 @@ class MakeExports(_OfExports):
         return Export.objects.filter(status__in=IN_TURN)
 
     def work(self) -> Callable[[int, datetime], int]:
-        return lambda pk, at: working.carry_on(pk, rows=listed, clock=database_now)
+        return lambda pk, at: write_export(pk, rows=listed, clock=database_now)
 
 
 @sweeping.register
@@ -72,13 +78,13 @@ class ExpireExports(_OfExports):
 
     def rows(self) -> QuerySet[Export]:
         ready = Export.objects.filter(status=ExportStatus.READY)
-        return ready.annotate(due_at=F("expires_at") + jobs.FETCHED_WITHIN)
+        return ready.annotate(due_at=F("expires_at") + exports.FETCHED_WITHIN)
 
     def work(self) -> Callable[[int, datetime], int]:
-        return lambda pk, at: jobs.expire(pk, at=at)
+        return lambda pk, at: exports.expire(pk, at=at)
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
-        return super().run(at=at, only=only) + jobs.drop_leftovers() if only is None else 0
+        return super().run(at=at, only=only) + exports.drop_leftovers() if only is None else 0
 
 
 @sweeping.register
@@ -96,6 +102,21 @@ class AskScheduled(_OfExports):
 
 
 @sweeping.register
+class LapseImports(_OfExports):
+    """Imports that were looked through some days ago, and that nobody decided about."""
+
+    name = "kernel.lapse_imports"
+    column = "due_at"
+
+    def rows(self) -> QuerySet[Import]:
+        due_at = Coalesce(F("read_at"), F("asked_at")) + imports.DECIDED_WITHIN
+        return Import.objects.filter(status=ImportStatus.READ).annotate(due_at=due_at)
+
+    def work(self) -> Callable[[int, datetime], int]:
+        return lambda pk, at: imports.lapse(pk, at=at)
+
+
+@sweeping.register
 class DropImports(_OfExports):
     """Files of imports that are over."""
 
@@ -106,7 +127,7 @@ class DropImports(_OfExports):
         return Import.objects.filter(finished_at__isnull=False, pieces__gt=0)
 
     def work(self) -> Callable[[int, datetime], int]:
-        return lambda pk, at: importing.drop(pk)
+        return lambda pk, at: imports.drop(pk)
 
 
 @sweeping.register
@@ -117,11 +138,11 @@ class DropLinesOfImports(_OfExports):
     column = "due_at"
 
     def rows(self) -> QuerySet[Import]:
-        over = Import.objects.filter(finished_at__isnull=False).annotate(due_at=F("finished_at") + importing.LINES_KEPT)
+        over = Import.objects.filter(finished_at__isnull=False).annotate(due_at=F("finished_at") + imports.LINES_KEPT)
         return over.filter(Exists(ImportLine.objects.filter(of=OuterRef("pk"))))
 
     def work(self) -> Callable[[int, datetime], int]:
-        return lambda pk, at: importing.drop_lines(pk)
+        return lambda pk, at: imports.drop_lines(pk)
 
 
 class _Imports:
@@ -159,7 +180,7 @@ class _Imports:
             raise
         except Exception:  # the next try would meet it too
             log.exception("%s: import %s", self.name, pk)
-            importing.give_up(pk, at=at)
+            imports.give_up(pk, at=at)
             return 0
 
 
@@ -171,7 +192,7 @@ class ReadImports(_Imports):
     status = ImportStatus.WAITING
 
     def work(self, pk: int, *, at: datetime) -> int:
-        return importing.look_through(pk, at=at)
+        return look_through(pk, at=at)
 
 
 @sweeping.register
@@ -182,4 +203,4 @@ class ApplyImports(_Imports):
     status = ImportStatus.CONFIRMED
 
     def work(self, pk: int, *, at: datetime) -> int:
-        return importing.carry_on(pk, at=at, seconds=SECONDS / 3)
+        return take_in(pk, at=at, seconds=SECONDS / 3)

@@ -38,6 +38,11 @@ def apply_imports() -> None:
     sweeping.run("kernel.apply_imports", at=database_now())
 
 
+@shared_task(name="kernel.lapse_imports")
+def lapse_imports() -> None:
+    sweeping.run("kernel.lapse_imports", at=database_now())
+
+
 @shared_task(name="kernel.drop_imports")
 def drop_imports() -> None:
     sweeping.run("kernel.drop_imports", at=database_now())

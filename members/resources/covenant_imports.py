@@ -8,16 +8,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.kernel import columns
-from config.kernel.columns import Column, Unfit
-from config.kernel.importers import Effect, Importer, Row, importable
+from config.kernel.importing import columns
+from config.kernel.importing.columns import Column, Read, Unfit
+from config.kernel.importing.importers import Effect, Importer, Row, importable
 from members.models import Covenant, Plan
 from members.rules.term_checks import Listed, Maybe, Whole, amounts, papers_by_disease, steps, switch
 from members.rules.term_checks import Unfit as Wrong
 from members.rules.terms import CHECKS
 from members.services import drafting
 
-HEADS = {
+HEADS: dict[str, Read] = {
     "plan": columns.words(40),
     "copied_from": columns.words(40),
     "version": columns.words(40),

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.kernel import columns
-from config.kernel.columns import Column, Unfit
-from config.kernel.importers import Row, importable
-from config.kernel.upserting import Upserting
+from config.kernel.importing import columns
+from config.kernel.importing.columns import Column, Unfit
+from config.kernel.importing.importers import Row, importable
+from config.kernel.importing.upserting import Upserting
 from members.enums import DefinitionSource, DiseaseClass, Ownership
 from members.models import Disease, Hospital
 

@@ -16,12 +16,12 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.kernel import columns
 from config.kernel.civil import age_years, civil_date, days_between, start_of
-from config.kernel.columns import Column, Read, Unfit
-from config.kernel.copying import copy_rows, new_keys
 from config.kernel.crypto import blind, keyring
-from config.kernel.importers import Effect, Importer, Row, importable
+from config.kernel.importing import columns
+from config.kernel.importing.columns import Column, Read, Unfit
+from config.kernel.importing.copying import Made, copy_in, made, new_keys
+from config.kernel.importing.importers import Effect, Importer, Row, importable
 from members.enums import EndReason, Purpose, Sex
 from members.models import Consent, Covenant, Member, Membership, Plan
 from members.policies import terms_of
@@ -97,7 +97,7 @@ class MemberImporter(Importer):
     name = Column("姓名", "Name", columns.words(80), _("As on the ID card."), needed=True, example="吴小漫")
     sex = Column("性别", "Sex", columns.one_of(Sex, names=SEX_NAMES), _("男 or 女, F or M."), needed=True, example="女")
     birth_date = Column(
-        "出生日期", "Date of birth", lru_cache(4096)(columns.day), _("A day; it must be that of the ID number."),
+        "出生日期", "Date of birth", columns.day, _("A day; it must be that of the ID number."),
         needed=True, example="1980-05-20",
     )  # fmt: skip
     region = Column("地区", "Region", columns.words(40), _("Province or city."), needed=True, example="湖北")
@@ -162,6 +162,12 @@ class MemberImporter(Importer):
         for one in versions.order_by("-in_force_from", "-id"):
             self.versions[one.plan_id].append(one)
         return {"plan": lru_cache(256)(columns.any_of(names)), "id_number": columns.id_number(self.today)}
+
+    def rests_on(self) -> Any:
+        """Plans and published versions; the clock is none of it, for what is not in the future never will be."""
+        plans = Plan.objects.order_by("pk").values_list("pk", "code", "name_zh", "name_en")
+        versions = (one for listed in self.versions.values() for one in listed)
+        return [list(plans), [(one.pk, one.plan_id, one.version, one.in_force_from.isoformat()) for one in versions]]
 
     def check(self, row: Row) -> None:
         said = row.values
@@ -266,11 +272,13 @@ class MemberImporter(Importer):
                 return False
         return True
 
+    def make(self, rows: Sequence[Row]) -> list[Made] | None:
+        """Where nobody of them is known; the index of the ID number is unique."""
+        return self._made(rows) if all(row.found.known is None for row in rows) else None
+
     def write(self, rows: Sequence[Row]) -> None:
-        rows = [row for row in rows if self._complete(row, row.found)]
-        keys = self._write_members([row for row in rows if row.found.known is None])
-        keys |= {row.line: row.found.known.pk for row in rows if row.found.known is not None}
-        self._write_memberships([row for row in rows if row.found.joins], keys)
+        for one in self._made([row for row in rows if self._complete(row, row.found)]):
+            copy_in(one)
 
     def _complete(self, row: Row, found: Found) -> bool:
         """Fill in what was empty of a member who is known; a fault where somebody else did so since it was judged."""
@@ -285,32 +293,23 @@ class MemberImporter(Importer):
                 member.save(update_fields=[*found.completes, *indexes])
         return not row.faults
 
-    def _write_members(self, rows: Sequence[Row]) -> dict[int, int]:
-        """New people; their keys by line."""
-        keys = dict(zip((row.line for row in rows), new_keys(Member, len(rows)), strict=True))
-        seal = keyring().seal
-        names = (
-            *("id", "name", "sex", "birth_date", "region", "email"),
-            *("id_number", "id_number_index", "phone", "phone_index", "bank_card", "bank_card_index"),
-        )
-        copy_rows(Member, names, (_member(keys[row.line], row, seal) for row in rows))
-        return keys
-
-    def _write_memberships(self, rows: Sequence[Row], keys: dict[int, int]) -> None:
-        own = new_keys(Membership, len(rows))
-        names = (
-            *("id", "member", "plan", "covenant", "joined_at", "joined_on", "tier_fen", "documents", "migrated"),
-            *("ended_on", "end_reason"),
-        )
-        copy_rows(Membership, names, (_membership(pk, keys[r.line], r.values) for pk, r in zip(own, rows, strict=True)))
+    def _made(self, rows: Sequence[Row]) -> list[Made]:
+        """New people, memberships and consents."""
+        new = [row for row in rows if row.found.known is None]
+        keys = dict(zip((row.line for row in new), new_keys(Member, len(new)), strict=True))
+        people = [_member(keys[row.line], row) for row in new]
+        keys |= {row.line: row.found.known.pk for row in rows if row.found.known is not None}
+        joining = [row for row in rows if row.found.joins]
+        own = new_keys(Membership, len(joining))
+        memberships = [_membership(pk, keys[row.line], row.values) for pk, row in zip(own, joining, strict=True)]
         consents = [
             (pk, purpose.value, start_of(row.values[name]))
-            for pk, row in zip(own, rows, strict=True)
+            for pk, row in zip(own, joining, strict=True)
             for name, purpose in CONSENTS.items()
             if row.values[name] is not None
         ]
-        if consents:
-            copy_rows(Consent, ("membership", "purpose", "given_at"), consents)
+        all_of_them = ((Member, MEMBER, people), (Membership, MEMBERSHIP, memberships), (Consent, CONSENT, consents))
+        return [made(model, names, told) for model, names, told in all_of_them if told]
 
 
 def known_members(indexes: Iterable[bytes]) -> dict[bytes, Known]:
@@ -335,8 +334,19 @@ def _bytes(value: Any) -> bytes | None:
     return None if value is None else bytes(value)
 
 
-def _member(pk: int, row: Row, seal: Any) -> tuple[Any, ...]:
-    said = row.values
+MEMBER = (
+    *("id", "name", "sex", "birth_date", "region", "email"),
+    *("id_number", "id_number_index", "phone", "phone_index", "bank_card", "bank_card_index"),
+)
+MEMBERSHIP = (
+    *("id", "member", "plan", "covenant", "joined_at", "joined_on", "tier_fen", "documents", "migrated"),
+    *("ended_on", "end_reason"),
+)
+CONSENT = ("membership", "purpose", "given_at")
+
+
+def _member(pk: int, row: Row) -> tuple[Any, ...]:
+    said, seal = row.values, keyring().seal
     number, phone, card = said["id_number"].number, said["phone"], said["bank_card"]
     return (
         *(pk, said["name"], said["sex"], said["birth_date"], said["region"], said["email"]),

@@ -12,7 +12,7 @@ import tablib
 from django.db import connection, transaction
 from import_export import fields, resources
 
-from config.kernel import importing
+from config.kernel.importing import jobs, working
 from config.kernel.models import Import
 from members.models import Member, Membership
 from tests.benchmarks.copies import columns_of, tidy
@@ -51,10 +51,10 @@ def run() -> None:
     data, by = xlsx([PEOPLE, *people]), staff("supervisor")
     dry, apply, copied, stock = Times(), Times(), Times(), Times()
     for number in range(ROUNDS + 1):
-        it = importing.receive("members", "g2.xlsx", data, again=True, by=by, at=NOW)
-        reading = timed(lambda it=it: importing.look_through(it.pk, at=NOW))
-        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
-        writing = timed(lambda it=it: importing.carry_on(it.pk, at=NOW, seconds=3_600))
+        it = jobs.receive("members", "g2.xlsx", data, again=True, by=by, at=NOW)
+        reading = timed(lambda it=it: working.look_through(it.pk, at=NOW))
+        jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
+        writing = timed(lambda it=it: working.carry_on(it.pk, at=NOW, seconds=3_600))
         _check(it.pk)
         copy = timed(_copier())
         peer = timed(_stock, people[:STOCK])
@@ -66,12 +66,14 @@ def run() -> None:
         f"G2  {ROWS:,} members with their memberships from XLSX, every row validated, {ROUNDS} rounds in turn",
         [
             ("COPY of the finished rows", copied.in_ms()),
-            ("dry run: read and judge every row", dry.in_ms()),
-            ("taking in: read, judge again, write", apply.in_ms()),
-            (f"stock, projected from {STOCK:,} rows, no memberships", stock.in_ms()),
+            ("dry run: read, judge and make every row", dry.in_ms()),
+            ("taking in: copy what was made", apply.in_ms()),
+            (f"stock, by {STOCK:,} rows, no memberships", stock.in_ms()),
             ("time of taking in / COPY", verdict(ratio(apply, copied), at_most=GOAL)),
             ("time of dry run and taking in / COPY", f"{ratio(both, copied):.2f}"),
             ("times as fast as stock, one pass", verdict(ratio(stock, apply), at_least=PEER)),
+            ("times as fast as stock: plain COPY is", f"{ratio(stock, copied):.2f}"),
+            ("times as fast as stock: with the dry run", f"{ratio(stock, both):.2f}"),
         ],
     )
 

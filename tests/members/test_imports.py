@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from config.kernel import importing, workbooks
-from config.kernel.importers import places
+from config.kernel.importing import jobs, workbooks, working
+from config.kernel.importing.importers import places
 from config.kernel.models import Import, ImportEvent, ImportLine
 from members.enums import Purpose
 from members.models import Consent, Covenant, Declaration, Disease, Hospital, Member, Membership
@@ -189,7 +189,7 @@ def test_who_joined_between_dry_run_and_confirmation_comes_into_the_error_file()
     late = it.lines.get()
     assert (late.line, late.is_late) == (2, True)
     with translation.override("en"):
-        file = cells(workbooks.faults(*importing.take_faults(it.pk, by=by, at=NOW)))
+        file = cells(workbooks.faults(*jobs.take_faults(it.pk, by=by, at=NOW)))
     assert file[1][:2] == ["王1", "男"]
     assert "another name" in file[1][-1]
 
@@ -218,7 +218,7 @@ def test_thousands_of_rows_with_faults_in_one_of_a_hundred(make: Any, many: int)
     it = sent("members", make([PEOPLE, *rows]), by=by, at=NOW)
     assert (it.total, it.good, it.bad) == (many, many * 99 // 100, many // 100)
     with translation.override("en"):
-        file = cells(workbooks.faults(*importing.take_faults(it.pk, by=by, at=NOW)))
+        file = cells(workbooks.faults(*jobs.take_faults(it.pk, by=by, at=NOW)))
     assert [int(row[-2]) for row in file[1:]] == [number + 2 for number in wrong]
     assert [row[0] for row in file[1:]] == [f"王{number}" for number in wrong]
 
@@ -359,17 +359,17 @@ def test_a_covenant_that_cannot_be_is_refused_whole(others: dict[str, Any], wron
 
     assert it.bad
     assert any(fault["en"].startswith(wrong) for line in it.lines.all() for fault in line.faults)
-    with pytest.raises((importing.HasBadRows, importing.NothingGood)):
-        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    with pytest.raises((jobs.HasBadRows, jobs.NothingGood)):
+        jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
     assert Covenant.objects.count() == before
 
 
 def test_what_copy_writes_passes_no_constraint_by() -> None:
-    from config.kernel.copying import copy_rows
+    from config.kernel.importing.copying import copy_in, made
 
     names = ("membership", "purpose", "given_at")
     with pytest.raises(IntegrityError, match="consent_to_a_covenant_names_it"), transaction.atomic():
-        copy_rows(Consent, names, [(membership().pk, "covenant", NOW)])
+        copy_in(made(Consent, names, [(membership().pk, "covenant", NOW)]))
 
 
 def test_cells_of_bad_rows_are_kept_as_they_came() -> None:
@@ -406,11 +406,11 @@ def test_bad_rows_of_an_end_that_is_not_written_are_not_written_either() -> None
     _name, _sex, born, region, number = person(2)[:5]
     who = joining.Applicant("别人", "M", born, region, number)
     joining.admit(plan(), who, tier_fen=10_000_000, declared={}, by=staff("intake"), at=NOW)
-    importing.confirm(it.pk, is_whole=True, by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=True, by=by, at=NOW)
     ImportEvent.objects.create(of=it, verb="x", version=5, by=by, at=NOW)  # where the end is to be noted
 
     with pytest.raises(IntegrityError):
-        importing.carry_on(it.pk, at=NOW, seconds=60)
+        working.carry_on(it.pk, at=NOW, seconds=60)
 
     assert (Import.objects.get(pk=it.pk).status, it.lines.count()) == ("confirmed", 0)
 

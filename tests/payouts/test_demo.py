@@ -18,7 +18,7 @@ from claims.rules.facts import Medical
 from config.kernel import sweeping
 from config.kernel.civil import SHANGHAI, civil_date
 from config.kernel.clock import database_now
-from config.kernel.models import Export, ExportSchedule, User
+from config.kernel.models import Export, ExportSchedule, Import, User
 from config.kernel.sweeps import MakeExports
 from investigations.models import Commission
 from investigations.services import second_factor
@@ -29,6 +29,7 @@ from payouts.management.demo.desks import give_out
 from payouts.management.demo.exports import take_out
 from payouts.management.demo.filling import cases_by_state, play
 from payouts.management.demo.progress import Progress
+from payouts.management.demo.tables import send_members
 
 AFTER_MIDNIGHT = datetime(2026, 3, 1, 0, 1, tzinfo=SHANGHAI)
 IN_THE_HOLIDAY = datetime(2025, 10, 7, 13, 0, tzinfo=SHANGHAI)
@@ -222,6 +223,18 @@ def test_members_have_names_numbers_and_cards_of_their_own() -> None:
     for attribute in ("name", "id_number", "phone", "bank_card"):
         assert len({getattr(member, attribute) for member in members}) == 40
     assert {member.email.partition("@")[2] for member in members} == {"", "example.org"}
+
+
+@pytest.mark.django_db
+def test_a_spreadsheet_with_some_bad_rows_waits_for_a_supervisor() -> None:
+    stage(now=AFTER_MIDNIGHT)
+
+    assert [send_members(at=AFTER_MIDNIGHT) for _run in range(2)] == [37, 0]
+
+    it = Import.objects.get()
+    assert (it.status, it.good, it.bad, it.new, it.asked_by.username) == ("read", 32, 5, 32, "supervisor-1")
+    assert [line.line for line in it.lines.all()] == [6, 13, 19, 25, 38]
+    assert [len(line.faults) for line in it.lines.all()] == [1] * 5
 
 
 @pytest.mark.django_db

@@ -14,15 +14,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 from unfold.widgets import INPUT_CLASSES
 
-from config.kernel import importing, workbooks
 from config.kernel.admin.paging import PageAdmin, look_of, person
 from config.kernel.clock import database_now
 from config.kernel.forms import Tick
-from config.kernel.importers import Importer, importer_of, importers_for
+from config.kernel.importing import jobs, workbooks
+from config.kernel.importing.importers import Importer, importer_of, importers_for
+from config.kernel.importing.sheets import LARGEST
 from config.kernel.models import Import
 from config.kernel.pages import Look
 from config.kernel.refusals import Refusal
-from config.kernel.sheets import LARGEST
 
 
 class SendFile(forms.Form):
@@ -95,7 +95,7 @@ class ImportAdmin(PageAdmin):
             return self._send_page(request, importer, form)
         file = form.cleaned_data["file"]
         try:
-            it = importing.receive(
+            it = jobs.receive(
                 kind,
                 file.name or "",
                 file.read(LARGEST + 1),
@@ -119,7 +119,7 @@ class ImportAdmin(PageAdmin):
         if not Import.objects.filter(pk=pk).exists():
             raise Http404
         try:
-            it, lines = importing.take_faults(pk, by=person(request), at=database_now())
+            it, lines = jobs.take_faults(pk, by=person(request), at=database_now())
         except Refusal as no:
             raise PermissionDenied from no
         return _download(workbooks.faults(it, lines), f"{it.kind}-{it.pk}-errors.{it.ending}", it.ending)

@@ -18,6 +18,7 @@ class ImportStatus(models.TextChoices):
     REFUSED = "refused", _("not taken")
     FAILED = "failed", _("broken off")
     CANCELLED = "cancelled", _("cancelled")
+    LAPSED = "lapsed", _("lapsed, nobody decided")
 
 
 class Import(models.Model):
@@ -46,6 +47,7 @@ class Import(models.Model):
     new = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    read_at = models.DateTimeField(_("looked through at"), null=True, blank=True)
     is_whole = models.BooleanField(_("all rows or none"), default=False)
     confirmed_by = person(_("confirmed by"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
@@ -68,7 +70,7 @@ class Import(models.Model):
             models.CheckConstraint(
                 name="import_is_over_with_a_time",
                 condition=Q(status__in=("waiting", "read", "confirmed"), finished_at__isnull=True)
-                | Q(status__in=("applied", "refused", "failed", "cancelled"), finished_at__isnull=False),
+                | Q(status__in=("applied", "refused", "failed", "cancelled", "lapsed"), finished_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="import_is_applied_when_confirmed",

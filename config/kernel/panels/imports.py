@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import importing
 from config.kernel.display import language
 from config.kernel.forms import Blank, Choice, MoveForm
-from config.kernel.importers import importer_of
+from config.kernel.importing import jobs
+from config.kernel.importing.importers import importer_of
 from config.kernel.models import Import, ImportStatus, User
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
 from config.kernel.permissions import check_permission
@@ -27,6 +27,7 @@ VERBS = {
     "fail": _("Broken off"),
     "download": _("Bad rows taken as a file"),
     "cancel": _("Cancel the import"),
+    "lapse": _("Lapsed: nobody decided in time"),
 }
 
 
@@ -44,15 +45,15 @@ def may_import(it: Import, *, by: User, at: datetime) -> None:
 
 
 def has_good_rows(it: Import, *, by: User, at: datetime) -> None:
-    importing.check_has_good_rows(it)
+    jobs.check_has_good_rows(it)
 
 
 def confirm(it: Import, said: dict[str, Any], *, by: User, at: datetime, version: int | None) -> Import:
-    return importing.confirm(it.pk, is_whole=said["which"] == WHOLE, by=by, at=at)
+    return jobs.confirm(it.pk, is_whole=said["which"] == WHOLE, by=by, at=at)
 
 
 def cancel(it: Import, said: Any, *, by: User, at: datetime, version: int | None) -> Import:
-    return importing.cancel(it.pk, by=by, at=at)
+    return jobs.cancel(it.pk, by=by, at=at)
 
 
 def progress(it: Import, look: Look) -> dict[str, Any]:
@@ -65,6 +66,7 @@ def progress(it: Import, look: Look) -> dict[str, Any]:
         "percent": min(100, it.done * 100 // to_do) if to_do else 0,
         "is_read": it.status not in (ImportStatus.WAITING, ImportStatus.REFUSED),
         "was_confirmed": it.confirmed_at is not None,
+        "lapses_at": jobs.lapses_at(it),
     }
 
 
@@ -81,7 +83,7 @@ def wrong(it: Import, look: Look) -> dict[str, Any]:
         "has_more": len(lines) > FIRST,
         "may_download": may and bool(lines),
         "all": it.bad + it.late,
-        "days": importing.LINES_KEPT.days,
+        "days": jobs.LINES_KEPT.days,
     }
 
 
@@ -128,7 +130,7 @@ add_moves(
         consequence=_("Nothing more is written. What was taken in already stays."),
         form=Blank,
         perform=cancel,
-        when=lambda it: it.status in importing.UNDER_WAY,
+        when=lambda it: it.status in jobs.UNDER_WAY,
         checks=(may_import,),
         harsh=True,
     ),

@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import columns
-from config.kernel.columns import Column
-from config.kernel.importers import Row, importable
+from config.kernel.importing import columns
+from config.kernel.importing.columns import Column
+from config.kernel.importing.importers import Row, importable
+from config.kernel.importing.upserting import Upserting
 from config.kernel.models import CalendarDay
-from config.kernel.upserting import Upserting
 
 
 @importable

@@ -21,6 +21,7 @@ from payouts.management.demo.filling import WentOtherwise, cases_by_state, play
 from payouts.management.demo.looks import look_again
 from payouts.management.demo.progress import Progress
 from payouts.management.demo.stories import tell
+from payouts.management.demo.tables import send_members
 
 MADE_FOR = ("config.settings.development", "config.settings.test")
 
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Agencies: {shared} commissions were given to their people")
         self.stdout.write(f"Desks: {give_out(at=database_now())} cases were given to people")
         self.stdout.write(f"Quality: {look_again(at=database_now())} closed cases were looked at a second time")
+        self.stdout.write(f"Imports: {send_members(at=database_now())} rows of a spreadsheet were looked through")
         self.stdout.write("")
         for state, count in cases_by_state():
             self.stdout.write(f"  {state:<14}{count:>4}")

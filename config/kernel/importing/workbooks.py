@@ -15,9 +15,9 @@ from openpyxl.utils import get_column_letter
 
 from config.kernel.cells import DANGEROUS
 from config.kernel.display import language
-from config.kernel.importers import LINE, OURS, WRONG, Importer
+from config.kernel.importing.headings import normal
+from config.kernel.importing.importers import LINE, OURS, WRONG, Importer
 from config.kernel.models import Import, ImportLine
-from config.kernel.parsing import normal
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",

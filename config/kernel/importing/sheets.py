@@ -1,4 +1,4 @@
-"""Spreadsheets that people send, read row by row by a child process (`config.kernel.parsing`).
+"""Spreadsheets that people send, read row by row by a child process (`config.kernel.importing.parsing`).
 
 What comes back is texts, numbers, true and false, with the line of the sheet; whatever becomes of the child is a
 refusal that says what to do. The rows are a stream: no more of the file is here than was asked for.
@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel.children import Data, child, fed
 from config.kernel.refusals import Refusal
 
-PARSING = "config.kernel.parsing"
-PATIENCE = 90.0
+PARSING = "config.kernel.importing.parsing"
+PATIENCE = 60.0
 """Seconds that are waited for the child, all waits together; of the processor's it allows itself less."""
 LARGEST_ANSWER = 512 * 1024 * 1024
 SIP = 256 * 1024

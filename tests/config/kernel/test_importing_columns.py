@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from config.kernel import columns
-from config.kernel.columns import Unfit
+from config.kernel.importing import columns
+from config.kernel.importing.columns import Unfit
 from tests.factories import at
 
 

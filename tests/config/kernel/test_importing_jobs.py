@@ -12,14 +12,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from config.kernel import importing, sweeping, workbooks
+from config.kernel import sweeping
+from config.kernel.display import moment
 from config.kernel.files import FileLost
-from config.kernel.importers import Importer, Row, importer_of, in_both, places
-from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine
+from config.kernel.importing import jobs, workbooks, working
+from config.kernel.importing.importers import Importer, Row, importer_of, in_both, places
+from config.kernel.importing.sheets import UnreadableSheet
+from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine, User
 from config.kernel.refusals import NotPermitted
 from config.kernel.resources.imports import HolidayImporter
 from config.kernel.roles import ROLES
-from config.kernel.sheets import UnreadableSheet
 from tests.factories import at, signed_in, staff
 from tests.sheets import cells, csv_file, sent, taken, xlsx
 
@@ -56,7 +58,7 @@ def test_a_file_is_looked_through_confirmed_and_taken_in(make: Any) -> None:
 def test_english_headings_names_of_columns_and_stars_are_known() -> None:
     head = ["Day*", " worked ", "is_statutory", "ＮＡＭＥ"]
 
-    assert places(HolidayImporter, head).places == {"day": 0, "is_working": 1, "is_statutory": 2, "name": 3}
+    assert places(HolidayImporter, head) == {"day": 0, "is_working": 1, "is_statutory": 2, "name": 3}
 
 
 @pytest.mark.parametrize(
@@ -81,8 +83,8 @@ def test_bad_rows_hold_up_no_good_ones_unless_that_is_wanted() -> None:
     it = sent("holidays", csv_file(rows), by=by, at=NOW)
     assert (it.good, it.bad) == (2, 1)
 
-    with pytest.raises(importing.HasBadRows):
-        importing.confirm(it.pk, is_whole=True, by=by, at=NOW)
+    with pytest.raises(jobs.HasBadRows):
+        jobs.confirm(it.pk, is_whole=True, by=by, at=NOW)
     it = taken(it, by=by, at=NOW)
 
     assert days() == WRITTEN
@@ -94,7 +96,7 @@ def test_the_error_file_has_the_bad_rows_as_they_came_and_every_fault() -> None:
     it = sent("holidays", csv_file([HEAD, GOOD[0], BAD]), by=by, at=NOW)
 
     with translation.override("en"):
-        file = cells(workbooks.faults(*importing.take_faults(it.pk, by=by, at=NOW)))
+        file = cells(workbooks.faults(*jobs.take_faults(it.pk, by=by, at=NOW)))
 
     assert file[0] == [*HEAD, "Line", "What is wrong"]
     assert file[1][:5] == [*BAD, "3"]
@@ -107,7 +109,7 @@ def test_the_error_file_has_the_bad_rows_as_they_came_and_every_fault() -> None:
 def test_an_error_file_that_was_corrected_is_taken(make: Any) -> None:
     by = staff("administrator")
     it = sent("holidays", make([HEAD, BAD]), by=by, at=NOW)
-    file = cells(workbooks.faults(*importing.take_faults(it.pk, by=by, at=NOW)))
+    file = cells(workbooks.faults(*jobs.take_faults(it.pk, by=by, at=NOW)))
 
     file[1][:4] = GOOD[0]
     again = taken(sent("holidays", make(file), by=by, at=NOW), by=by, at=NOW)
@@ -127,7 +129,7 @@ def test_no_cell_of_an_error_file_is_a_formula_and_every_one_comes_back_as_it_wa
     it = sent("holidays", make([HEAD, ["x", "y", "", typed]]), by=by, at=NOW)
     kept = json.loads(ImportLine.objects.get(of=it).cells)
 
-    file = workbooks.faults(*importing.take_faults(it.pk, by=by, at=NOW))
+    file = workbooks.faults(*jobs.take_faults(it.pk, by=by, at=NOW))
     again = sent("holidays", file, by=by, at=NOW, again=True)
 
     assert json.loads(ImportLine.objects.get(of=again).cells)[:4] == kept
@@ -139,8 +141,8 @@ def test_the_same_file_is_told_and_changes_nothing() -> None:
     by, data = staff("administrator"), csv_file([HEAD, *GOOD])
     taken(sent("holidays", data, by=by, at=NOW), by=by, at=NOW)
 
-    with pytest.raises(importing.SentBefore):
-        importing.receive("holidays", "x", data, again=False, by=by, at=NOW)
+    with pytest.raises(jobs.SentBefore):
+        jobs.receive("holidays", "x", data, again=False, by=by, at=NOW)
     it = taken(sent("holidays", data, by=by, at=NOW, again=True), by=by, at=NOW)
 
     assert (it.new, it.changed, it.unchanged) == (0, 0, 2)
@@ -178,7 +180,7 @@ class Stumbling(HolidayImporter):
 
 @pytest.fixture
 def stumbling(monkeypatch: pytest.MonkeyPatch) -> type[Stumbling]:
-    from config.kernel import importers
+    from config.kernel.importing import importers
 
     monkeypatch.setitem(importers._importers, "holidays", Stumbling)
     monkeypatch.setattr(Stumbling, "portion", 2)
@@ -192,16 +194,16 @@ def many(number: int) -> list[list[str]]:
 def test_a_portion_that_falls_is_taken_back_and_done_once_later(stumbling: type[Stumbling]) -> None:
     by = staff("administrator")
     it = sent("holidays", csv_file([HEAD, *many(7)]), by=by, at=NOW)
-    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
-    importing.carry_on(it.pk, at=NOW, seconds=0)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    working.carry_on(it.pk, at=NOW, seconds=0)
     stumbling.falls = 1
 
     with pytest.raises(RuntimeError):
-        importing.carry_on(it.pk, at=NOW, seconds=60)
+        working.carry_on(it.pk, at=NOW, seconds=60)
     it.refresh_from_db()
     assert (it.made, it.done_line, len(days())) == (2, 3, 2)
 
-    assert importing.carry_on(it.pk, at=NOW, seconds=60) == 5
+    assert working.carry_on(it.pk, at=NOW, seconds=60) == 5
     it.refresh_from_db()
     assert (it.status, it.made, it.kept, len(days())) == ("applied", 7, 0, 7)
 
@@ -219,11 +221,11 @@ def test_rows_that_somebody_writes_at_the_same_moment_are_judged_again(stumbling
 def test_all_or_none_leaves_nothing_where_a_row_fails_at_the_end(stumbling: type[Stumbling]) -> None:
     by = staff("administrator")
     it = sent("holidays", csv_file([HEAD, *many(5)]), by=by, at=NOW)
-    importing.confirm(it.pk, is_whole=True, by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=True, by=by, at=NOW)
     stumbling.falls = 1
 
     with pytest.raises(RuntimeError), transaction.atomic():
-        importing.carry_on(it.pk, at=NOW, seconds=60)
+        working.carry_on(it.pk, at=NOW, seconds=60)
 
     assert days() == []
 
@@ -232,7 +234,7 @@ def test_an_error_ends_the_import_and_holds_up_no_other(stumbling: type[Stumblin
     by = staff("administrator")
     first, second = (sent("holidays", csv_file([HEAD, *many(n)]), by=by, at=NOW) for n in (3, 2))
     for it in (first, second):
-        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+        jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
     stumbling.falls = 1
 
     sweeping.run("kernel.apply_imports", at=NOW)
@@ -243,10 +245,10 @@ def test_an_error_ends_the_import_and_holds_up_no_other(stumbling: type[Stumblin
 
 def test_the_sweeps_take_a_file_from_its_coming_in_to_its_end() -> None:
     by = staff("administrator")
-    it = importing.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=by, at=NOW)
+    it = jobs.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=by, at=NOW)
 
     assert sweeping.run("kernel.read_imports", at=NOW) == 2
-    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
     assert sweeping.run("kernel.apply_imports", at=NOW) == 2
     assert sweeping.run("kernel.apply_imports", at=NOW) == 0
     assert len(days()) == 2
@@ -254,27 +256,27 @@ def test_the_sweeps_take_a_file_from_its_coming_in_to_its_end() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_are_never_at_one_file() -> None:
-    it = importing.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=staff("administrator"), at=NOW)
+    it = jobs.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=staff("administrator"), at=NOW)
     other = connections.create_connection("default")
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [importing.LOCK, it.pk])
-        assert importing.look_through(it.pk, at=NOW) == 0
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.LOCK, it.pk])
+        assert working.look_through(it.pk, at=NOW) == 0
         cursor.execute("SELECT pg_advisory_unlock_all()")
     other.close()
 
-    assert importing.look_through(it.pk, at=NOW) == 2
+    assert working.look_through(it.pk, at=NOW) == 2
 
 
 def test_a_cancelled_import_writes_nothing_more() -> None:
     by = staff("administrator")
     it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
-    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
-    importing.cancel(it.pk, by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    jobs.cancel(it.pk, by=by, at=NOW)
 
-    assert importing.carry_on(it.pk, at=NOW, seconds=60) == 0
+    assert working.carry_on(it.pk, at=NOW, seconds=60) == 0
     assert days() == []
-    with pytest.raises(importing.WrongStatus):
-        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    with pytest.raises(jobs.WrongStatus):
+        jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
 
 
 def test_the_log_is_never_changed() -> None:
@@ -309,10 +311,10 @@ PEOPLE = [role for role in ROLES if role not in ("system", "investigator")]
 def test_a_file_is_received_from_those_only_who_may_import_its_kind(role: str, kind: str) -> None:
     data, by = csv_file([["x"], ["y"]]), staff(role)
     if role in MAY[kind]:
-        assert importing.receive(kind, "x", data, again=False, by=by, at=NOW).asked_by == by
+        assert jobs.receive(kind, "x", data, again=False, by=by, at=NOW).asked_by == by
         return
     with pytest.raises(NotPermitted):
-        importing.receive(kind, "x", data, again=False, by=by, at=NOW)
+        jobs.receive(kind, "x", data, again=False, by=by, at=NOW)
 
 
 @pytest.mark.parametrize("role", PEOPLE)
@@ -363,7 +365,7 @@ def test_a_file_goes_all_the_way_by_the_pages() -> None:
 )
 def test_what_cannot_be_a_sheet_is_refused_at_once(data: bytes, code: str) -> None:
     with pytest.raises(UnreadableSheet) as no:
-        importing.receive("holidays", "x", data, again=False, by=staff("administrator"), at=NOW)
+        jobs.receive("holidays", "x", data, again=False, by=staff("administrator"), at=NOW)
 
     assert no.value.code == code
 
@@ -376,7 +378,7 @@ def test_every_template_has_headings_that_are_known(kind: str, ending: str, lang
     with translation.override(language):
         header = cells(workbooks.template(importer, ending))[0]
 
-    assert list(places(importer, header).places.values()) == list(range(len(importer.columns())))
+    assert list(places(importer, header).values()) == list(range(len(importer.columns())))
 
 
 def test_sentences_are_kept_in_both_languages() -> None:
@@ -414,7 +416,7 @@ def test_a_file_that_never_comes_to_an_end_holds_up_no_other_and_is_given_up(stu
     by = staff("administrator")
     first, second = (sent("holidays", csv_file([HEAD, *many(n)]), by=by, at=NOW) for n in (3, 2))
     for it in (first, second):
-        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+        jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
     stumbling.falls, stumbling.error = 1, OperationalError
 
     with pytest.raises(OperationalError):
@@ -434,10 +436,10 @@ def test_a_file_that_never_comes_to_an_end_holds_up_no_other_and_is_given_up(stu
 def test_a_portion_that_was_taken_in_begins_the_tries_anew(stumbling: type[Stumbling]) -> None:
     by = staff("administrator")
     it = sent("holidays", csv_file([HEAD, *many(9)]), by=by, at=NOW)
-    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
 
     for _portion in range(6):
-        importing.carry_on(it.pk, at=NOW, seconds=0)
+        working.carry_on(it.pk, at=NOW, seconds=0)
 
     assert Import.objects.get(pk=it.pk).status == "applied"
 
@@ -446,10 +448,10 @@ def test_a_file_that_cannot_be_looked_through_is_given_up(
     stumbling: type[Stumbling], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Stumbling, "tries", True)
-    it = importing.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=staff("administrator"), at=NOW)
+    it = jobs.receive("holidays", "x.csv", csv_file([HEAD, *GOOD]), again=False, by=staff("administrator"), at=NOW)
     stumbling.falls, stumbling.error = 9, OperationalError
 
-    for _try in range(importing.ATTEMPTS):
+    for _try in range(working.ATTEMPTS):
         with pytest.raises(OperationalError):
             sweeping.run("kernel.read_imports", at=NOW)
     sweeping.run("kernel.read_imports", at=NOW)
@@ -461,8 +463,8 @@ def test_a_file_that_cannot_be_looked_through_is_given_up(
 def test_a_store_that_fails_for_a_moment_is_not_the_sender_s_fault() -> None:
     """The child sees half a file and calls it damaged; what counts is why it was half a file."""
     data = xlsx([HEAD, *many(200)])
-    it = importing.receive("holidays", "x.xlsx", data, again=False, by=staff("administrator"), at=NOW)
-    piece = importing.pieces_of(it).folder / "000001"
+    it = jobs.receive("holidays", "x.xlsx", data, again=False, by=staff("administrator"), at=NOW)
+    piece = jobs.pieces_of(it).folder / "000001"
     away = piece.rename(piece.with_suffix(".away"))
 
     with pytest.raises(FileLost):
@@ -475,12 +477,12 @@ def test_a_store_that_fails_for_a_moment_is_not_the_sender_s_fault() -> None:
 
 def test_who_lost_the_right_meanwhile_writes_nothing() -> None:
     by = staff("administrator")
-    sent_before = importing.receive("holidays", "x.csv", csv_file([HEAD, GOOD[0]]), again=False, by=by, at=NOW)
+    sent_before = jobs.receive("holidays", "x.csv", csv_file([HEAD, GOOD[0]]), again=False, by=by, at=NOW)
     it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
-    importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
     by.groups.clear()
 
-    assert importing.look_through(sent_before.pk, at=NOW) == importing.carry_on(it.pk, at=NOW, seconds=60) == 0
+    assert working.look_through(sent_before.pk, at=NOW) == working.carry_on(it.pk, at=NOW, seconds=60) == 0
 
     assert days() == []
     assert [(one.status, one.refused["code"]) for one in Import.objects.order_by("pk")] == [
@@ -495,15 +497,49 @@ def test_the_file_is_thrown_away_when_it_is_over_and_its_bad_rows_some_days_late
     waits = sent("holidays", csv_file([HEAD, BAD, *GOOD]), by=by, at=NOW)
 
     sweeping.run("kernel.drop_imports", at=NOW)
-    sweeping.run("kernel.drop_lines_of_imports", at=NOW + importing.LINES_KEPT - timedelta(seconds=1))
-    assert (importing.pieces_of(it).touched_at(), it.lines.count()) == (None, 1)
+    sweeping.run("kernel.drop_lines_of_imports", at=NOW + jobs.LINES_KEPT - timedelta(seconds=1))
+    assert (jobs.pieces_of(it).touched_at(), it.lines.count()) == (None, 1)
 
-    sweeping.run("kernel.drop_lines_of_imports", at=NOW + importing.LINES_KEPT)
+    sweeping.run("kernel.drop_lines_of_imports", at=NOW + jobs.LINES_KEPT)
     assert sweeping.next_due(only=it.pk) is None
     assert it.lines.count() == 0
-    assert (importing.pieces_of(waits).touched_at() is not None, waits.lines.count()) == (True, 1)
+    assert (jobs.pieces_of(waits).touched_at() is not None, waits.lines.count()) == (True, 1)
     page = signed_in("administrator").get(reverse("admin:kernel_import_change", args=[it.pk])).content.decode()
     assert reverse("admin:kernel_import_faults", args=[it.pk]) not in page
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_an_import_that_nobody_decides_about_lapses_and_its_file_goes(language: str) -> None:
+    by = staff("administrator")
+    it, decided = (sent("holidays", csv_file([HEAD, row, BAD]), by=by, at=NOW) for row in GOOD)
+    jobs.confirm(decided.pk, is_whole=False, by=by, at=NOW)
+    ends_at = NOW + jobs.DECIDED_WITHIN
+    page, client = reverse("admin:kernel_import_change", args=[it.pk]), signed_in("administrator")
+    client.cookies["django_language"] = language
+    with translation.override(language):
+        until = moment(ends_at)
+    assert until in client.get(page).content.decode()
+
+    assert sweeping.run("kernel.lapse_imports", at=ends_at - timedelta(seconds=1)) == 0
+    assert sweeping.run("kernel.lapse_imports", at=ends_at) == 1
+    sweeping.run("kernel.drop_imports", at=ends_at)
+
+    it.refresh_from_db()
+    assert (it.status, it.finished_at, jobs.pieces_of(it).touched_at()) == ("lapsed", ends_at, None)
+    assert [event.verb for event in it.events.all()] == ["receive", "read", "lapse"]
+    assert it.events.last().by == User.objects.system()
+    assert Import.objects.get(pk=decided.pk).status == "confirmed"
+    with pytest.raises(jobs.WrongStatus):
+        jobs.confirm(it.pk, is_whole=False, by=by, at=ends_at)
+
+
+def test_an_import_that_was_decided_about_at_the_last_moment_does_not_lapse() -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW + jobs.DECIDED_WITHIN)
+
+    assert jobs.lapse(it.pk, at=NOW + jobs.DECIDED_WITHIN) == 0
+    assert Import.objects.get(pk=it.pk).status == "confirmed"
 
 
 @pytest.mark.parametrize("status", ["cancelled", "refused", "failed"])
@@ -511,16 +547,16 @@ def test_the_file_is_thrown_away_however_it_ended(status: str) -> None:
     by = staff("administrator")
     it = sent("holidays", csv_file([HEAD if status != "refused" else ["x"], *GOOD]), by=by, at=NOW)
     if status == "cancelled":
-        importing.cancel(it.pk, by=by, at=NOW)
+        jobs.cancel(it.pk, by=by, at=NOW)
     elif status == "failed":
-        importing.confirm(it.pk, is_whole=False, by=by, at=NOW)
-        importing.give_up(it.pk, at=NOW)
+        jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
+        jobs.give_up(it.pk, at=NOW)
     assert Import.objects.get(pk=it.pk).status == status
 
     sweeping.run("kernel.drop_imports", at=NOW)
     sweeping.run("kernel.drop_imports", at=NOW)
 
-    assert importing.pieces_of(it).touched_at() is None
+    assert jobs.pieces_of(it).touched_at() is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -528,16 +564,16 @@ def test_the_same_file_at_the_same_moment_waits_for_the_first() -> None:
     by, data = staff("administrator"), csv_file([HEAD, *GOOD])
     other = connections.create_connection("default")
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [importing.content_lock(hashlib.sha256(data).hexdigest())])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [jobs.content_lock(hashlib.sha256(data).hexdigest())])
         with connection.cursor() as mine:
             mine.execute("SET lock_timeout = '200ms'")
         with pytest.raises(OperationalError):
-            importing.receive("holidays", "x", data, again=False, by=by, at=NOW)
+            jobs.receive("holidays", "x", data, again=False, by=by, at=NOW)
     other.close()
     with connection.cursor() as mine:
         mine.execute("RESET lock_timeout")
 
-    assert importing.receive("holidays", "x", data, again=False, by=by, at=NOW).pk
+    assert jobs.receive("holidays", "x", data, again=False, by=by, at=NOW).pk
 
 
 def test_bad_rows_are_written_portion_by_portion_and_once(
@@ -545,14 +581,14 @@ def test_bad_rows_are_written_portion_by_portion_and_once(
 ) -> None:
     monkeypatch.setattr(Stumbling, "tries", True)
     data = csv_file([HEAD, BAD, GOOD[0], BAD, GOOD[1]])
-    it = importing.receive("holidays", "x.csv", data, again=False, by=staff("administrator"), at=NOW)
+    it = jobs.receive("holidays", "x.csv", data, again=False, by=staff("administrator"), at=NOW)
     monkeypatch.setattr(Stumbling, "write", falls_behind_the_first())
 
     with pytest.raises(RuntimeError):
-        importing.look_through(it.pk, at=NOW)
+        working.look_through(it.pk, at=NOW)
     assert [line.line for line in it.lines.all()] == [2]
 
-    assert importing.look_through(it.pk, at=NOW) == 4
+    assert working.look_through(it.pk, at=NOW) == 4
     assert [line.line for line in it.lines.all()] == [2, 4]
 
 

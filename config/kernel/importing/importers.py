@@ -17,11 +17,12 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from import_export import resources
 from openpyxl.utils import get_column_letter
 
-from config.kernel.columns import NEEDED, Column, Read, Unfit
+from config.kernel.importing.columns import NEEDED, Column, Read, Unfit
+from config.kernel.importing.copying import Made
+from config.kernel.importing.headings import normal
+from config.kernel.importing.sheets import Cells, UnreadableSheet
 from config.kernel.models import User
-from config.kernel.parsing import normal
 from config.kernel.refusals import Refusal
-from config.kernel.sheets import Cells, UnreadableSheet
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
@@ -123,6 +124,17 @@ class Importer(resources.Resource):
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows that are new or changed; a row that fails gets a fault and leaves nothing behind."""
 
+    def make(self, rows: Sequence[Row]) -> list[Made] | None:
+        """Rows that were judged, as COPY takes them; None where it takes more than that to write them.
+
+        For rows that are new beyond doubt: a constraint of the tables must refuse them where they are there by then.
+        """
+        return None
+
+    def rests_on(self) -> Any:
+        """What `make` rests on beside the rows themselves and the clock, as JSON."""
+        return None
+
     def fault(self, row: Row, name: str, message: str, **params: Any) -> None:
         """Something is wrong with a cell, or with the whole row where `name` is empty; an English msgid."""
         column = self.columns().get(name)
@@ -155,14 +167,17 @@ class Importer(resources.Resource):
             self.fault(row, name, gettext_noop("stands in line %(line)s already."), line=first)
         return first == row.line
 
-    def read(self, batch: Iterable[tuple[int, Cells]], places: "Places") -> list[Row]:
+    def read(self, batch: Iterable[tuple[int, Cells]], places: dict[str, int]) -> list[Row]:
         """Rows with their values; what cannot be read is noted, all of a row."""
-        return [self._read(Row(line, cells), places) for line, cells in batch]
+        columns = self.columns()
+        blanks = {name: column.blank for name, column in columns.items()}
+        there = [(n, place, self.reads[n], columns[n].needed, blanks[n]) for n, place in places.items()]
+        return [self._read(Row(line, cells, blanks.copy()), there) for line, cells in batch]
 
-    def _read(self, row: Row, places: "Places") -> Row:
+    def _read(self, row: Row, there: Sequence[tuple[str, int, Read, bool, Any]]) -> Row:
         values, cells, faults = row.values, row.cells, row.faults
-        for name, place, read, needed, blank in places.of(self):
-            cell = cells[place] if place >= 0 else ""
+        for name, place, read, needed, blank in there:
+            cell = cells[place]
             if cell == "" or (isinstance(cell, str) and cell.isspace()):
                 values[name] = blank
                 if needed:
@@ -177,23 +192,8 @@ class Importer(resources.Resource):
         return row
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where in the sheet each column stands; -1 where it is not there."""
-
-    places: dict[str, int]
-
-    def of(self, importer: Importer) -> list[tuple[str, int, Read, bool, Any]]:
-        kept = self.__dict__.get("_of")
-        if kept is None or kept[0] is not importer:
-            columns = importer.columns().items()
-            listed = [(n, self.places[n], importer.reads[n], c.needed, c.blank) for n, c in columns]
-            self.__dict__["_of"] = kept = (importer, listed)
-        return kept[1]
-
-
-def places(importer: type[Importer], header: Sequence[str]) -> Places:
-    """Find the columns in a header; refused with all names of what is unknown, missing, or there twice."""
+def places(importer: type[Importer], header: Sequence[str]) -> dict[str, int]:
+    """Where in a header the columns stand that are there; what is unknown, missing or twice is refused by its name."""
     columns = importer.columns()
     names = {heading: name for name, column in columns.items() for heading in column.known_as}
     found = [(heading, names.get(normal(heading))) for heading in header]
@@ -206,7 +206,7 @@ def places(importer: type[Importer], header: Sequence[str]) -> Places:
     if missing := [column for name, column in columns.items() if column.needed and name not in known]:
         raise MissingColumns(names=", ".join(f"{column.zh} ({column.en})" for column in missing))
     where = {name: place for place, (_heading, name) in enumerate(found) if name}
-    return Places({name: where.get(name, -1) for name in columns})
+    return {name: where[name] for name in columns if name in where}
 
 
 def _is_strange(heading: str, name: str | None) -> bool:

@@ -7,6 +7,7 @@ English msgid and its params; the value of the cell is not repeated, for it may 
 import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,9 +19,9 @@ from import_export import fields, widgets
 from config.kernel.civil import SHANGHAI, start_of
 from config.kernel.display import language
 from config.kernel.identity import InvalidIdentity, bank_card, has_luhn_digit, mobile, resident_id
+from config.kernel.importing.headings import normal
 from config.kernel.keyboard import half_width
 from config.kernel.money import InvalidAmount, yuan_to_fen
-from config.kernel.parsing import normal
 from config.kernel.wording import _
 
 Read = Callable[[Any], Any]
@@ -153,6 +154,7 @@ def email(cell: Any) -> str:
     return text
 
 
+@lru_cache(4096)
 def day(cell: Any) -> date:
     """A civil day: a day of the spreadsheet, or text as `2024-06-01`, `2024/6/1`, `2024.6.1`, `2024年6月1日`."""
     if isinstance(cell, str):
@@ -166,6 +168,7 @@ def day(cell: Any) -> date:
     raise Unfit(_("is no day: type it as 2024-06-01."))
 
 
+@lru_cache(4096)
 def moment(cell: Any) -> datetime:
     """An instant by the Shanghai clock: `2024-06-01 10:00`, with or without seconds; a day alone is its 00:00."""
     if isinstance(cell, str) and ":" in cell:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from config.kernel.importers import Effect, Importer, Row
+from config.kernel.importing.importers import Effect, Importer, Row
 
 
 class Upserting(Importer):
