@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason, State
-from claims.models import Claim, Deadline, Reminder
+from claims.models import Claim, Deadline, Procedure, Reminder
 from claims.querysets import CLOCK_OF
 from config.kernel.civil import civil_date, days_between, end_of, last_day, start_of
 from config.kernel.work_calendar import WorkCalendar
@@ -34,12 +34,12 @@ ADDRESSEES = {
 """Who is reminded; the publicity reminds nobody."""
 
 
-def start(claim: Claim, kind: DeadlineKind, *, at: datetime) -> Deadline:
+def start(claim: Claim, kind: DeadlineKind, *, procedure: Procedure | None = None, at: datetime) -> Deadline:
     """Open the deadline that the covenant sets for `kind`, counted from the civil day of `at`."""
     clock = clock_of(claim, kind)
     day, calendar = civil_date(at), work_calendar() if clock.unit is Unit.WORKING else None
     last = calendar.add(day, clock.days) if calendar else day + timedelta(days=clock.days)
-    return _open(claim, kind, last, _mornings(clock, last, calendar), at=at)
+    return _open(claim, kind, last, _mornings(clock, last, calendar), procedure=procedure, at=at)
 
 
 def clock_of(claim: Claim, kind: DeadlineKind) -> Clock:
@@ -64,7 +64,7 @@ def replace(claim: Claim, deadline: Deadline, last: date, *, at: datetime) -> De
     kind = DeadlineKind(deadline.kind)
     clock = clock_of(claim, kind)
     calendar = work_calendar() if clock.unit is Unit.WORKING else None
-    opened = _open(claim, kind, last, _mornings(clock, last, calendar), at=at)
+    opened = _open(claim, kind, last, _mornings(clock, last, calendar), procedure=deadline.procedure, at=at)
     for follow in _followers:
         follow(deadline, opened)
     return opened
@@ -191,10 +191,18 @@ def _close(deadlines: QuerySet[Deadline], *, status: DeadlineStatus, at: datetim
     reminders.update(cancelled_at=at)
 
 
-def _open(claim: Claim, kind: DeadlineKind, last_day: date, mornings: dict[int, date], *, at: datetime) -> Deadline:
+def _open(
+    claim: Claim,
+    kind: DeadlineKind,
+    last_day: date,
+    mornings: dict[int, date],
+    *,
+    procedure: Procedure | None = None,
+    at: datetime,
+) -> Deadline:
     generation = claim.deadlines.filter(kind=kind).count() + 1
     deadline = Deadline.objects.create(
-        claim=claim, kind=kind, generation=generation, opened_at=at, due_at=end_of(last_day)
+        claim=claim, kind=kind, procedure=procedure, generation=generation, opened_at=at, due_at=end_of(last_day)
     )
     Reminder.objects.bulk_create(
         Reminder(deadline=deadline, days_before=step, due_at=start_of(day) + MORNING, to=ADDRESSEES[kind])

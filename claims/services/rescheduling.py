@@ -96,13 +96,17 @@ def extend_for_holiday(
 
 
 def _was_given(claim: Claim, deadline: Deadline, day: date) -> bool:
-    """Whether this clock got the day since the case came into its step."""
-    given = claim.events.filter(verb="extend_clock", at__gte=claim.state_since)
-    return given.filter(data__kind=deadline.kind, data__holiday=day.isoformat()).exists()
+    """Whether this clock got the day since the case came into its step; that of a third party, ever."""
+    given = claim.events.filter(verb="extend_clock", data__kind=deadline.kind, data__holiday=day.isoformat())
+    if deadline.procedure_id is not None:
+        return given.filter(data__procedure=deadline.procedure_id).exists()
+    return given.filter(at__gte=claim.state_since).exists()
 
 
-def _prolong(claim: Claim, deadline: Deadline, last: date, reason: str, *, at: datetime, **more: str) -> Deadline:
+def _prolong(claim: Claim, deadline: Deadline, last: date, reason: str, *, at: datetime, **more: Any) -> Deadline:
     was = deadline.due_at
+    if deadline.procedure_id is not None:
+        more["procedure"] = deadline.procedure_id
     opened = clocks.replace(claim, deadline, last, at=at)
     claim.because(reason=reason, was=was.isoformat() if was else None, **_told(opened), **more)
     return opened
