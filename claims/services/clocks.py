@@ -65,8 +65,7 @@ def replace(claim: Claim, deadline: Deadline, last: date, *, at: datetime) -> De
     clock = clock_of(claim, kind)
     calendar = work_calendar() if clock.unit is Unit.WORKING else None
     opened = _open(claim, kind, last, _mornings(clock, last, calendar), procedure=deadline.procedure, at=at)
-    for follow in _followers:
-        follow(deadline, opened)
+    _follow(deadline, opened)
     return opened
 
 
@@ -75,9 +74,14 @@ _followers: list[Follower] = []
 
 
 def follows(follow: Follower) -> Follower:
-    """Decorator: whatever an upper app keeps of a clock goes from a generation to the next with it."""
+    """Decorator: what an upper app does about a clock that goes on in the next generation, or stands still as it is."""
     _followers.append(follow)
     return follow
+
+
+def _follow(was: Deadline, becomes: Deadline) -> None:
+    for follow in _followers:
+        follow(was, becomes)
 
 
 def pause(claim: Claim, deadline: Deadline, code: PauseReason, reason: str, *, at: datetime) -> None:
@@ -90,6 +94,7 @@ def pause(claim: Claim, deadline: Deadline, code: PauseReason, reason: str, *, a
     deadline.pause_code, deadline.pause_reason = code, reason
     deadline.save(update_fields=["days_left", "due_at", "paused_at", "pause_code", "pause_reason"])
     deadline.reminders.filter(sent_at__isnull=True, cancelled_at__isnull=True).update(cancelled_at=at)
+    _follow(deadline, deadline)
 
 
 def resume(claim: Claim, deadline: Deadline, *, at: datetime) -> Deadline:

@@ -230,6 +230,17 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         {"codes": CODES, "faults": {**CODES, **FAULTS}},
     ),
+    "supplement_moved": Template(
+        _("Case %(about)s: send the papers by the end of %(due_at)s"),
+        _("You now have until the end of %(due_at)s to send what case %(about)s still lacks."),
+    ),
+    "supplement_stopped": Template(
+        _("Case %(about)s: the time for your papers stands still"),
+        _(
+            "The time in which you send what case %(about)s still lacks stands still for now. "
+            "You can send papers all the same; you are told when it goes on, and until when."
+        ),
+    ),
     "refusal": Template(
         _("Case %(about)s: no aid"),
         _(
@@ -305,6 +316,19 @@ TEMPLATES: Mapping[str, Template] = {
     "commission_reminder": Template(
         _("Case %(about)s: %(kind)s, until %(due_on)s"),
         _("In case %(about)s your agency's report is due by the end of %(due_on)s: %(kind)s."),
+        {"kind": COMMISSIONS},
+    ),
+    "commission_moved": Template(
+        _("Case %(about)s: now until %(due_on)s (%(kind)s)"),
+        _("Your agency now has until the end of %(due_on)s to report in case %(about)s: %(kind)s."),
+        {"kind": COMMISSIONS},
+    ),
+    "commission_stopped": Template(
+        _("Case %(about)s: your agency's time stands still (%(kind)s)"),
+        _(
+            "The supervisors of the plan stopped the time in which your agency reports in case %(about)s: %(kind)s. "
+            "You are told when it goes on, and until when."
+        ),
         {"kind": COMMISSIONS},
     ),
     "commission_overdue": Template(
