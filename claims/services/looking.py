@@ -5,7 +5,10 @@ Nothing of the case is changed by it. Each step locks the row of the second look
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -13,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from claims import policies
 from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, Verdict
-from claims.models import Reading, SecondLook
+from claims.models import Assessment, Claim, Reading, SecondLook
 from claims.querysets import took_part
 from claims.refusals import CannotWork, LookClosed, NotYourLook
+from claims.rules.facts import Facts, Medical
 from claims.services.reading import LETTER, PAGE
 from config.kernel.bell import ring_bell
 from config.kernel.civil import civil_date
@@ -172,6 +176,52 @@ def _tell(look: SecondLook, *, at: datetime) -> None:
         messages.post("second_look_serious", to=Recipient.SUPERVISOR, about=look.claim.number, facts=facts, at=at)
     if look.decided_by is not None and is_answerable(look):
         messages.post("second_look_finding", user=look.decided_by, about=look.claim.number, at=at)
+
+
+def as_decided(look: SecondLook) -> Claim:
+    """The case with the facts by which it was decided, and what the rules then said of them; never to be saved."""
+    claim, said = copy(look.claim), _said_by(look)
+    if said is None:
+        return claim
+    facts = Facts.from_json(said.facts)
+    claim.assessment, claim.covenant = said, said.covenant
+    claim.diagnosed_on, claim.accident_on = facts.diagnosed_on, facts.accident_on
+    if facts.medical != Medical.from_json(claim.facts):
+        claim.facts = facts.medical.to_json()
+    return claim
+
+
+def _said_by(look: SecondLook) -> Assessment | None:
+    """The last assessment at the moment of the decision."""
+    rows = Assessment.objects.filter(claim=look.claim_id, at__lte=look.decided_at or look.drawing.drawn_at)
+    return rows.select_related("covenant__plan").order_by("-id").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What came after the decision: papers, pieces of evidence, and whether the case now goes by other facts."""
+
+    papers: int
+    evidence: int
+    has_other_facts: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.papers or self.evidence or self.has_other_facts)
+
+
+def came_later(look: SecondLook) -> Later:
+    """Counted for whoever may know that there is a later: before the own statement it would tell."""
+    since = look.decided_at or look.drawing.drawn_at
+    then, now = _said_by(look), look.claim.assessment
+    return Later(
+        papers=look.claim.materials.filter(received_at__gt=since).count(),
+        evidence=look.claim.evidence.filter(recorded_at__gt=since).count(),
+        has_other_facts=then is not None and now is not None and _apart_from_papers(then) != _apart_from_papers(now),
+    )
+
+
+def _apart_from_papers(said: Assessment) -> dict[str, Any]:
+    return {name: fact for name, fact in said.facts.items() if name not in ("papers", "unpaid")}
 
 
 def is_answerable(look: SecondLook) -> bool:
