@@ -36,7 +36,14 @@ from config.kernel.display import day
 from config.kernel.models import User
 from config.kernel.pages import Look
 
-STATUSES = {"drawn": "warning", "given": "info", "stated": "info", "contested": "danger", "done": "success"}
+STATUSES = {
+    "drawn": "warning",
+    "nobody": "danger",
+    "given": "info",
+    "stated": "info",
+    "contested": "danger",
+    "done": "success",
+}
 PAGE_OF_CASE = (
     "claim__membership__member",
     "claim__membership__plan",

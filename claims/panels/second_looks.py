@@ -37,6 +37,8 @@ def is_shown(row: SecondLook, by: User) -> bool:
 
 def status(row: SecondLook) -> tuple[str, str]:
     """How far it has come, as a key and in words."""
+    if row.nobody_since is not None:
+        return "nobody", gettext("nobody may look at it")
     if row.given_to_id is None:
         return "drawn", gettext("drawn, given to nobody")
     if row.stated_at is None:

@@ -40,10 +40,25 @@ LOOK, SETTLE = "claims.take_second_look", "claims.settle_second_look"
 def give_out(*, at: datetime) -> int:
     """Give the cases that were drawn to people without a part in them, each to whoever has the least to do.
 
-    What nobody may look at stays drawn, until somebody may or a supervisor finds a way.
+    What nobody may look at stays drawn and says so, until somebody may. What was given to somebody who left, or lost
+    the right, before he stated his own is given to somebody else.
     """
+    left = SecondLook.objects.filter(given_to__isnull=False, stated_at__isnull=True).exclude(given_to__in=holders(LOOK))
+    for pk in list(left.values_list("pk", flat=True)):
+        _free(pk, at=at)
     waiting = list(SecondLook.objects.filter(given_to__isnull=True).order_by("id").values_list("pk", flat=True))
     return sum(_give_next(pk, at=at) for pk in waiting)
+
+
+@transaction.atomic
+def _free(look_id: int, *, at: datetime) -> None:
+    rows = SecondLook.objects.select_for_update(of=("self",), skip_locked=True).select_related("claim")
+    look = rows.filter(pk=look_id, stated_at__isnull=True).exclude(given_to__in=holders(LOOK)).first()
+    if look is None or look.given_to_id is None:
+        return
+    look.given_to = look.given_at = look.due_on = None
+    look.save(update_fields=["given_to", "given_at", "due_on"])
+    messages.post("second_look_freed", to=Recipient.SUPERVISOR, about=look.claim.number, at=at)
 
 
 def _give_next(look_id: int, *, at: datetime) -> int:
@@ -51,10 +66,24 @@ def _give_next(look_id: int, *, at: datetime) -> int:
         rows = SecondLook.objects.select_for_update(of=("self",), skip_locked=True).select_related("claim", "drawing")
         look = rows.filter(pk=look_id, given_to__isnull=True).first()
         user = None if look is None else _freest(look, at=at)
-        if look is None or user is None:
+        if look is None:
+            return 0
+        if user is None:
+            _note_nobody(look, at=at)
             return 0
         _hand(look, user, at=at)
         return 1
+
+
+def _note_nobody(look: SecondLook, *, at: datetime) -> None:
+    """Whether there is nobody at all, here or away: the supervisors are told once, until somebody may."""
+    has_somebody = holders(LOOK).exclude(pk__in=barred(look)).exists()
+    if has_somebody == (look.nobody_since is None):
+        return
+    look.nobody_since = None if has_somebody else at
+    look.save(update_fields=["nobody_since"])
+    if not has_somebody:
+        messages.post("second_look_nobody", to=Recipient.SUPERVISOR, about=look.claim.number, at=at)
 
 
 def _freest(look: SecondLook, *, at: datetime) -> User | None:
@@ -102,9 +131,9 @@ def give(look_id: int, *, to: User, by: User, at: datetime) -> SecondLook:
 
 
 def _hand(look: SecondLook, user: User, *, at: datetime) -> None:
-    look.given_to, look.given_at = user, at
+    look.given_to, look.given_at, look.nobody_since = user, at, None
     look.due_on = civil_date(at) + timedelta(days=DAYS)
-    look.save(update_fields=["given_to", "given_at", "due_on"])
+    look.save(update_fields=["given_to", "given_at", "due_on", "nobody_since"])
     messages.post("second_look_given", user=user, about=look.claim.number, facts={"until": look.due_on}, at=at)
 
 

@@ -164,6 +164,20 @@ TEMPLATES: Mapping[str, Template] = {
         _("Case %(about)s: a second look"),
         _("Case %(about)s was drawn for a second look and given to you. Please look at it by the end of %(until)s."),
     ),
+    "second_look_freed": Template(
+        _("Case %(about)s: the second look goes to somebody else"),
+        _(
+            "Whoever had the second look at case %(about)s can no longer do it: the account is closed, or the right to "
+            "it is gone. It is given to somebody else."
+        ),
+    ),
+    "second_look_nobody": Template(
+        _("Case %(about)s: nobody may look at it a second time"),
+        _(
+            "Everybody who may look at cases a second time had a part in case %(about)s or looked at it before. "
+            "It stays drawn until somebody may."
+        ),
+    ),
     "second_look_serious": Template(
         _("Case %(about)s: a second look found a serious error"),
         _("A second look at case %(about)s found a serious error. Post: %(post)s. Kind: %(kind)s."),

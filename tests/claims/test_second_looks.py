@@ -691,3 +691,69 @@ def test_where_nothing_came_later_nothing_is_said_of_it() -> None:
     stated(look)
 
     assert not looking.came_later(fresh(look))
+
+
+# Nobody to look
+
+
+def told_to_supervisors(template: str, claim: Claim) -> int:
+    return Message.objects.filter(template=template, to="supervisor", about=claim.number).count()
+
+
+def test_what_nobody_may_look_at_says_so_once_until_somebody_may() -> None:
+    claim = paid()
+    look = drawn(claim, given_to=None)
+
+    for when in (NOW, LATER):
+        assert looking.give_out(at=when) == 0
+    assert fresh(look).nobody_since == NOW
+    assert told_to_supervisors("second_look_nobody", claim) == 1
+    auditor = browser(staff("auditor"))
+    auditor.cookies["django_language"] = "en"
+    listed = auditor.get(reverse("admin:claims_secondlook_changelist"), {"standing": "nobody"})
+    assert [row.pk for row in listed.context["cl"].result_list] == [look.pk]
+    assert "nobody may look at it" in auditor.get(reverse("admin:index")).content.decode()
+
+    new = staff("reviewer")
+    assert looking.give_out(at=LATER) == 1
+    assert (fresh(look).given_to, fresh(look).nobody_since) == (new, None)
+
+
+def test_whoever_is_only_away_is_somebody() -> None:
+    claim = paid()
+    look, away = drawn(claim, given_to=None), staff("reviewer")
+    Absence.objects.create(user=away, first_day=NOW.date(), last_day=NOW.date())
+
+    looking.give_out(at=NOW)
+
+    assert fresh(look).nobody_since is None
+    assert told_to_supervisors("second_look_nobody", claim) == 0
+
+
+@pytest.mark.parametrize("why", ["left", "lost the right"])
+def test_what_was_given_to_somebody_who_can_do_it_no_longer_goes_to_somebody_else(why: str) -> None:
+    claim = paid()
+    look, gone, other = drawn(claim), None, staff("reviewer")
+    gone = look.given_to
+    assert gone is not None
+    assert looking.give_out(at=NOW) == 0
+    if why == "left":
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+    else:
+        gone.groups.clear()
+
+    assert looking.give_out(at=LATER) == 1
+    assert looking.give_out(at=LATER) == 0
+
+    assert (fresh(look).given_to, fresh(look).given_at) == (other, LATER)
+    assert told_to_supervisors("second_look_freed", claim) == 1
+
+
+def test_what_somebody_stated_before_he_left_stays_his() -> None:
+    look = drawn(paid())
+    stated(look)
+    staff("reviewer")
+    User.objects.filter(pk=look.given_to_id).update(is_active=False)
+
+    assert looking.give_out(at=LATER) == 0
+    assert fresh(look).given_to == look.given_to
