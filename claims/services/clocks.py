@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason, State
 from claims.models import Claim, Deadline, Procedure, Reminder
-from claims.querysets import CLOCK_OF
+from claims.querysets import CLOCK_OF, DUE_BY_DESK
 from config.kernel.civil import civil_date, days_between, end_of, last_day, start_of
 from config.kernel.work_calendar import WorkCalendar
 from config.kernel.working_days import work_calendar
@@ -122,8 +122,14 @@ def awaits(condition: Callable[[], Q]) -> Callable[[], Q]:
 
 
 def overdue() -> QuerySet[Deadline]:
-    """Deadlines of the desk that were missed and for which their case's step, or an open procedure, still waits."""
-    return Deadline.objects.filter(_of_the_step() | _of_third_parties(), status=DeadlineStatus.MISSED)
+    """Deadlines of the desk that were missed and for which their case's step, or an open procedure, still waits.
+
+    Looked for among the cases in such a step, or with such a procedure: however many were ever missed is nothing to it.
+    """
+    in_step = Claim.objects.filter(state__in=DUE_BY_DESK).order_by().values("pk")
+    asked = Procedure.objects.filter(closed_at__isnull=True).order_by().values("claim")
+    waits = Q(claim__in=in_step.union(asked))
+    return Deadline.objects.filter(waits, _of_the_step() | _of_third_parties(), status=DeadlineStatus.MISSED)
 
 
 def _of_the_step() -> Q:
