@@ -26,7 +26,7 @@ def look_again(*, at: datetime) -> int:
     looking.give_out(at=at)
     given = SecondLook.objects.filter(given_to__isnull=False).select_related("given_to").order_by("pk")
     done = [look for number, look in enumerate(given) if number % LEFT != LEFT - 1]
-    found = [look for number, look in enumerate(done) if _look_at(look, differs=number % LEFT == 1, at=at)]
+    found = [look for number, look in enumerate(done) if _look_at(look, differs=number % LEFT > 0, at=at)]
     for number, look in enumerate(found):
         _answer(look, number, at=at)
     with suppress(InvalidInput):
@@ -62,7 +62,7 @@ def _answer(look: SecondLook, number: int, *, at: datetime) -> None:
         return
     text = "终审时已考虑该条款,理由见决定书。"
     looking.answer(look.pk, said=LookAnswer.CONTESTED, text=text, by=look.decided_by, at=at)
-    third = holders(looking.SETTLE).exclude(pk__in=(look.given_to_id, look.decided_by_id)).order_by("pk").first()
+    third = holders(looking.SETTLE).exclude(pk=look.given_to_id).exclude(pk=look.decided_by_id).order_by("pk").first()
     if turn == 1 and third is not None:
         reason = "复核意见成立:计算步骤与公约条款不符。"
         looking.settle(look.pk, settled=Settlement.STANDS, reason=reason, by=third, at=at)
