@@ -55,6 +55,7 @@ def _look_at(look: SecondLook, *, differs: bool, at: datetime) -> bool:
 def _answer(look: SecondLook, number: int, *, at: datetime) -> None:
     """One after the other: contested and waiting, contested and settled, accepted, not answered yet."""
     assert look.decided_by is not None
+    assert look.given_to is not None
     turn = number % 4
     if turn == 2:
         looking.answer(look.pk, said=LookAnswer.ACCEPTED, by=look.decided_by, at=at)
@@ -62,7 +63,7 @@ def _answer(look: SecondLook, number: int, *, at: datetime) -> None:
         return
     text = "终审时已考虑该条款,理由见决定书。"
     looking.answer(look.pk, said=LookAnswer.CONTESTED, text=text, by=look.decided_by, at=at)
-    third = holders(looking.SETTLE).exclude(pk=look.given_to_id).exclude(pk=look.decided_by_id).order_by("pk").first()
+    third = holders(looking.SETTLE).exclude(pk=look.given_to.pk).exclude(pk=look.decided_by.pk).order_by("pk").first()
     if turn == 1 and third is not None:
         reason = "复核意见成立:计算步骤与公约条款不符。"
         looking.settle(look.pk, settled=Settlement.STANDS, reason=reason, by=third, at=at)
