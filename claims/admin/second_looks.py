@@ -36,7 +36,14 @@ from config.kernel.display import day
 from config.kernel.models import User
 from config.kernel.pages import Look
 
-STATUSES = {"drawn": "warning", "given": "info", "stated": "info", "contested": "danger", "done": "success"}
+STATUSES = {
+    "drawn": "warning",
+    "nobody": "danger",
+    "given": "info",
+    "stated": "info",
+    "contested": "danger",
+    "done": "success",
+}
 PAGE_OF_CASE = (
     "claim__membership__member",
     "claim__membership__plan",
@@ -139,10 +146,11 @@ class SecondLookAdmin(QualityPages, FoundByCase, PageAdmin):
 
 
 def _file(request: HttpRequest, row: SecondLook, look: Look) -> list[dict[str, Any]]:
-    """The parts of the case's own page that say what was known."""
+    """The parts of the case's own page that say what was known, as it was at the decision."""
     shown = [panel for panel in pages.panels_for(row.claim, look.by) if panel.name in FILE]
+    claim, until = pages.once(row, looking.as_decided), row.decided_at
     return [
-        {"panel": panel, "html": render_to_string(panel.template, dict(panel.read(row.claim, look)), request)}
+        {"panel": panel, "html": render_to_string(panel.template, FILE[panel.name](claim, look, until=until), request)}
         for panel in shown
     ]
 

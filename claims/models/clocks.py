@@ -13,11 +13,21 @@ class Deadline(models.Model):
     """Until when something has to be done; `due_at` is the first instant after it, empty while the clock stands still.
 
     An extension closes one generation and opens the next, under the claim's lock. A clock of the desk that stands still
-    keeps the days that were left of it, counted as its covenant counts them.
+    keeps the days that were left of it, counted as its covenant counts them. That of a third party has its `procedure`
+    in every generation: several may run side by side in one case.
     """
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="deadlines", verbose_name=_("case"))
     kind = models.CharField(_("kind"), max_length=20, choices=DeadlineKind)
+    procedure = models.ForeignKey(
+        "claims.Procedure",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # asked for by the case, or by the end of the clock
+        related_name="+",
+        verbose_name=_("procedure"),
+    )
     generation = models.PositiveSmallIntegerField(_("generation"))
     opened_at = models.DateTimeField(_("opened at"))
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)

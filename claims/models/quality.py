@@ -96,6 +96,7 @@ class SecondLook(models.Model):
     given_to = person(_("given to"))
     given_at = models.DateTimeField(_("given at"), null=True, blank=True)
     due_on = models.DateField(_("to be done by"), null=True, blank=True)
+    nobody_since = models.DateTimeField(_("nobody may look at it since"), null=True, blank=True)
 
     own_outcome = models.CharField(_("own outcome"), max_length=10, choices=Verdict, blank=True)
     own_fen = models.BigIntegerField(_("own amount (fen)"), null=True, blank=True)
@@ -133,6 +134,10 @@ class SecondLook(models.Model):
             models.UniqueConstraint(fields=("claim", "given_to"), name="nobody_looks_at_a_case_twice"),
             who_and_when("second_look_is_given_with_a_time", "given_to", "given_at"),
             who_and_when("second_look_is_settled_with_a_time", "settled_by", "settled_at"),
+            models.CheckConstraint(
+                name="second_look_that_is_given_has_somebody",
+                condition=Q(given_to__isnull=True) | Q(nobody_since__isnull=True),
+            ),
             models.CheckConstraint(
                 name="second_look_is_not_by_who_decided",
                 condition=Q(given_to__isnull=True) | Q(decided_by__isnull=True) | ~Q(given_to=F("decided_by")),

@@ -1,5 +1,6 @@
 """What speaks for and against a case, side by side, and the moves that write it down."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +13,20 @@ from claims.services import evidence
 from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, in_states, name_verbs
 
 
-def read(claim: Claim, look: Look) -> dict[str, Any]:
+def read(claim: Claim, look: Look, *, until: datetime | None = None) -> dict[str, Any]:
+    """What there is, or what there was at an instant: what was taken back after it still stood."""
     rows = list(claim.evidence.select_related("material", "recorded_by", "withdrawn_by"))
+    if until is not None:
+        rows = [_as_of(until, row) for row in rows if row.recorded_at <= until]
     taken_back = claim.events.filter(verb="withdraw_evidence") if any(row.withdrawn_at for row in rows) else None
     reasons = {} if taken_back is None else dict(taken_back.values_list("data__evidence", "reason"))
     return {"sides": [_side(weighs, rows, reasons) for weighs in Weighs]}
+
+
+def _as_of(until: datetime, row: Evidence) -> Evidence:
+    if row.withdrawn_at is not None and row.withdrawn_at > until:
+        row.withdrawn_by, row.withdrawn_at = None, None
+    return row
 
 
 def _side(weighs: Weighs, rows: list[Evidence], reasons: dict[int, str]) -> dict[str, Any]:

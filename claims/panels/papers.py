@@ -1,6 +1,7 @@
 """The checklist of a case: what its covenant asks for beside what was handed in, with files and verdicts."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -30,13 +31,17 @@ STATUSES = {
 """What is said of a line of the checklist, and its colour."""
 
 
-def papers(claim: Claim, look: Look) -> dict[str, Any]:
+def papers(claim: Claim, look: Look, *, until: datetime | None = None) -> dict[str, Any]:
+    """The checklist as it is, or as it was at an instant, with nothing to be done about it."""
     handed_in = claim.materials.select_related("received_by", "judged_by").prefetch_related("files__stored")
-    current, older = _by_kind(handed_in.order_by("-id"))
+    rows: Iterable[Material] = handed_in.order_by("-id")
+    if until is not None:
+        rows = [_as_of(until, paper) for paper in rows if paper.received_at <= until]
+    current, older = _by_kind(rows)
     terms, gaps = terms_of(claim.covenant).materials, gaps_of(claim)
     asked = {kind: [code for code in gaps if ASKED_AS.get(code) == kind] for kind in map(ASKED_AS.get, gaps) if kind}
     required = dict.fromkeys([*terms.common, *terms.by_disease.get(claim.disease, ()), *asked])
-    can_be_judged = claim.state in JUDGING
+    can_be_judged = until is None and claim.state in JUDGING
     return {
         "claim": claim,
         "gaps": [words.code(code) for code in gaps],
@@ -47,6 +52,16 @@ def papers(claim: Claim, look: Look) -> dict[str, Any]:
         "can_be_judged": can_be_judged,
         "who_judges": who_has("claims.judge_material"),
     }
+
+
+def _as_of(until: datetime, paper: Material) -> Material:
+    """What was not said of it yet is taken off; never to be saved."""
+    if paper.replaced_at is not None and paper.replaced_at > until:
+        paper.replaced_at = None
+    if paper.judged_at is not None and paper.judged_at > until:
+        paper.finding, paper.fault, paper.finding_note = "", "", ""
+        paper.judged_by, paper.judged_at = None, None
+    return paper
 
 
 def _by_kind(handed_in: Iterable[Material]) -> tuple[dict[str, Material], dict[str, list[Material]]]:

@@ -14,16 +14,16 @@ from claims.enums import LookAnswer, Mistake, Post, SampleReason, Settlement, Ve
 from claims.forms import words
 from claims.forms.quality import Answer, Conclude, Give, Settle, StateOwn
 from claims.models import SecondLook
-from claims.panels import cover
+from claims.panels import cover, evidence, papers
 from claims.panels.case_panels import disease_name
 from claims.services import looking
 from config.kernel.display import day, yuan_or_dash
 from config.kernel.models import User
-from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, once
 from config.kernel.permissions import may
 
-FILE = ("papers", "evidence")
-"""The panels of the case that its second look shows as well: what was known, and not what came of it.
+FILE = {"papers": papers.papers, "evidence": evidence.read}
+"""The panels of the case that its second look shows as well, as they were at the decision: not what came of it.
 
 Not its cover: that says when the membership ended, and that of who received aid ends with it. What third parties said
 before the decision is added by those who send them out.
@@ -37,6 +37,8 @@ def is_shown(row: SecondLook, by: User) -> bool:
 
 def status(row: SecondLook) -> tuple[str, str]:
     """How far it has come, as a key and in words."""
+    if row.nobody_since is not None:
+        return "nobody", gettext("nobody may look at it")
     if row.given_to_id is None:
         return "drawn", gettext("drawn, given to nobody")
     if row.stated_at is None:
@@ -49,7 +51,7 @@ def status(row: SecondLook) -> tuple[str, str]:
 
 
 def facts(row: SecondLook, look: Look) -> dict[str, Any]:
-    claim = row.claim
+    claim = once(row, looking.as_decided)
     return {
         "claim": claim,
         "disease": disease_name(claim.disease),
@@ -68,6 +70,7 @@ def decision(row: SecondLook, look: Look) -> dict[str, Any]:
         "row": row,
         "outcome": row.get_outcome_display(),
         "detail": _detail(row.outcome, row.amount_fen, row.ground),
+        "later": looking.came_later(row),
         "why": [_why(reason, row.figures.get(reason, {})) for reason in row.reasons],
     }
 

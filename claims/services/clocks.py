@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason, State
-from claims.models import Claim, Deadline, Reminder
-from claims.querysets import CLOCK_OF
+from claims.models import Claim, Deadline, Procedure, Reminder
+from claims.querysets import CLOCK_OF, DUE_BY_DESK
 from config.kernel.civil import civil_date, days_between, end_of, last_day, start_of
 from config.kernel.work_calendar import WorkCalendar
 from config.kernel.working_days import work_calendar
@@ -34,12 +34,12 @@ ADDRESSEES = {
 """Who is reminded; the publicity reminds nobody."""
 
 
-def start(claim: Claim, kind: DeadlineKind, *, at: datetime) -> Deadline:
+def start(claim: Claim, kind: DeadlineKind, *, procedure: Procedure | None = None, at: datetime) -> Deadline:
     """Open the deadline that the covenant sets for `kind`, counted from the civil day of `at`."""
     clock = clock_of(claim, kind)
     day, calendar = civil_date(at), work_calendar() if clock.unit is Unit.WORKING else None
     last = calendar.add(day, clock.days) if calendar else day + timedelta(days=clock.days)
-    return _open(claim, kind, last, _mornings(clock, last, calendar), at=at)
+    return _open(claim, kind, last, _mornings(clock, last, calendar), procedure=procedure, at=at)
 
 
 def clock_of(claim: Claim, kind: DeadlineKind) -> Clock:
@@ -64,9 +64,8 @@ def replace(claim: Claim, deadline: Deadline, last: date, *, at: datetime) -> De
     kind = DeadlineKind(deadline.kind)
     clock = clock_of(claim, kind)
     calendar = work_calendar() if clock.unit is Unit.WORKING else None
-    opened = _open(claim, kind, last, _mornings(clock, last, calendar), at=at)
-    for follow in _followers:
-        follow(deadline, opened)
+    opened = _open(claim, kind, last, _mornings(clock, last, calendar), procedure=deadline.procedure, at=at)
+    _follow(deadline, opened)
     return opened
 
 
@@ -75,9 +74,14 @@ _followers: list[Follower] = []
 
 
 def follows(follow: Follower) -> Follower:
-    """Decorator: whatever an upper app keeps of a clock goes from a generation to the next with it."""
+    """Decorator: what an upper app does about a clock that goes on in the next generation, or stands still as it is."""
     _followers.append(follow)
     return follow
+
+
+def _follow(was: Deadline, becomes: Deadline) -> None:
+    for follow in _followers:
+        follow(was, becomes)
 
 
 def pause(claim: Claim, deadline: Deadline, code: PauseReason, reason: str, *, at: datetime) -> None:
@@ -90,6 +94,7 @@ def pause(claim: Claim, deadline: Deadline, code: PauseReason, reason: str, *, a
     deadline.pause_code, deadline.pause_reason = code, reason
     deadline.save(update_fields=["days_left", "due_at", "paused_at", "pause_code", "pause_reason"])
     deadline.reminders.filter(sent_at__isnull=True, cancelled_at__isnull=True).update(cancelled_at=at)
+    _follow(deadline, deadline)
 
 
 def resume(claim: Claim, deadline: Deadline, *, at: datetime) -> Deadline:
@@ -117,8 +122,14 @@ def awaits(condition: Callable[[], Q]) -> Callable[[], Q]:
 
 
 def overdue() -> QuerySet[Deadline]:
-    """Deadlines of the desk that were missed and for which their case's step, or an open procedure, still waits."""
-    return Deadline.objects.filter(_of_the_step() | _of_third_parties(), status=DeadlineStatus.MISSED)
+    """Deadlines of the desk that were missed and for which their case's step, or an open procedure, still waits.
+
+    Looked for among the cases in such a step, or with such a procedure: however many were ever missed is nothing to it.
+    """
+    in_step = Claim.objects.filter(state__in=DUE_BY_DESK).order_by().values("pk")
+    asked = Procedure.objects.filter(closed_at__isnull=True).order_by().values("claim")
+    waits = Q(claim__in=in_step.union(asked))
+    return Deadline.objects.filter(waits, _of_the_step() | _of_third_parties(), status=DeadlineStatus.MISSED)
 
 
 def _of_the_step() -> Q:
@@ -191,10 +202,18 @@ def _close(deadlines: QuerySet[Deadline], *, status: DeadlineStatus, at: datetim
     reminders.update(cancelled_at=at)
 
 
-def _open(claim: Claim, kind: DeadlineKind, last_day: date, mornings: dict[int, date], *, at: datetime) -> Deadline:
+def _open(
+    claim: Claim,
+    kind: DeadlineKind,
+    last_day: date,
+    mornings: dict[int, date],
+    *,
+    procedure: Procedure | None = None,
+    at: datetime,
+) -> Deadline:
     generation = claim.deadlines.filter(kind=kind).count() + 1
     deadline = Deadline.objects.create(
-        claim=claim, kind=kind, generation=generation, opened_at=at, due_at=end_of(last_day)
+        claim=claim, kind=kind, procedure=procedure, generation=generation, opened_at=at, due_at=end_of(last_day)
     )
     Reminder.objects.bulk_create(
         Reminder(deadline=deadline, days_before=step, due_at=start_of(day) + MORNING, to=ADDRESSEES[kind])

@@ -5,13 +5,13 @@ Case numbers and kinds, never a member's name, never a reason. Who is away is to
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -32,6 +32,9 @@ TOPIC = "deadline_digest"
 
 HOUR = time(8, 30)
 """From when on a working day the digest is written, Shanghai."""
+
+FORGOTTEN = timedelta(days=31)
+"""Rungs that were told longer ago come into nobody's digest any more; the board shows them."""
 
 LISTED = 40
 """Cases that are named under a heading; the others are counted."""
@@ -58,9 +61,18 @@ def write(*, at: datetime) -> int:
     people = list(_people(today))
     if not people:
         return 0
-    since, until = (datetime.combine(day, HOUR, SHANGHAI) for day in (calendar.add(today, -1), today))
-    facts = _facts(today, end_of(calendar.add(today, SOON)), since, until, at=at)
+    facts = _facts(today, end_of(calendar.add(today, SOON)), _since(people, calendar.add(today, -1)), at=at)
     return sum(_leave(user, today, facts.get(user.pk, {}), at=at) for user in people)
+
+
+def _since(people: Iterable[User], before: date) -> dict[int, datetime]:
+    """Up to when each was told by a digest; whoever never had one, by that of the working day before."""
+    last = dict(Digest.objects.filter(user__in=people).order_by().values_list("user").annotate(Max("day")))
+    return {user.pk: _morning(last.get(user.pk, before)) for user in people}
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, HOUR, SHANGHAI)
 
 
 def _people(today: date) -> Iterator[User]:
@@ -81,8 +93,8 @@ def _leave(user: User, today: date, facts: dict[str, Any], *, at: datetime) -> i
     return 1
 
 
-def _facts(today: date, soon: datetime, since: datetime, until: datetime, *, at: datetime) -> dict[int, dict[str, Any]]:
-    """What there is to say, by person: own cases, those of the team, counts of the floor, and rungs that were told."""
+def _facts(today: date, soon: datetime, since: dict[int, datetime], *, at: datetime) -> dict[int, dict[str, Any]]:
+    """What there is to say, by person: own cases, those of the team, counts of the floor, and rungs told `since`."""
     own: dict[int, Sorted] = defaultdict(lambda: defaultdict(list))
     teams: dict[int, Sorted] = defaultdict(lambda: defaultdict(list))
     floor: Sorted = defaultdict(list)
@@ -102,9 +114,8 @@ def _facts(today: date, soon: datetime, since: datetime, until: datetime, *, at:
     if floor:
         for user in supervisors:
             found[user][FLOOR] = {heading: len(entries) for heading, entries in floor.items()}
-    for users, told in _rungs(supervisors, since, until):
-        for user in users:
-            found[user].setdefault(RUNGS, []).append(told)
+    for user, told in _rungs(supervisors, since, _morning(today)):
+        found[user].setdefault(RUNGS, []).append(told)
     return found
 
 
@@ -129,12 +140,14 @@ def _entries(today: date, soon: datetime, *, at: datetime) -> Iterator[tuple[str
         yield heading, entry, people.get(row.claim_id)
 
 
-def _rungs(supervisors: set[int], since: datetime, until: datetime) -> Iterator[tuple[Iterable[int], Entry]]:
-    """Rungs that were told between two mornings, and to whom."""
-    rows = Rung.objects.filter(told_at__gte=since, told_at__lt=until).select_related("deadline__claim")
+def _rungs(supervisors: set[int], since: dict[int, datetime], until: datetime) -> Iterator[tuple[int, Entry]]:
+    """Rungs that were told before this morning and have been in no digest of whom they were told to."""
+    oldest = max(min(since.values()), until - FORGOTTEN)
+    rows = Rung.objects.filter(told_at__gte=oldest, told_at__lt=until).select_related("deadline__claim")
     for row in rows.order_by("told_at", "pk"):
-        to = supervisors if row.user_id is None else {row.user_id}
-        yield to, (row.deadline.claim.number, row.deadline.kind, row.rung)
+        for user in supervisors if row.user_id is None else (row.user_id,):
+            if user in since and since[user] <= row.told_at:
+                yield user, (row.deadline.claim.number, row.deadline.kind, row.rung)
 
 
 def _cut(entries: Sorted) -> dict[str, Any]:
@@ -172,7 +185,7 @@ def compose(digest: Digest) -> tuple[str, str]:
         told = [
             f"- {number} · {DeadlineKind(kind).label} · {Rungs(rung).label}" for number, kind, rung in rungs[:LISTED]
         ]
-        lines += [_("Told since the last working day"), *told, *_more(len(rungs)), ""]
+        lines += [_("Told since your last digest"), *told, *_more(len(rungs)), ""]
     return subject, "\n".join(lines).strip()
 
 

@@ -37,7 +37,7 @@ def start_clock(claim: Claim, procedure: Procedure, *, at: datetime) -> Deadline
     """The task has gone out: from now on the agency's time runs."""
     procedure.sent_at = at
     procedure.save(update_fields=["sent_at"])
-    return clocks.start(claim, DeadlineKind.INVESTIGATION, at=at)
+    return clocks.start(claim, DeadlineKind.INVESTIGATION, procedure=procedure, at=at)
 
 
 def close_procedure(procedure: Procedure, *, at: datetime) -> None:

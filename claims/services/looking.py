@@ -5,7 +5,10 @@ Nothing of the case is changed by it. Each step locks the row of the second look
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -13,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from claims import policies
 from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, Verdict
-from claims.models import Reading, SecondLook
+from claims.models import Assessment, Claim, Reading, SecondLook
 from claims.querysets import took_part
 from claims.refusals import CannotWork, LookClosed, NotYourLook
+from claims.rules.facts import Facts, Medical
 from claims.services.reading import LETTER, PAGE
 from config.kernel.bell import ring_bell
 from config.kernel.civil import civil_date
@@ -36,10 +40,25 @@ LOOK, SETTLE = "claims.take_second_look", "claims.settle_second_look"
 def give_out(*, at: datetime) -> int:
     """Give the cases that were drawn to people without a part in them, each to whoever has the least to do.
 
-    What nobody may look at stays drawn, until somebody may or a supervisor finds a way.
+    What nobody may look at stays drawn and says so, until somebody may. What was given to somebody who left, or lost
+    the right, before he stated his own is given to somebody else.
     """
+    left = SecondLook.objects.filter(given_to__isnull=False, stated_at__isnull=True).exclude(given_to__in=holders(LOOK))
+    for pk in list(left.values_list("pk", flat=True)):
+        _free(pk, at=at)
     waiting = list(SecondLook.objects.filter(given_to__isnull=True).order_by("id").values_list("pk", flat=True))
     return sum(_give_next(pk, at=at) for pk in waiting)
+
+
+@transaction.atomic
+def _free(look_id: int, *, at: datetime) -> None:
+    rows = SecondLook.objects.select_for_update(of=("self",), skip_locked=True).select_related("claim")
+    look = rows.filter(pk=look_id, stated_at__isnull=True).exclude(given_to__in=holders(LOOK)).first()
+    if look is None or look.given_to_id is None:
+        return
+    look.given_to = look.given_at = look.due_on = None
+    look.save(update_fields=["given_to", "given_at", "due_on"])
+    messages.post("second_look_freed", to=Recipient.SUPERVISOR, about=look.claim.number, at=at)
 
 
 def _give_next(look_id: int, *, at: datetime) -> int:
@@ -47,10 +66,24 @@ def _give_next(look_id: int, *, at: datetime) -> int:
         rows = SecondLook.objects.select_for_update(of=("self",), skip_locked=True).select_related("claim", "drawing")
         look = rows.filter(pk=look_id, given_to__isnull=True).first()
         user = None if look is None else _freest(look, at=at)
-        if look is None or user is None:
+        if look is None:
+            return 0
+        if user is None:
+            _note_nobody(look, at=at)
             return 0
         _hand(look, user, at=at)
         return 1
+
+
+def _note_nobody(look: SecondLook, *, at: datetime) -> None:
+    """Whether there is nobody at all, here or away: the supervisors are told once, until somebody may."""
+    has_somebody = holders(LOOK).exclude(pk__in=barred(look)).exists()
+    if has_somebody == (look.nobody_since is None):
+        return
+    look.nobody_since = None if has_somebody else at
+    look.save(update_fields=["nobody_since"])
+    if not has_somebody:
+        messages.post("second_look_nobody", to=Recipient.SUPERVISOR, about=look.claim.number, at=at)
 
 
 def _freest(look: SecondLook, *, at: datetime) -> User | None:
@@ -98,9 +131,9 @@ def give(look_id: int, *, to: User, by: User, at: datetime) -> SecondLook:
 
 
 def _hand(look: SecondLook, user: User, *, at: datetime) -> None:
-    look.given_to, look.given_at = user, at
+    look.given_to, look.given_at, look.nobody_since = user, at, None
     look.due_on = civil_date(at) + timedelta(days=DAYS)
-    look.save(update_fields=["given_to", "given_at", "due_on"])
+    look.save(update_fields=["given_to", "given_at", "due_on", "nobody_since"])
     messages.post("second_look_given", user=user, about=look.claim.number, facts={"until": look.due_on}, at=at)
 
 
@@ -172,6 +205,52 @@ def _tell(look: SecondLook, *, at: datetime) -> None:
         messages.post("second_look_serious", to=Recipient.SUPERVISOR, about=look.claim.number, facts=facts, at=at)
     if look.decided_by is not None and is_answerable(look):
         messages.post("second_look_finding", user=look.decided_by, about=look.claim.number, at=at)
+
+
+def as_decided(look: SecondLook) -> Claim:
+    """The case with the facts by which it was decided, and what the rules then said of them; never to be saved."""
+    claim, said = copy(look.claim), _said_by(look)
+    if said is None:
+        return claim
+    facts = Facts.from_json(said.facts)
+    claim.assessment, claim.covenant = said, said.covenant
+    claim.diagnosed_on, claim.accident_on = facts.diagnosed_on, facts.accident_on
+    if facts.medical != Medical.from_json(claim.facts):
+        claim.facts = facts.medical.to_json()
+    return claim
+
+
+def _said_by(look: SecondLook) -> Assessment | None:
+    """The last assessment at the moment of the decision."""
+    rows = Assessment.objects.filter(claim=look.claim_id, at__lte=look.decided_at or look.drawing.drawn_at)
+    return rows.select_related("covenant__plan").order_by("-id").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What came after the decision: papers, pieces of evidence, and whether the case now goes by other facts."""
+
+    papers: int
+    evidence: int
+    has_other_facts: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.papers or self.evidence or self.has_other_facts)
+
+
+def came_later(look: SecondLook) -> Later:
+    """Counted for whoever may know that there is a later: before the own statement it would tell."""
+    since = look.decided_at or look.drawing.drawn_at
+    then, now = _said_by(look), look.claim.assessment
+    return Later(
+        papers=look.claim.materials.filter(received_at__gt=since).count(),
+        evidence=look.claim.evidence.filter(recorded_at__gt=since).count(),
+        has_other_facts=then is not None and now is not None and _apart_from_papers(then) != _apart_from_papers(now),
+    )
+
+
+def _apart_from_papers(said: Assessment) -> dict[str, Any]:
+    return {name: fact for name, fact in said.facts.items() if name not in ("papers", "unpaid")}
 
 
 def is_answerable(look: SecondLook) -> bool:

@@ -9,7 +9,7 @@ from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason
 from claims.gate import moving
 from claims.models import Claim, Deadline
 from claims.refusals import ClockRanOut, ClockRuns, ClockStandsStill, ClockStopped, DayMovesNothing, OwnRules
-from claims.services import clocks
+from claims.services import clocks, letters
 from claims.services.reasons import required
 from config.kernel.civil import civil_date, last_day
 from config.kernel.permissions import check_permission
@@ -45,6 +45,7 @@ def pause(
             raise ClockRanOut(day=last_day(due))
         clocks.pause(claim, deadline, code, _short(reason), at=at)
         claim.because(code=code, reason=reason, kind=deadline.kind, days_left=deadline.days_left)
+        _tell_member(claim, deadline, at=at)
         return deadline
 
 
@@ -59,6 +60,7 @@ def resume(
             raise ClockRuns
         opened = clocks.resume(claim, deadline, at=at)
         claim.because(code=deadline.pause_code, reason=reason, **_told(opened))
+        _tell_member(claim, opened, at=at)
         return opened
 
 
@@ -96,16 +98,31 @@ def extend_for_holiday(
 
 
 def _was_given(claim: Claim, deadline: Deadline, day: date) -> bool:
-    """Whether this clock got the day since the case came into its step."""
-    given = claim.events.filter(verb="extend_clock", at__gte=claim.state_since)
-    return given.filter(data__kind=deadline.kind, data__holiday=day.isoformat()).exists()
+    """Whether this clock got the day since the case came into its step; that of a third party, ever."""
+    given = claim.events.filter(verb="extend_clock", data__kind=deadline.kind, data__holiday=day.isoformat())
+    if deadline.procedure_id is not None:
+        return given.filter(data__procedure=deadline.procedure_id).exists()
+    return given.filter(at__gte=claim.state_since).exists()
 
 
-def _prolong(claim: Claim, deadline: Deadline, last: date, reason: str, *, at: datetime, **more: str) -> Deadline:
+def _prolong(claim: Claim, deadline: Deadline, last: date, reason: str, *, at: datetime, **more: Any) -> Deadline:
     was = deadline.due_at
+    if deadline.procedure_id is not None:
+        more["procedure"] = deadline.procedure_id
     opened = clocks.replace(claim, deadline, last, at=at)
     claim.because(reason=reason, was=was.isoformat() if was else None, **_told(opened), **more)
+    _tell_member(claim, opened, at=at)
     return opened
+
+
+def _tell_member(claim: Claim, deadline: Deadline, *, at: datetime) -> None:
+    """Of the one clock that binds the member, and not why; what binds an agency is told by those who send it out."""
+    if deadline.kind != DeadlineKind.SUPPLEMENT:
+        return
+    if deadline.due_at is None:
+        letters.tell(claim, "supplement_stopped", at=at)
+    else:
+        letters.tell(claim, "supplement_moved", at=at, due_at=deadline.due_at)
 
 
 def _running(claim: Claim, deadline_id: int) -> Deadline:

@@ -10,6 +10,7 @@ from claims.enums import ProcedureKind
 from claims.forms import Because, MaybeBecause, words
 from claims.models import Claim, SecondLook
 from claims.panels.work_lists import LABELS
+from claims.services import looking
 from claims.services.establishing import differs, established
 from config.kernel.display import moment
 from config.kernel.pages import Look, Move, Panel, Text, add_moves, add_panels, name_verbs, once
@@ -131,8 +132,9 @@ def found(claim: Claim, look: Look) -> dict[str, Any]:
 def found_until(row: SecondLook, look: Look) -> dict[str, Any]:
     """What the investigation had found by the decision, with nothing to be done about it."""
     known = [one for one in once(row.claim, finding.standing) if _is_known(row, one)]
-    facts = [_fact(row.claim, one, may_answer=False) for one in known]
-    return {"claim": row.claim, "facts": facts, "open": 0, "may_answer": False}
+    claim = once(row, looking.as_decided)
+    facts = [_fact(claim, one, may_answer=False) for one in known]
+    return {"claim": claim, "facts": facts, "open": 0, "may_answer": False}
 
 
 def _is_known(row: SecondLook, one: FoundFact) -> bool:

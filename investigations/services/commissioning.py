@@ -56,9 +56,12 @@ def commission(
 def follow_clock(was: Deadline, becomes: Deadline) -> None:
     """A supervisor stopped the agency's clock, or gave it more days: the commission has the next generation.
 
-    One that is over keeps what it had.
+    One that is over keeps what it had. Whoever still has to report is told, and not why.
     """
     Commission.objects.filter(deadline=was).exclude(state__in=OVER).update(deadline=becomes)
+    template = "commission_moved" if becomes.due_at else "commission_stopped"
+    for sent in Commission.objects.awaiting_report().filter(deadline=becomes).select_related("claim", "agency"):
+        messages.tell_agency(sent, template, at=becomes.paused_at or becomes.opened_at)
 
 
 @clocks.awaits

@@ -11,15 +11,17 @@ from investigations.models import Agency
 
 BY_AGENCY = Facts("""
     SELECT o.agency_id || CASE WHEN bool_or(e.status = 'missed') THEN ':late' ELSE ':met' END AS part, e.claim_id
-    FROM claims_deadline e JOIN investigations_commission o ON o.deadline_id = e.id
+    FROM claims_deadline e JOIN investigations_commission o ON o.procedure_id = e.procedure_id
     WHERE e.kind = 'investigation' AND e.status IN ('met', 'missed')
       AND e.closed_at >= %(start)s AND e.closed_at < %(end)s {of_plan}
+      AND e.closed_at >= o.sent_at AND COALESCE(e.due_at, 'infinity') > o.sent_at
       AND e.closed_at <= COALESCE(o.declined_at, o.withdrawn_at, o.closed_at, 'infinity')
     GROUP BY o.agency_id, e.claim_id
 """)
-"""Cases of which a commission's time ended in the period: `late` where it ran out before the report.
+"""Cases of which a commission's time ended in the period: `late` where it ran out before the report, be it once.
 
-An agency that declined, or lost the commission, answers for no time that ended after that."""
+Every time that was set for its procedure while the agency had it counts: prolonged, or set anew for the next version of
+a report. What had run out before it was asked, and what ended after it declined or lost the commission, does not."""
 
 
 def by_agency(asked: Asked, at: datetime) -> Table:

@@ -116,7 +116,7 @@ def return_report(
         report.returned_by, report.returned_at, report.return_reason = by, at, required(reason)
         report.points = points_written(points)
         report.save(update_fields=["returned_by", "returned_at", "return_reason", "points"])
-        commission.deadline = clocks.start(claim, DeadlineKind.INVESTIGATION, at=at)
+        commission.deadline = clocks.start(claim, DeadlineKind.INVESTIGATION, procedure=commission.procedure, at=at)
         claim.because(reason=reason, kind=commission.kind)
         messages.tell_agency(commission, "report_returned", at=at)
     return report

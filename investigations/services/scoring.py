@@ -6,13 +6,13 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, TruncDate
 
-from claims.enums import AppealFinding, DeadlineKind, DeadlineStatus, ObjectionFinding
+from claims.enums import AppealFinding, DeadlineStatus, ObjectionFinding
 from claims.models import Appeal, Deadline, Objection
 from config.kernel.civil import SHANGHAI, add_months, civil_date, start_of
-from investigations.enums import Conclusion
+from investigations.enums import AT_WORK, Conclusion
 from investigations.models import Commission, FeeAgreement, Report
 from investigations.rules.choosing import Record
 
@@ -24,12 +24,13 @@ def records(agencies: Collection[int], *, at: datetime) -> dict[int, Record]:
     answered, finished = _within("filed_at", at), Q(has_standing=True) & _within("ended_at", at)
     rows = (
         counted(agencies, at=at)
+        .annotate(ran_out=_ran_out(at))
         .values("agency")
         .annotate(
             answered=Count("pk", filter=answered),
             on_time=Count("pk", filter=answered & Q(was_on_time=True)),
             reworked=Count("pk", filter=answered & Q(was_returned=True)),
-            unanswered=Count("pk", filter=Q(filed_at__isnull=True) & (_within("withdrawn_at", at) | _ran_out(at))),
+            unanswered=Count("pk", filter=Q(filed_at__isnull=True) & (_within("withdrawn_at", at) | Q(ran_out=True))),
             finished=Count("pk", filter=finished),
             overturned=Count("pk", filter=finished & Q(was_overturned=True)),
             fees=Sum("fee", filter=finished),
@@ -43,8 +44,9 @@ def records(agencies: Collection[int], *, at: datetime) -> dict[int, Record]:
 def counted(agencies: Collection[int], *, at: datetime) -> "QuerySet[Any]":
     """As `told`, those to which something that counts happened in the year: the others are not looked at."""
     answered = Report.objects.filter(_within("filed_at", at), version=1).values("commission")
-    moments = ("accepted_at", "closed_at", "withdrawn_at", "deadline__due_at")
-    in_the_year = reduce(or_, (_within(moment, at) for moment in moments), Q(pk__in=answered))
+    moments = ("accepted_at", "closed_at", "withdrawn_at", "declined_at", "deadline__due_at")
+    still_out = Q(pk__in=answered) | Q(state__in=AT_WORK)
+    in_the_year = reduce(or_, (_within(moment, at) for moment in moments), still_out)
     return told(Commission.objects.filter(in_the_year, agency__in=agencies).order_by())
 
 
@@ -56,12 +58,8 @@ def told(commissions: "QuerySet[Commission]") -> "QuerySet[Any]":
     answer that was accepted, `fee` in fen (null: not agreed).
     """
     reports = Report.objects.filter(commission=OuterRef("pk")).order_by()
-    met = Deadline.objects.filter(
-        claim=OuterRef("claim"),
-        kind=DeadlineKind.INVESTIGATION,
-        status=DeadlineStatus.MET,
-        closed_at=OuterRef("filed_at"),
-    )
+    met = clocks_of_it().filter(status=DeadlineStatus.MET, closed_at=OuterRef("filed_at"))
+    missed = clocks_of_it().filter(status=DeadlineStatus.MISSED, due_at__lte=OuterRef("filed_at"))
     return (
         commissions.annotate(
             filed_at=Subquery(reports.filter(version=1).values("filed_at")),
@@ -71,9 +69,18 @@ def told(commissions: "QuerySet[Commission]") -> "QuerySet[Any]":
             left_at=Coalesce("declined_at", "withdrawn_at", "closed_at"),
             sent_on=TruncDate("sent_at", tzinfo=SHANGHAI),
         )
-        .annotate(was_on_time=Exists(met), fee=_fee_of_the_day())
+        .annotate(was_on_time=Exists(met) & ~Exists(missed), fee=_fee_of_the_day())
         .annotate(was_overturned=_found_otherwise())
     )
+
+
+def clocks_of_it() -> "QuerySet[Deadline]":
+    """Every clock that ran, or was to run, for the commission asked while it was out: older generations too.
+
+    What had run out before the agency was asked is none of its own.
+    """
+    clocks = Deadline.objects.filter(claim=OuterRef("claim"), procedure=OuterRef("procedure")).order_by()
+    return clocks.exclude(due_at__lte=OuterRef("sent_at"))
 
 
 def finished_in(agency: int, month: date) -> "QuerySet[Any]":
@@ -108,12 +115,11 @@ def _within(moment: str, at: datetime) -> Q:
     return Q(**{f"{moment}__gte": since(at), f"{moment}__lte": at})
 
 
-def _ran_out(at: datetime) -> Q:
-    """The time ended while the agency had it and the case waited; whether a sweep noted it or not."""
-    end = F("deadline__due_at")
-    had_it = Q(left_at__isnull=True) | Q(left_at__gte=end)
-    case_waited = Q(deadline__closed_at__isnull=True) | Q(deadline__closed_at__gte=end)
-    return _within("deadline__due_at", at) & had_it & case_waited
+def _ran_out(at: datetime) -> Exists:
+    """A time ended while the agency had it and the case waited; whether a sweep noted it, or it was prolonged since."""
+    case_waited = Q(closed_at__isnull=True) | Q(closed_at__gte=F("due_at"))
+    had_it = Q(due_at__lte=Coalesce(OuterRef("left_at"), Value(at)))
+    return Exists(clocks_of_it().filter(_within("due_at", at) & had_it & case_waited))
 
 
 def _found_otherwise() -> Q:

@@ -164,6 +164,20 @@ TEMPLATES: Mapping[str, Template] = {
         _("Case %(about)s: a second look"),
         _("Case %(about)s was drawn for a second look and given to you. Please look at it by the end of %(until)s."),
     ),
+    "second_look_freed": Template(
+        _("Case %(about)s: the second look goes to somebody else"),
+        _(
+            "Whoever had the second look at case %(about)s can no longer do it: the account is closed, or the right to "
+            "it is gone. It is given to somebody else."
+        ),
+    ),
+    "second_look_nobody": Template(
+        _("Case %(about)s: nobody may look at it a second time"),
+        _(
+            "Everybody who may look at cases a second time had a part in case %(about)s or looked at it before. "
+            "It stays drawn until somebody may."
+        ),
+    ),
     "second_look_serious": Template(
         _("Case %(about)s: a second look found a serious error"),
         _("A second look at case %(about)s found a serious error. Post: %(post)s. Kind: %(kind)s."),
@@ -229,6 +243,17 @@ TEMPLATES: Mapping[str, Template] = {
             "What you sent already and we send back: %(faults)s."
         ),
         {"codes": CODES, "faults": {**CODES, **FAULTS}},
+    ),
+    "supplement_moved": Template(
+        _("Case %(about)s: send the papers by the end of %(due_at)s"),
+        _("You now have until the end of %(due_at)s to send what case %(about)s still lacks."),
+    ),
+    "supplement_stopped": Template(
+        _("Case %(about)s: the time for your papers stands still"),
+        _(
+            "The time in which you send what case %(about)s still lacks stands still for now. "
+            "You can send papers all the same; you are told when it goes on, and until when."
+        ),
     ),
     "refusal": Template(
         _("Case %(about)s: no aid"),
@@ -305,6 +330,19 @@ TEMPLATES: Mapping[str, Template] = {
     "commission_reminder": Template(
         _("Case %(about)s: %(kind)s, until %(due_on)s"),
         _("In case %(about)s your agency's report is due by the end of %(due_on)s: %(kind)s."),
+        {"kind": COMMISSIONS},
+    ),
+    "commission_moved": Template(
+        _("Case %(about)s: now until %(due_on)s (%(kind)s)"),
+        _("Your agency now has until the end of %(due_on)s to report in case %(about)s: %(kind)s."),
+        {"kind": COMMISSIONS},
+    ),
+    "commission_stopped": Template(
+        _("Case %(about)s: your agency's time stands still (%(kind)s)"),
+        _(
+            "The supervisors of the plan stopped the time in which your agency reports in case %(about)s: %(kind)s. "
+            "You are told when it goes on, and until when."
+        ),
         {"kind": COMMISSIONS},
     ),
     "commission_overdue": Template(

@@ -125,15 +125,17 @@ WHERE claim_id > %(first)s AND settled_at <= %(now)s
 """
 COMMISSIONS = """
 WITH asked AS (
-    INSERT INTO claims_deadline (claim_id, kind, generation, opened_at, due_at, status, closed_at, attempts)
-    SELECT claim_id, 'investigation', 1, at, at + interval '20 days',
+    INSERT INTO claims_deadline (
+        claim_id, kind, procedure_id, generation, opened_at, due_at, status, closed_at, attempts
+    )
+    SELECT claim_id, 'investigation', claim_id, 1, at, at + interval '20 days',
            CASE WHEN claim_id %% 11 = 0 THEN 'missed' ELSE 'met' END, at + interval '10 days', 0
     FROM step WHERE version = 3 AND claim_id %% 4 = 0 AND at <= %(now)s - interval '10 days' ORDER BY at
-    RETURNING id, claim_id
+    RETURNING id, claim_id, opened_at
 )
-INSERT INTO investigations_commission (claim_id, deadline_id, agency_id, procedure_id, {columns})
+INSERT INTO investigations_commission (claim_id, deadline_id, agency_id, procedure_id, sent_at, {columns})
 SELECT asked.claim_id, asked.id, (%(agencies)s::bigint[])[1 + asked.claim_id %% cardinality(%(agencies)s::bigint[])],
-       asked.claim_id, {columns}
+       asked.claim_id, asked.opened_at, {columns}
 FROM asked, (SELECT {columns} FROM investigations_commission WHERE state = 'accepted' ORDER BY id LIMIT 1) one
 """
 
@@ -183,7 +185,7 @@ _STATEMENTS: tuple[tuple[str, type[models.Model] | None, tuple[str, ...]], ...] 
     (APPEALS, Appeal, ()),
     (PAYOUTS, Payout, ("claim_id", "reference", "settled_at")),
     (POSTINGS, Posting, ()),
-    (COMMISSIONS, Commission, ("claim_id", "deadline_id", "agency_id", "procedure_id")),
+    (COMMISSIONS, Commission, ("claim_id", "deadline_id", "agency_id", "procedure_id", "sent_at")),
 )
 
 

@@ -6,22 +6,26 @@ The review of a case in `reviewing` began on Sunday 6 April 2025 and ends with F
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import transaction
+from django.utils.translation import override
 
-from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason, State
+from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason, ProcedureKind, State
 from claims.models import Claim, Deadline, Reminder
-from claims.services import approving, assigning, clocks, foreseeing, rescheduling, reviewing, watching
+from claims.services import approving, assigning, clocks, foreseeing, investigating, rescheduling, reviewing, watching
 from claims.services.foreseeing import EXTEND, HOLIDAY, PAUSE, RESUME, Change
 from claims.services.watching import Asked
 from config.kernel import sweeping
 from config.kernel.civil import last_day
+from config.kernel.display import day as shown_day
 from config.kernel.models import Team, User
 from config.kernel.refusals import NotPermitted
 from config.kernel.roles import ROLES
 from investigations.models import Commission
 from members.models import Message
+from members.services.messages import render
 from tests.claims.cases import outcome_of
 from tests.concurrency.racing import queue
-from tests.factories import PUBLISHED, REVIEWED, SUBMITTED, at, case_in, staff
+from tests.factories import COMMISSIONED, PUBLISHED, REVIEWED, SUBMITTED, at, case_in, membership, staff
 
 MONDAY, TUESDAY = at("2025-04-07 15:00"), at("2025-04-08 15:00")
 SATURDAY = at("2025-04-12 10:00")
@@ -240,6 +244,51 @@ class TestRefusals:
         assert Claim.objects.get(pk=claim.pk).version == version
 
 
+class TestWhomItBinds:
+    """A member hears of the one clock that is his, each change once; whoever is bound by another one does not."""
+
+    def heard(self, claim: Claim) -> list[tuple[str, str | None]]:
+        rows = Message.objects.filter(about=claim.number, template__startswith="supplement_").order_by("pk")
+        assert {one.member for one in rows} <= {claim.membership.member}
+        return [(one.template, one.facts.get("due_at")) for one in rows]
+
+    def test_a_member_hears_when_the_time_for_papers_stands_still_goes_on_and_grows(self, db: None) -> None:
+        claim = case_in(State.COLLECTING)
+
+        pause(claim, MONDAY, kind="supplement")
+        resumed = resume(claim, TUESDAY, kind="supplement")
+        longer = extend(claim, 2, TUESDAY, kind="supplement")
+
+        assert self.heard(claim) == [
+            ("supplement_stopped", None),
+            ("supplement_moved", resumed.due_at.isoformat()),
+            ("supplement_moved", longer.due_at.isoformat()),
+        ]
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_it_is_said_with_the_new_day_and_without_the_reason(self, db: None, language: str) -> None:
+        claim = case_in(State.COLLECTING)
+        pause(claim, MONDAY, kind="supplement")
+        opened = resume(claim, TUESDAY, kind="supplement")
+
+        rows = Message.objects.filter(about=claim.number, template__startswith="supplement_").order_by("pk")
+        stopped, moved = (" ".join(render(one, language)) for one in rows)
+
+        with override(language):
+            assert shown_day(last_day(opened.due_at)) in moved
+        assert claim.number in stopped
+        assert "病案室" not in stopped + moved
+
+    def test_he_does_not_hear_of_the_review_nor_of_what_is_only_tried(self, db: None) -> None:
+        reviewed, collecting = case_in(State.REVIEWING), case_in(State.COLLECTING)
+        pause(reviewed, MONDAY)
+
+        change = Change(what=EXTEND, days=2, reason="x")
+        foreseeing.foresee(change, [clock(collecting, "supplement")], by=staff("supervisor"), at=MONDAY)
+
+        assert self.heard(reviewed) == self.heard(collecting) == []
+
+
 class TestHoliday:
     def test_a_day_off_within_a_clock_of_working_days_moves_it_by_one(self, db: None) -> None:
         first, second = case_in(State.REVIEWING), case_in(State.REVIEWING)
@@ -268,6 +317,21 @@ class TestHoliday:
 
         assert again == "DAY_MOVES_NOTHING"
         assert until(clock(claim)) == "2025-04-15"
+
+    def test_clocks_side_by_side_are_given_it_each(self, db: None) -> None:
+        own = {"investigation.days": 5, "investigation.unit": "working", "investigation.reminders": []}
+        claim = case_in(State.INVESTIGATING, of=membership(terms=own))  # its clock runs from Tuesday 8 April
+        beside = investigating.open_procedure(claim, ProcedureKind.EXPERT, at=COMMISSIONED)
+        with transaction.atomic():
+            second = investigating.start_clock(claim, beside, at=COMMISSIONED)
+        first = Deadline.objects.filter(claim=claim, kind="investigation").earliest("generation")
+        said = {"day": date(2025, 4, 11), "reason": "x", "by": staff("supervisor"), "at": COMMISSIONED}
+
+        given = [rescheduling.extend_for_holiday(claim.pk, one.pk, **said) for one in (first, second)]
+
+        assert [until(one) for one in given] == ["2025-04-16", "2025-04-16"]
+        again = outcome_of(lambda: rescheduling.extend_for_holiday(claim.pk, given[1].pk, **said))
+        assert again == "DAY_MOVES_NOTHING"
 
     def test_natural_days_know_no_holidays(self, db: None) -> None:
         claim = case_in(State.COLLECTING)

@@ -206,6 +206,36 @@ class TestWhatItSays:
             [nobodys.number, "review", "supervisors"]
         ]
 
+    def test_what_was_told_on_a_day_without_a_digest_is_in_the_next_one_and_once(self, db: None) -> None:
+        """Nothing wrote on Monday; on Tuesday the worker was back. Whoever is away is told when he is here again."""
+        person, boss = with_address("reviewer"), with_address("supervisor")
+        away = with_address("supervisor")
+        Absence.objects.create(user=away, first_day=MONDAY.date(), last_day=(MONDAY + timedelta(days=1)).date())
+        mine, nobodys = held(person), case_in(State.REVIEWING)
+        write(FRIDAY)
+        sweeping.run("claims.note_missed_deadlines", at=SATURDAY)
+
+        for days in (1, 2, 3):
+            write(MONDAY + timedelta(days=days))
+
+        def rungs(user: User) -> dict[int, list[list[str]]]:
+            rows = Digest.objects.filter(user=user, day__gte=MONDAY.date())
+            return {row.day.day: row.facts["rungs"] for row in rows if "rungs" in row.facts}
+
+        assert rungs(person) == {15: [[mine.number, "review", "holder"]]}
+        assert rungs(boss) == {15: [[nobodys.number, "review", "supervisors"]]}
+        assert rungs(away) == {16: [[nobodys.number, "review", "supervisors"]]}
+
+    def test_a_first_digest_begins_with_the_working_day_before(self, db: None) -> None:
+        claim = case_in(State.REVIEWING)
+        sweeping.run("claims.note_missed_deadlines", at=SATURDAY)
+        boss = with_address("supervisor")
+
+        write(MONDAY + timedelta(days=1))
+
+        assert "rungs" not in Digest.objects.get(user=boss).facts
+        assert claim.deadlines.filter(rungs__rung="supervisors").exists()
+
     @pytest.mark.parametrize("language", ["zh-hans", "en"])
     def test_case_numbers_and_no_names(self, db: None, language: str) -> None:
         person = with_address("reviewer")

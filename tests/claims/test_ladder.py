@@ -388,6 +388,21 @@ class TestStandingStill:
         sweep(REVIEWED + timedelta(days=30), REVIEWED + timedelta(days=60))
         assert said(claim) == [("stands_still", "supervisor", None)]
 
+    def test_a_clock_that_stands_still_anew_is_told_anew_and_once(self, db: None) -> None:
+        claim, by = case_in(State.REVIEWING), staff("supervisor")
+        why = {"code": PauseReason.HOSPITAL, "reason": "病案室", "by": by}
+        rescheduling.pause(claim.pk, review(claim).pk, at=REVIEWED, **why)
+        sweep(REVIEWED + timedelta(days=31))
+        went_on = REVIEWED + timedelta(days=40)
+        rescheduling.resume(claim.pk, review(claim).pk, by=by, at=went_on)
+        rescheduling.pause(claim.pk, review(claim).pk, at=went_on, **why)
+
+        sweep(went_on + timedelta(days=30) - TICK)
+        assert len(said(claim)) == 1
+
+        sweep(went_on + timedelta(days=30), went_on + timedelta(days=90))
+        assert said(claim) == [("stands_still", "supervisor", None)] * 2
+
     def test_a_suspended_publicity_is_none_of_the_desks_clocks(self, db: None) -> None:
         claim = case_in(State.PUBLICISED)
         clocks.pause_publicity(claim, at=REVIEWED)

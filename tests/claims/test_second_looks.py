@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
@@ -15,7 +16,7 @@ from django.urls import reverse
 
 from claims import policies
 from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, State, Verdict
-from claims.models import Assignment, Claim, ClaimEvent, Reading, SecondLook
+from claims.models import Assessment, Assignment, Claim, ClaimEvent, Evidence, Material, Reading, SecondLook
 from claims.panels.deadlines import notices
 from claims.querysets import took_part
 from claims.refusals import CannotWork, LookClosed, NotYourLook
@@ -619,3 +620,140 @@ def test_whoever_had_it_on_the_desk_for_a_while_has_a_part() -> None:
     assigning.assign(claim.pk, to=second, by=supervisor, at=NOW)
     assigning.give_back(claim.pk, by=second, at=NOW)
     assert {first.pk, second.pk} <= took_part(Claim.objects.get(pk=claim.pk))
+
+
+# What was known at the decision
+
+
+def changed_since(claim: Claim) -> None:
+    """A paper was replaced, another one sent back, one fact of the file taken back and one added, one put otherwise."""
+    since = claim.published_at + timedelta(days=1)
+    replaced, judged = claim.materials.order_by("pk")[:2]
+    who = {"recorded_by": staff("reviewer"), "source": "x", "weighs": "against"}
+    Evidence.objects.create(
+        claim=claim,
+        fact="起初的事实",
+        recorded_at=claim.published_at,
+        **who,
+        withdrawn_at=since,
+        withdrawn_by=staff("reviewer"),
+    )
+    Evidence.objects.create(claim=claim, fact="后来的事实", recorded_at=since, **who)
+    Material.objects.filter(pk=replaced.pk).update(replaced_at=since)
+    Material.objects.create(
+        claim=claim,
+        kind=replaced.kind,
+        received_at=since,
+        received_by=staff("intake"),
+        details={"through": "2031-01-01"},
+    )
+    Material.objects.filter(pk=judged.pk).update(
+        finding="returned", fault="other", finding_note="后来才看出", judged_by=staff("reviewer"), judged_at=since
+    )
+    said = Assessment.objects.filter(claim=claim).latest("pk")
+    said.pk, said.at = None, since
+    said.facts = said.facts | {"medical": said.facts["medical"] | {"site": "后来的部位"}, "diagnosed_on": "2025-03-03"}
+    said.save(force_insert=True)
+    with pgtrigger.ignore():
+        Claim.objects.filter(pk=claim.pk).update(
+            assessment=said, facts=claim.facts | {"site": "后来的部位"}, diagnosed_on="2025-03-03"
+        )
+
+
+HINDSIGHT = ("后来的事实", "2031", "后来才看出", "后来的部位", "3 March 2025")
+
+
+def test_the_second_one_sees_what_was_known_at_the_decision_and_nothing_that_came_later() -> None:
+    claim = paid()
+    changed_since(claim)
+    look = drawn(claim)
+    assert look.given_to is not None
+    client = browser(look.given_to)
+    client.cookies["django_language"] = "en"
+    address = reverse("admin:claims_secondlook_change", args=[look.pk])
+
+    before = client.get(address).content.decode()
+    stated(look)
+    after = client.get(address).content.decode()
+
+    for body in (before, after):
+        assert [word for word in HINDSIGHT if word in body] == []
+        assert "起初的事实" in body
+        assert "<del>" not in body
+        assert "replaced version" not in body
+        assert "1 April 2025" in body
+    assert "Came after the decision" not in before
+    assert "1 paper · 1 piece of evidence · other facts by which the case now goes" in after
+
+
+def test_where_nothing_came_later_nothing_is_said_of_it() -> None:
+    look = drawn(paid())
+    stated(look)
+
+    assert not looking.came_later(fresh(look))
+
+
+# Nobody to look
+
+
+def told_to_supervisors(template: str, claim: Claim) -> int:
+    return Message.objects.filter(template=template, to="supervisor", about=claim.number).count()
+
+
+def test_what_nobody_may_look_at_says_so_once_until_somebody_may() -> None:
+    claim = paid()
+    look = drawn(claim, given_to=None)
+
+    for when in (NOW, LATER):
+        assert looking.give_out(at=when) == 0
+    assert fresh(look).nobody_since == NOW
+    assert told_to_supervisors("second_look_nobody", claim) == 1
+    auditor = browser(staff("auditor"))
+    auditor.cookies["django_language"] = "en"
+    listed = auditor.get(reverse("admin:claims_secondlook_changelist"), {"standing": "nobody"})
+    assert [row.pk for row in listed.context["cl"].result_list] == [look.pk]
+    assert "nobody may look at it" in auditor.get(reverse("admin:index")).content.decode()
+
+    new = staff("reviewer")
+    assert looking.give_out(at=LATER) == 1
+    assert (fresh(look).given_to, fresh(look).nobody_since) == (new, None)
+
+
+def test_whoever_is_only_away_is_somebody() -> None:
+    claim = paid()
+    look, away = drawn(claim, given_to=None), staff("reviewer")
+    Absence.objects.create(user=away, first_day=NOW.date(), last_day=NOW.date())
+
+    looking.give_out(at=NOW)
+
+    assert fresh(look).nobody_since is None
+    assert told_to_supervisors("second_look_nobody", claim) == 0
+
+
+@pytest.mark.parametrize("why", ["left", "lost the right"])
+def test_what_was_given_to_somebody_who_can_do_it_no_longer_goes_to_somebody_else(why: str) -> None:
+    claim = paid()
+    look, gone, other = drawn(claim), None, staff("reviewer")
+    gone = look.given_to
+    assert gone is not None
+    assert looking.give_out(at=NOW) == 0
+    if why == "left":
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+    else:
+        gone.groups.clear()
+
+    assert looking.give_out(at=LATER) == 1
+    assert looking.give_out(at=LATER) == 0
+
+    assert (fresh(look).given_to, fresh(look).given_at) == (other, LATER)
+    assert told_to_supervisors("second_look_freed", claim) == 1
+
+
+def test_what_somebody_stated_before_he_left_stays_his() -> None:
+    look = drawn(paid())
+    stated(look)
+    staff("reviewer")
+    User.objects.filter(pk=look.given_to_id).update(is_active=False)
+
+    assert looking.give_out(at=LATER) == 0
+    assert fresh(look).given_to == look.given_to

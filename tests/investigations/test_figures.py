@@ -1,10 +1,17 @@
 """How punctual agencies are: a report in time, and one that never came."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
-from claims.enums import State
+from claims.enums import DeadlineKind, PauseReason, State
+from claims.models import Deadline
+from claims.services import rescheduling
+from claims.services.figures import stages
 from config.kernel import sweeping
 from config.kernel.figures import Asked, Behind, Period, rows_behind
 from investigations import services
@@ -64,3 +71,73 @@ def test_it_answers_for_the_time_that_it_let_run_out_before() -> None:
     found = {line.label: [number.value for number in line.numbers] for line in by_agency(SPRING, LATER).lines}
 
     assert found == {first.agency.name: [0.0, 0, 1]}
+
+
+def lines_in(asked: Asked) -> dict[str, list[object]]:
+    return {str(line.label): [number.value for number in line.numbers] for line in by_agency(asked, LATER).lines}
+
+
+class TestEveryClockOfACommission:
+    """An agency answers for each time that it was set, be it prolonged or set anew, and for that of no other."""
+
+    ENDED = at("2025-05-09 00:02")
+    """The time of a commission that went out on 8 April is over with the end of 8 May."""
+
+    def prolonged(self, sent: Commission, when: datetime) -> Commission:
+        rescheduling.extend(sent.claim_id, sent.deadline_id, days=5, reason="x", by=staff("supervisor"), at=when)
+        return Commission.objects.get(pk=sent.pk)
+
+    def test_what_ran_out_before_it_was_prolonged_is_late_for_the_agency_as_for_the_stage(
+        self, sent: Commission
+    ) -> None:
+        sweeping.run("claims.note_missed_deadlines", at=self.ENDED)
+        again = self.prolonged(sent, self.ENDED)
+        reported(again, at=self.ENDED + timedelta(days=1))
+
+        assert lines_in(SPRING) == {again.agency.name: [0.0, 0, 1]}
+        stage = {str(line.label): line.numbers for line in stages.in_time(SPRING, LATER).lines}
+        assert [number.value for number in stage[str(DeadlineKind.INVESTIGATION.label)]] == [0.0, 0, 1]
+
+    def test_what_was_prolonged_before_its_end_is_in_time(self, sent: Commission) -> None:
+        again = self.prolonged(sent, COMMISSIONED + timedelta(days=1))
+        reported(again, at=again.deadline.due_at - timedelta(seconds=1))
+
+        assert lines_in(SPRING) == {again.agency.name: [100.0, 1, 0]}
+
+    def test_a_late_report_stays_late_though_the_next_version_came_in_time(self, sent: Commission) -> None:
+        reported(sent, at=self.ENDED)
+        services.return_report(sent.pk, reason="x", by=staff("reviewer"), at=self.ENDED)
+        reported(sent, at=self.ENDED + timedelta(days=1))
+
+        assert lines_in(SPRING) == {sent.agency.name: [0.0, 0, 1]}
+
+    def test_two_commissions_of_a_case_answer_each_for_its_own(self, of_kind: Callable[[str], Commission]) -> None:
+        """The field report came in time; the time of the second investigation ran out and was prolonged."""
+        second = of_kind("second")
+        ended = second.deadline.due_at + timedelta(minutes=2)
+        sweeping.run("claims.note_missed_deadlines", at=ended)
+        again = self.prolonged(second, ended)
+        field = Commission.objects.get(claim=second.claim, kind="field")
+        assert field.agency_id != again.agency_id
+
+        assert lines_in(SPRING) == {field.agency.name: [100.0, 1, 0], again.agency.name: [0.0, 0, 1]}
+
+    def test_clocks_from_before_learn_of_which_commission_they_are(self, of_kind: Callable[[str], Commission]) -> None:
+        """Sent out, prolonged when it was over, stopped and gone on; reported and sent back; a task beside it."""
+        second, who = of_kind("second"), {"by": staff("supervisor"), "at": self.ENDED}
+        again = self.prolonged(second, second.deadline.due_at)
+        rescheduling.pause(again.claim_id, again.deadline_id, code=PauseReason.OTHER, reason="x", **who)
+        rescheduling.resume(again.claim_id, again.deadline_id, **who)
+        reported(second, at=self.ENDED)
+        services.return_report(second.pk, reason="x", by=staff("reviewer"), at=self.ENDED + timedelta(days=1))
+        known = dict(Deadline.objects.filter(kind="investigation").values_list("pk", "procedure"))
+        assert len(set(known.values())) == 2
+        assert len(known) == 5
+
+        Deadline.objects.update(procedure=None)
+        filling = import_module("investigations.migrations.0004_clocks_of_commissions")
+        with connection.schema_editor() as editor:
+            filling.fill(apps, editor)
+
+        assert dict(Deadline.objects.filter(kind="investigation").values_list("pk", "procedure")) == known
+        assert not Deadline.objects.exclude(kind="investigation").exclude(procedure=None).exists()

@@ -6,10 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
-from claims.enums import State
+from claims.enums import PauseReason, ProcedureKind, State
 from claims.models import Deadline, Reminder
+from claims.services import investigating, rescheduling
 from config.kernel import sweeping
+from config.kernel.civil import last_day
+from config.kernel.display import day as shown_day
 from config.kernel.models import User
 from investigations import services
 from investigations.models import Commission, Investigator
@@ -232,3 +236,49 @@ def test_every_step_of_every_commission_is_told_however_late_the_sweep(db: None)
     assert Deadline.objects.filter(pk__in=[row.deadline_id for row in rows], status="missed").count() == 2
     assert len(told("commission_overdue")) == 2
     assert told("commission_reminder") == []
+
+
+def test_an_agency_hears_once_of_a_clock_that_is_stopped_goes_on_or_is_prolonged(
+    sent: Commission, handed: Investigator
+) -> None:
+    people, who = [investigator_of(sent), handed.user], {"by": staff("supervisor"), "at": at("2025-04-09 10:00")}
+
+    clock = rescheduling.pause(sent.claim_id, sent.deadline_id, code=PauseReason.HOSPITAL, reason="病案室", **who)
+    assert told("commission_stopped") == people
+    opened = rescheduling.resume(sent.claim_id, clock.pk, **who | {"at": at("2025-04-10 10:00")})
+    assert told("commission_moved") == people
+    longer = rescheduling.extend(sent.claim_id, opened.pk, days=3, reason="病案室", **who)
+    ring(sent, who["at"])
+
+    assert told("commission_stopped") == people
+    assert told("commission_moved") == people * 2
+    days = [one.facts["due_on"] for one in Message.objects.filter(template="commission_moved").order_by("pk")]
+    assert days == [last_day(one.due_at).isoformat() for one in (opened, opened, longer, longer)]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_it_is_told_with_the_new_day_and_not_why(sent: Commission, language: str) -> None:
+    by = staff("supervisor")
+    clock = rescheduling.pause(
+        sent.claim_id, sent.deadline_id, code=PauseReason.HOSPITAL, reason="病案室", by=by, at=COMMISSIONED
+    )
+    opened = rescheduling.resume(sent.claim_id, clock.pk, by=by, at=COMMISSIONED)
+
+    rows = [Message.objects.filter(template=name).first() for name in ("commission_stopped", "commission_moved")]
+    stopped, moved = (" ".join(render(one, language)) for one in rows if one is not None)
+
+    with override(language):
+        assert shown_day(last_day(opened.due_at)) in moved
+    assert sent.claim.number in stopped
+    assert "病案室" not in stopped + moved
+
+
+def test_whoever_has_reported_hears_nothing_of_a_clock_of_the_case(sent: Commission) -> None:
+    """The field report waits for acceptance; another task of the case gets more days."""
+    reported(sent)
+    beside = investigating.open_procedure(sent.claim, ProcedureKind.EXPERT, at=FILED)
+    clock = investigating.start_clock(sent.claim, beside, at=FILED)
+
+    rescheduling.extend(sent.claim_id, clock.pk, days=3, reason="x", by=staff("supervisor"), at=FILED)
+
+    assert told("commission_moved") == []

@@ -14,9 +14,9 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, State
-from claims.models import Appeal, Claim, Objection, Procedure
-from claims.services import appealing, clocks, deciding
+from claims.enums import AppealFinding, Channel, ObjectionFinding, ObjectionKind, ProcedureKind, State
+from claims.models import Appeal, Claim, Deadline, Objection, Procedure
+from claims.services import appealing, clocks, deciding, investigating, rescheduling
 from config.kernel import sweeping
 from config.kernel.cells import plain
 from config.kernel.clock import database_now
@@ -110,6 +110,35 @@ def test_what_was_sent_back_counts_once_and_by_its_first_report(sent: Commission
     reported(sent, at=at("2025-05-31"))  # too late for the time set anew
 
     assert record(sent.agency) == Record(answered=1, on_time=1, reworked=1)
+
+
+def test_more_days_after_the_end_do_not_shed_the_delay(sent: Commission) -> None:
+    ended = sent.deadline.due_at + timedelta(minutes=2)
+    longer = rescheduling.extend(sent.claim_id, sent.deadline_id, days=5, reason="x", by=staff("supervisor"), at=ended)
+    assert record(sent.agency, ended) == Record(unanswered=1)
+
+    reported(Commission.objects.get(pk=sent.pk), at=ended + timedelta(days=1))
+    assert longer.due_at > ended + timedelta(days=1)
+    assert record(sent.agency, ended + timedelta(days=2)) == Record(answered=1)
+
+
+def test_more_days_before_the_end_leave_it_in_time(sent: Commission) -> None:
+    was = sent.deadline.due_at
+    rescheduling.extend(sent.claim_id, sent.deadline_id, days=5, reason="x", by=staff("supervisor"), at=COMMISSIONED)
+
+    reported(Commission.objects.get(pk=sent.pk), at=was)
+    assert record(sent.agency, was) == Record(answered=1, on_time=1)
+
+
+def test_a_report_is_in_time_by_its_own_clock(sent: Commission) -> None:
+    """Another task of the case that was answered at the same instant says nothing about this one."""
+    other = investigating.open_procedure(sent.claim, ProcedureKind.EXPERT, at=COMMISSIONED)
+    investigating.start_clock(sent.claim, other, at=COMMISSIONED)
+    filed = sent.deadline.due_at + timedelta(days=1)
+    Deadline.objects.filter(procedure=other).update(status="met", closed_at=filed)
+    reported(sent, at=filed)
+
+    assert record(sent.agency, filed) == Record(answered=1)
 
 
 def test_what_was_taken_away_without_a_report_counts_against(sent: Commission) -> None:
