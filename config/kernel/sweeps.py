@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -33,6 +33,8 @@ class _OfExports:
     """A sweep over some rows by the time at which they are due; of a single case it does nothing."""
 
     column: str
+    after = timedelta()
+    """How long after its column's time a row is due."""
 
     def rows(self) -> QuerySet[Any]:
         raise NotImplementedError
@@ -41,16 +43,19 @@ class _OfExports:
         raise NotImplementedError
 
     def next_due(self, *, only: int | None) -> datetime | None:
-        due = self.rows().order_by(self.column).values_list(self.column, flat=True)
-        return due.first() if only is None else None
+        if only is not None:
+            return None
+        first = self.rows().order_by(self.column).values_list(self.column, flat=True).first()
+        return None if first is None else first + self.after
 
     def run(self, *, at: datetime, only: int | None = None) -> int:
         if only is not None:
             return 0
-        due = self.rows().filter(**{f"{self.column}__lte": at}).order_by(self.column, "pk")
+        is_due = {f"{self.column}__lte": at - self.after}
+        due = self.rows().filter(**is_due).order_by(self.column, "pk")
         work = self.work()
         done = sweeping.in_turn(lambda pk: work(pk, at), list(due.values_list("pk", flat=True)), seconds=SECONDS)
-        if done and self.rows().filter(**{f"{self.column}__lte": at}).exists():
+        if done and self.rows().filter(**is_due).exists():
             ring_bell()
         return done
 
@@ -74,11 +79,11 @@ class ExpireExports(_OfExports):
     """Files that lay there for a day, when whoever began to fetch one has it."""
 
     name = "kernel.expire_exports"
-    column = "due_at"
+    column = "expires_at"
+    after = exports.FETCHED_WITHIN
 
     def rows(self) -> QuerySet[Export]:
-        ready = Export.objects.filter(status=ExportStatus.READY)
-        return ready.annotate(due_at=F("expires_at") + exports.FETCHED_WITHIN)
+        return Export.objects.filter(status=ExportStatus.READY)
 
     def work(self) -> Callable[[int, datetime], int]:
         return lambda pk, at: exports.expire(pk, at=at)

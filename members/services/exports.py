@@ -43,5 +43,6 @@ def _tell_asker(export: Export, *, at: datetime) -> None:
 
 
 def _ask_others(export: Export, *, at: datetime) -> None:
+    was_held_back = export.events.filter(verb="grow").exists()
     for user in holders(AGREE).exclude(pk=export.asked_by_id):
-        post("export_asked", user=user, about=str(export), at=at)
+        post("export_grown" if was_held_back else "export_asked", user=user, about=str(export), at=at)

@@ -160,6 +160,13 @@ TEMPLATES: Mapping[str, Template] = {
         _("Export %(about)s waits for a second person"),
         _("Export %(about)s asks for private columns in the clear. Somebody other than who asked has to agree to it."),
     ),
+    "export_grown": Template(
+        _("Export %(about)s was held back and waits again"),
+        _(
+            "The list of export %(about)s has far more rows by now than were agreed to, and nothing was written."
+            " Somebody other than who asked has to look at it again, and agree or decline."
+        ),
+    ),
     "second_look_given": Template(
         _("Case %(about)s: a second look"),
         _("Case %(about)s was drawn for a second look and given to you. Please look at it by the end of %(until)s."),

@@ -27,9 +27,12 @@ def test_an_export_is_asked_for_watched_and_fetched(desk: Desk) -> None:
 
     waits = page.locator("[data-running]")
     expect(waits).to_be_visible()
+    with page.expect_response(lambda answer: answer.status == 502):  # as while the desk is updated
+        page.route("**/change/?part=progress", lambda route: route.fulfill(status=502), times=1)
     MakeExports().run(at=database_now())
     link = page.get_by_role("link", name="下载")
     expect(link).to_be_visible(timeout=15_000)  # by itself
+    desk.expected("502")
     with page.expect_download() as download:
         link.click()
     book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))

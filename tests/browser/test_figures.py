@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from claims.enums import State
 from config.kernel.civil import civil_date
@@ -86,6 +86,20 @@ def test_what_the_page_did_not_wait_for_comes_by_itself_and_says_when_it_cannot(
     click(page, page.get_by_role("link", name="All figures of this period"))
     expect(page.locator("#figure-stays[data-drawn]")).to_be_visible()
     expect(page.locator("[data-later]")).to_have_count(0)
+
+
+def test_whoever_had_come_to_what_is_fetched_stays_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claims.admin.figures.PATIENCE", -1.0)
+    page = desk.person("supervisor")
+    held: list[Route] = []
+    page.route("**/figures/?*only=*", lambda route: held.append(route), times=1)
+    with page.expect_request("**/figures/?*only=*"):
+        page.goto(f"{reverse('admin:claims_claim_figures')}?period=own&from={FIRST}&to={LAST}")
+    name = page.locator("[data-later]").last.get_attribute("id")
+    page.locator(f"#{name} a").focus()
+    held[0].continue_()
+    expect(page.locator("[data-later]")).to_have_count(0)
+    expect(page.locator(f"#{name} h2")).to_be_focused()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

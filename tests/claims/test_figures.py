@@ -25,6 +25,7 @@ from config.kernel import files, sweeping
 from config.kernel.civil import last_day, start_of
 from config.kernel.figures import LONGEST, Asked, Behind, Number, Period, Table, Unit, rows_behind
 from config.kernel.models import Team, User
+from config.kernel.templatetags.desk import clock
 from tests import papers
 from tests.claims.cases import appealing_
 from tests.factories import PUBLISHED, SUBMITTED, at, case_in, membership, signed_in, staff
@@ -421,6 +422,13 @@ class TestPatience:
     def test_a_block_alone_leads_back_to_all_of_the_same_period(self, world: World) -> None:
         answer = asked_for(signed_in("supervisor"), APRIL, only="stays")
         assert 'href="?period=own&amp;from=2025-04-01&amp;to=2025-04-30"' in answer.content.decode()
+
+    def test_a_block_alone_says_of_when_it_is(self, world: World) -> None:
+        """It is put into a page that is older."""
+        for said in ({}, {"only": "stays"}):
+            answer = asked_for(signed_in("supervisor"), APRIL, **said)
+            section = answer.content.decode().split('id="figure-stays"', 1)[1]
+            assert (clock(answer.context["at"]) in section) is bool(said)
 
     def test_nobody_reads_alone_what_is_not_on_his_page(self, world: World) -> None:
         assert signed_in("supervisor").get(PAGE, {"only": "none"}).status_code == 404

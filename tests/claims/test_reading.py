@@ -66,6 +66,10 @@ class TestThePage:
         assert b"<html" not in answer.content
         assert [read.what for read in Reading.objects.all()] == ["page"]
 
+    def test_whoever_asks_for_a_part_that_is_not_there_is_not(self, claim: Claim) -> None:
+        assert signed_in("reviewer").get(page(claim), {"part": "nonsense"}).status_code == 404
+        assert not Reading.objects.exists()
+
     def test_nobody_who_may_not_open_it_is_noted(self, claim: Claim) -> None:
         assert signed_in("administrator").get(page(claim)).status_code == 403
         assert not Reading.objects.exists()

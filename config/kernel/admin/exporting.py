@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
@@ -44,7 +45,7 @@ def changelist(sheet: type[Sheet], query: QueryDict, by: User, *, reads_rows: bo
     request.GET = asked
     try:
         return desk.get_changelist_instance(request)
-    except IncorrectLookupParameters as error:
+    except (IncorrectLookupParameters, DisallowedModelAdminLookup) as error:  # the second is of a filter of old
         raise InvalidInput(field=_("Filters"), why=_("one of them is not understood.")) from error
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -33,19 +33,38 @@ COLOURS = {
 SEES_ALL = "kernel.view_all_exports"
 
 
+class StatusFilter(admin.SimpleListFilter):
+    """By status, as the list shows it; its name in an address is that of the plain filter."""
+
+    title = _("status")
+    parameter_name = "status__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return ExportStatus.choices
+
+    def queryset(self, request: HttpRequest, exports: QuerySet[Export]) -> QuerySet[Export]:
+        status = self.value()
+        if status is None:
+            return exports
+        is_over = Q(status=ExportStatus.READY, expires_at__lte=database_now())
+        if status == ExportStatus.EXPIRED:
+            return exports.filter(Q(status=status) | is_over)
+        return exports.filter(Q(status=status) & ~is_over)
+
+
 @admin.register(Export)
 class ExportAdmin(PageAdmin):
     """One's own exports; those of everybody for who answers for them."""
 
     head_template = "desk/export/head.html"
     list_display = ("reference", "sheet_title", "status_shown", "rows", "asked_by", "asked_at", "in_the_clear")
-    list_filter = ("status", "format")
+    list_filter = (StatusFilter, "format")
     list_select_related = ("asked_by",)
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Export]:
-        is_over = Q(status=ExportStatus.READY, expires_at__lte=database_now())
-        exports: QuerySet[Export] = super().get_queryset(request).defer("query").annotate(is_over=is_over)
+        seen_at = Value(database_now(), DateTimeField())
+        exports: QuerySet[Export] = super().get_queryset(request).defer("query").annotate(seen_at=seen_at)
         return exports if request.user.has_perm(SEES_ALL) else exports.filter(asked_by=person(request))
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
@@ -63,6 +82,9 @@ class ExportAdmin(PageAdmin):
         exports = Export.objects.select_related("asked_by", "agreed_by", "schedule")
         return exports if look.by.has_perm(SEES_ALL) else exports.filter(asked_by=look.by)
 
+    def head(self, row: Export, look: Look) -> dict[str, Any]:
+        return {"status": row.status_at(look.at).label}
+
     @admin.display(description=_("number"))
     def reference(self, export: Export) -> str:
         return str(export)
@@ -73,8 +95,7 @@ class ExportAdmin(PageAdmin):
 
     @display(description=_("status"), label={status.value: COLOURS.get(status, "") for status in ExportStatus})
     def status_shown(self, export: Any) -> tuple[str, str]:
-        """A file that nobody may begin to fetch any more is as good as thrown away."""
-        status = ExportStatus.EXPIRED if export.is_over else ExportStatus(export.status)
+        status = export.status_at(export.seen_at)
         return status.value, str(status.label)
 
     @admin.display(description=_("rows"))

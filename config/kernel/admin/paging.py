@@ -69,13 +69,15 @@ class PageAdmin(ReadOnlyAdmin):
         row = self.row_of(request, object_id, look)
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
+        wanted = request.GET.get(PART)
+        shown = [panel for panel in pages.panels_for(row, look.by) if wanted in (None, panel.name)]
+        if wanted is not None and not shown:
+            raise Http404
         if request.method == "GET":
             self.opened(row, look)
-        wanted = request.GET.get(PART)
         panels = [
             {"panel": panel, "html": render_to_string(panel.template, dict(panel.read(row, look)), request)}
-            for panel in pages.panels_for(row, look.by)
-            if wanted in (None, panel.name)
+            for panel in shown
         ]
         if wanted is not None:
             return TemplateResponse(request, "desk/panels.html", {"panels": panels})

@@ -93,12 +93,18 @@ def text_in_sql(name: str) -> str:
 
 
 KEPT = '<v xml:space="preserve">'
-"""Before a text that begins with a space, which some programs drop otherwise."""
+"""Before a text that begins or ends with a space or a break, which some programs drop otherwise."""
+_BLANK = "\t\n\r "
+ENDS_BLANK = f"IN ({_codes(_BLANK)})"
 
 
 def _start(kind: int, value: str = "<v>") -> str:
     is_text = ' t="str"' if kind in (TEXT, AS_TEXT) else ""
     return f"<c{is_text}>{value}" if kind in (TEXT, NUMBER) else f'<c{is_text} s="{kind}">{value}'
+
+
+def _is_kept(text: str) -> bool:
+    return text[:1] in DANGEROUS or text[-1:] in _BLANK
 
 
 def _number_cell(kind: int, number: str) -> list[str]:
@@ -153,9 +159,10 @@ class Text(Column):
         return guarded_in_sql(name, self.shown(name, clear=clear))
 
     def cell(self, name: str, *, clear: bool = False) -> list[str]:
-        kinds = f"THEN {markup(_start(AS_TEXT, KEPT))} ELSE {markup(_start(TEXT))} END"
+        begins = f"WHEN ascii({name}) {IS_DANGEROUS} THEN {markup(_start(AS_TEXT, KEPT))}"
+        ends = f"WHEN ascii(right({name}, 1)) {ENDS_BLANK} THEN {markup(_start(TEXT, KEPT))}"
         shown = text_in_sql(self.shown(name, clear=clear))
-        return [f"CASE WHEN ascii({name}) {IS_DANGEROUS} {kinds}", shown, markup(END)]
+        return [f"CASE {begins} {ends} ELSE {markup(_start(TEXT))} END", shown, markup(END)]
 
     def shown(self, name: str, *, clear: bool) -> str:
         """The SQL of what is shown of it; it begins as the text itself does, or with a star."""
@@ -198,7 +205,7 @@ class Code(Column):
 
     def cell(self, name: str, *, clear: bool = False) -> list[str]:
         """Marked as text all of it: some words are people's own, as the name of a disease."""
-        value = KEPT if any(str(label)[:1] in DANGEROUS for label in self.labels().values()) else "<v>"
+        value = KEPT if any(_is_kept(str(label)) for label in self.labels().values()) else "<v>"
         return _text_cell(self._said(f"{name}::text", text_in_sql(f"{name}::text"), unmarked), AS_TEXT, value)
 
     def _said(self, code: str, other: str, write: Callable[[str], str]) -> str:

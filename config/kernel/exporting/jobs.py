@@ -35,6 +35,8 @@ AT_ONCE = 5
 """Exports of one person that are not finished."""
 ROWS_A_DAY = 3_000_000
 """Rows that one person takes out of the house in a day."""
+GROWS_TIMES, GROWS_BY = 2, 100
+"""A file has at most so many times the rows that were agreed to, or so many more: whichever is more."""
 KIND = "exports"
 
 
@@ -51,6 +53,11 @@ class TooManyRows(Refusal):
 class NotWaiting(Refusal):
     code = "EXPORT_IS_NOT_WAITING"
     sentence = _("This export is “%(status)s”: that is not possible any more.")
+
+
+class ListHasGrown(Refusal):
+    code = "EXPORT_LIST_HAS_GROWN"
+    sentence = _("The list has %(rows)s rows by now, far more than you were shown. Look again, then agree or decline.")
 
 
 class FileIsGone(Refusal):
@@ -134,17 +141,27 @@ def check_wanted(wanted: Wanted, by: User) -> None:
         raise InvalidInput(field=_("Purpose"), why=_("say in 2 to 200 characters what the file is needed for."))
 
 
-def agree(export_id: int, *, rows: int, by: User, at: datetime) -> None:
-    """A second person agrees that private columns of about so many rows leave the house in the clear."""
+def agree(export_id: int, *, shown: int, there: int, by: User, at: datetime) -> None:
+    """A second person agrees that private columns of about so many rows leave the house in the clear.
+
+    To as many as were `shown`, and never to more than are `there` now; ListHasGrown where these are far more.
+    """
     check_permission(AGREE, by)
     with transaction.atomic():
         export = _locked(export_id, ExportStatus.WAITING)
         check_another(export, by)
+        if is_far_more(there, than=shown):
+            raise ListHasGrown(rows=there)
         export.status, export.agreed_by, export.agreed_at = ExportStatus.ASKED, by, at
-        export.agreed_rows = rows
+        export.agreed_rows = min(shown, there)
         export.save()
-        note(export, "agree", by=by, at=at, note=str(rows))
+        note(export, "agree", by=by, at=at, note=str(export.agreed_rows))
         ring_bell()
+
+
+def is_far_more(rows: int, *, than: int) -> bool:
+    """Whether these are so many that whoever agreed to `than` did not agree to them."""
+    return rows > max(GROWS_TIMES * than, than + GROWS_BY)
 
 
 def decline(export_id: int, reason: str, *, by: User, at: datetime) -> None:

@@ -8,7 +8,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,15 @@ from django.utils.translation import gettext, gettext_noop, override
 from config.kernel.bell import ring_bell
 from config.kernel.display import moment
 from config.kernel.exporting.copying import Chosen, Copy, csv_blocks, own_connection, xml_blocks
-from config.kernel.exporting.jobs import TooManyRows, Wanted, check_is_left, check_wanted, note, pieces_of
+from config.kernel.exporting.jobs import (
+    TooManyRows,
+    Wanted,
+    check_is_left,
+    check_wanted,
+    is_far_more,
+    note,
+    pieces_of,
+)
 from config.kernel.exporting.sheets import Sheet, sheet_of, titles_of
 from config.kernel.exporting.workbook import Workbook
 from config.kernel.models import IN_TURN, Export, ExportStatus, FileFormat
@@ -32,8 +41,6 @@ log = logging.getLogger(__name__)
 
 LIES_FOR = timedelta(hours=24)
 """How long a file can be fetched."""
-GROWS_TIMES, GROWS_BY = 2, 100
-"""A file has at most so many times the rows that were agreed to, or so many more: whichever is more."""
 TRIES = 3
 TELLS_EVERY = 1.0
 """Seconds between two notes of how far it came."""
@@ -108,7 +115,7 @@ def _write(export: Export, here: Any, *, rows: Rows, clock: Clock) -> int:
         listed = rows(export)
         export.total = listed.order_by().values("pk").count()
         check_is_left(export, export.total, at=began)
-        if _outgrew(export, export.total):
+        if _has_outgrown(export, export.total):
             return _ask_again(export, rows=export.total, at=began)
         Export.objects.filter(pk=export.pk).update(total=export.total)
         content = _Content(export, sheet, chosen, sheet.rows(listed, export.columns), here, began)
@@ -116,7 +123,7 @@ def _write(export: Export, here: Any, *, rows: Rows, clock: Clock) -> int:
     if kept is None:  # it was called off
         file.drop()
         return 0
-    if _outgrew(export, content.rows):
+    if _has_outgrown(export, content.rows):
         return _ask_again(export, rows=content.rows, at=clock())
     _finish(export, kept, rows=content.rows, at=clock())
     return content.rows
@@ -186,7 +193,7 @@ def _keep(export: Export, content: _Content, file: Pieces) -> tuple[int, int, st
         digest.update(piece)
         file.write(number, piece)
 
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with beside_us() as beside:
         stored: Future[None] | None = None
         for data in content.stream():
             size += len(data)
@@ -209,6 +216,21 @@ def _keep(export: Export, content: _Content, file: Pieces) -> tuple[int, int, st
     return number, size, digest.hexdigest()
 
 
+@contextmanager
+def beside_us() -> Iterator[ThreadPoolExecutor]:
+    """A thread whose work is over when this is left, also where the time is over just while it is waited for."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        yield pool
+    finally:
+        last = pool.submit(int)  # behind whatever is under way
+        pool.shutdown(wait=False)
+        try:
+            wait([last])
+        finally:
+            wait([last])  # the first may have been interrupted, which happens once
+
+
 def _is_wanted(export: Export, rows: int) -> bool:
     """Note how far it came; whether anybody still waits for it."""
     running = Export.objects.filter(pk=export.pk, status=ExportStatus.RUNNING)
@@ -226,10 +248,11 @@ def _finish(export: Export, kept: tuple[int, int, str], *, rows: int, at: dateti
         _end(row, ExportStatus.READY, at=at)
 
 
-def _outgrew(export: Export, rows: int) -> bool:
-    """Whether these are far more rows than a second person agreed to."""
-    agreed = export.agreed_rows
-    return agreed is not None and rows > max(GROWS_TIMES * agreed, agreed + GROWS_BY)
+def _has_outgrown(export: Export, rows: int) -> bool:
+    """Whether these are far more rows than a second person agreed to; he did to none where no number was kept."""
+    if export.agreed_rows is None:
+        return bool(export.clear)
+    return is_far_more(rows, than=export.agreed_rows)
 
 
 def _ask_again(export: Export, *, rows: int, at: datetime) -> int:

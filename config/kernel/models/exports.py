@@ -1,5 +1,7 @@
 """Files that leave the desk: who asked for what, why, who else agreed, what became of it."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -150,6 +152,11 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"EX-{self.pk:06}"
+
+    def status_at(self, at: datetime) -> ExportStatus:
+        """A file that nobody may begin to fetch any more is as good as thrown away."""
+        is_over = self.status == ExportStatus.READY and self.expires_at is not None and self.expires_at <= at
+        return ExportStatus.EXPIRED if is_over else ExportStatus(self.status)
 
     @staticmethod
     def key_of(number: str) -> int | None:

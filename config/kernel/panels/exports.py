@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.admin.exporting import changelist, filters_in_words, listed
@@ -17,7 +17,7 @@ from config.kernel.display import moment
 from config.kernel.exporting import jobs, schedules, sheet_of, title_of, titles_of
 from config.kernel.forms import Blank, MoveForm, Text
 from config.kernel.models import UNFINISHED, Export, ExportEvent, ExportSchedule, ExportStatus, User
-from config.kernel.pages import Look, Move, Panel, add_moves, add_panels
+from config.kernel.pages import Look, Move, Panel, add_moves, add_panels, once
 from config.kernel.permissions import may
 from config.kernel.refusals import NotPermitted, Refusal
 
@@ -36,7 +36,7 @@ VERBS = {
 
 def progress(export: Export, look: Look) -> dict[str, Any]:
     is_own = export.asked_by_id == look.by.pk
-    is_ready = export.status == ExportStatus.READY and export.expires_at is not None and export.expires_at > look.at
+    is_ready = export.status_at(look.at) == ExportStatus.READY
     return {
         "export": export,
         "is_running": export.status in (ExportStatus.ASKED, ExportStatus.RUNNING),
@@ -44,7 +44,14 @@ def progress(export: Export, look: Look) -> dict[str, Any]:
         "file_url": reverse("admin:kernel_export_file", args=[export.pk]) if is_own and is_ready else "",
         "is_ready": is_ready,
         "because": _because(export),
+        "grown": _grown(export) if is_waiting(export) else None,
     }
+
+
+def _grown(export: Export) -> int | None:
+    """How many rows it had when it was held back last; None where it was not."""
+    last = export.events.last()
+    return int(last.note) if last and last.verb == "grow" else None
 
 
 def _because(export: Export) -> str:
@@ -60,21 +67,31 @@ def content(export: Export, look: Look) -> dict[str, Any]:
         "sheet": title_of(export.sheet),
         "filters": _filters(export, export.asked_by, tells_search=export.asked_by == look.by or is_waiting(export)),
         "columns": [(title, name in export.clear) for title, name in zip(titles, export.columns, strict=True)],
-        "rows": count(export) if is_waiting(export) else export.agreed_rows,
+        **_rows(count(export) if is_waiting(export) else export.agreed_rows),
         "as_of": look.at if is_waiting(export) else export.agreed_at,
     }
+
+
+def _rows(rows: int | None) -> dict[str, Any]:
+    """A number of rows, and how it is said."""
+    if rows is None:
+        return {"rows": None}
+    if rows > jobs.ROWS_A_DAY:
+        return {"rows": rows, "how_many": gettext("more than %(n)s rows") % {"n": jobs.ROWS_A_DAY}}
+    return {"rows": rows, "how_many": ngettext("about %(n)s row", "about %(n)s rows", rows) % {"n": rows}}
 
 
 def count(export: Export) -> int | None:
     """How many rows it would have now; None where the list does not understand its filters any more."""
     try:
-        return rows_of(export)
+        return once(export, rows_of)
     except Refusal:
         return None
 
 
 def rows_of(export: Export) -> int:
-    return listed(export).order_by().values("pk").count()
+    """Counted as far as a file may go, and by one more."""
+    return listed(export).order_by().values("pk")[: jobs.ROWS_A_DAY + 1].count()
 
 
 def _filters(of: Export | ExportSchedule, by: User, *, tells_search: bool) -> list[tuple[str, str]] | None:
@@ -96,7 +113,7 @@ def _told(event: ExportEvent) -> tuple[ExportEvent, Any, str]:
     if note and event.verb == ExportStatus.FAILED:
         note = gettext(note)
     elif note and event.verb in ("agree", "grow"):
-        note = gettext("%(rows)s rows") % {"rows": note}
+        note = ngettext("%(rows)s row", "%(rows)s rows", int(note)) % {"rows": note}
     return event, VERBS.get(event.verb, event.verb), note
 
 
@@ -104,16 +121,16 @@ def is_waiting(export: Export) -> bool:
     return export.status == ExportStatus.WAITING
 
 
-def is_another(export: Export, *, by: User, at: datetime) -> None:
+def check_another(export: Export, *, by: User, at: datetime) -> None:
     jobs.check_another(export, by)
 
 
-def is_own(export: Export, *, by: User, at: datetime) -> None:
+def check_own(export: Export, *, by: User, at: datetime) -> None:
     if export.asked_by_id != by.pk:
         raise NotPermitted(who=str(export.asked_by))
 
 
-def is_understood(export: Export, *, by: User, at: datetime) -> None:
+def check_understood(export: Export, *, by: User, at: datetime) -> None:
     """InvalidInput where nobody could say any more which rows these are."""
     listed(export)
 
@@ -122,7 +139,13 @@ class Agreement(MoveForm):
     """To what somebody agrees: these columns of so many rows, counted when the page is shown."""
 
     template = "desk/export/agree.html"
-    rows = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    rows = forms.IntegerField(
+        min_value=0,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value"), _("How many rows leave was not shown to you. Look again.")
+        ),
+    )
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -134,8 +157,7 @@ class Reason(MoveForm):
 
 
 def agree(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:
-    """To as many rows as were shown, and never to more than there are."""
-    jobs.agree(export.pk, rows=min(said["rows"], rows_of(export)), by=by, at=at)
+    jobs.agree(export.pk, shown=said["rows"], there=once(export, rows_of), by=by, at=at)
 
 
 def decline(export: Export, said: Any, *, by: User, at: datetime, version: int | None) -> None:
@@ -187,7 +209,7 @@ add_moves(
         form=Agreement,
         perform=agree,
         when=is_waiting,
-        checks=(may(jobs.AGREE), is_another, is_understood),
+        checks=(may(jobs.AGREE), check_another, check_understood),
     ),
     Move(
         name="decline",
@@ -196,7 +218,7 @@ add_moves(
         form=Reason,
         perform=decline,
         when=is_waiting,
-        checks=(may(jobs.AGREE), is_another),
+        checks=(may(jobs.AGREE), check_another),
         harsh=True,
     ),
     Move(
@@ -206,7 +228,7 @@ add_moves(
         form=Blank,
         perform=cancel,
         when=lambda export: export.status in UNFINISHED,
-        checks=(is_own,),
+        checks=(check_own,),
     ),
 )
 
@@ -215,7 +237,7 @@ def end_schedule(schedule: ExportSchedule, said: Any, *, by: User, at: datetime,
     schedules.end(schedule.pk, by=by, at=at)
 
 
-def owns(schedule: ExportSchedule, *, by: User, at: datetime) -> None:
+def check_owner(schedule: ExportSchedule, *, by: User, at: datetime) -> None:
     if schedule.owner_id != by.pk:
         raise NotPermitted(who=str(schedule.owner))
 
@@ -226,7 +248,7 @@ def planned(schedule: ExportSchedule, look: Look) -> dict[str, Any]:
         "sheet": title_of(schedule.sheet),
         "filters": _filters(schedule, schedule.owner, tells_search=schedule.owner == look.by),
         "columns": titles_of(schedule.sheet, schedule.columns),
-        "exports": schedule.exports.order_by("-id")[:10],
+        "exports": [(export, export.status_at(look.at).label) for export in schedule.exports.order_by("-id")[:10]],
     }
 
 
@@ -250,7 +272,7 @@ add_moves(
         form=Blank,
         perform=end_schedule,
         when=lambda schedule: schedule.ended_at is None,
-        checks=(owns,),
+        checks=(check_owner,),
     ),
 )
 

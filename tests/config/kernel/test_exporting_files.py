@@ -33,7 +33,7 @@ from tests.formulas import TRIGGERS
 
 ODD = (
     *("<b>&amp;</b>", "]]>", "_x0041_", "a\nb", "a\r\nb", 'say "yes"', "a,b;c", "\U0001f600", "  spaces  ", "a\tb"),
-    *("𠮷野", "0012", "1E5", "2025-01-02", "TRUE", "\ue000", "x" * 40),
+    *("a ", "a\n", "𠮷野", "0012", "1E5", "2025-01-02", "TRUE", "\ue000", "x" * 40),
     *("_x005F_x0041_", "a_x0041_x0042_ & <_x000d_>\n b ", "=_x003D_1", "_x41_", "_x00zz_"),
 )
 
@@ -100,10 +100,19 @@ def test_no_text_is_a_formula_and_none_is_changed(members: list[Member]) -> None
     assert [row[1] for row in by_calamine(data)[1:]] == [in_a_workbook(region) for region in regions]
 
     assert sheet_xml(data).count(b'<c t="str" s="1"><v xml:space="preserve">') > len(TRIGGERS)
+    assert b'<c t="str"><v xml:space="preserve">a </v></c>' in sheet_xml(data)
 
     said = [row[1] for row in csv_rows(MemberSheet, rows, ("key", "region"))[1:]]
     assert [unguarded(text) for text in said] == regions
     assert all(text[:1] == "'" for text in said[: len(TRIGGERS)])
+
+
+def test_a_word_that_ends_with_a_space_keeps_it(transactional_db: None) -> None:
+    claim = case_in(State.REVIEWING)
+    Plan.objects.filter(pk=claim.membership.plan_id).update(name_zh="互助 ")
+    with override("zh-hans"):
+        data = workbook(CaseSheet, Claim.objects.filter(pk=claim.pk), ("plan",))
+    assert '<v xml:space="preserve">互助 </v>'.encode() in sheet_xml(data)
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)

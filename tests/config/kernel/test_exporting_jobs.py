@@ -3,12 +3,15 @@
 import csv
 import hashlib
 import io
+import signal
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import openpyxl
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
@@ -131,11 +134,11 @@ def test_clear_columns_wait_for_somebody_else(supervisor: User) -> None:
     export = made(jobs.ask(CLEAR, by=supervisor, at=NOW))
     assert export.status == ExportStatus.WAITING
     with pytest.raises(SamePerson):
-        jobs.agree(export.pk, rows=1, by=supervisor, at=NOW)
+        jobs.agree(export.pk, shown=1, there=1, by=supervisor, at=NOW)
     with pytest.raises(NotPermitted):
-        jobs.agree(export.pk, rows=1, by=staff("auditor"), at=NOW)
+        jobs.agree(export.pk, shown=1, there=1, by=staff("auditor"), at=NOW)
     other = staff("supervisor")
-    jobs.agree(export.pk, rows=1, by=other, at=NOW)
+    jobs.agree(export.pk, shown=1, there=1, by=other, at=NOW)
     made(export)
     assert case.membership.member.id_number in content(export, supervisor).decode()
     with pytest.raises(NotPermitted):  # whoever agreed has no file of it
@@ -160,7 +163,7 @@ def test_declined_is_over(supervisor: User) -> None:
     made(export)
     assert (export.status, export.failed_because) == (ExportStatus.DECLINED, "不需要证件号")
     with pytest.raises(jobs.NotWaiting):
-        jobs.agree(export.pk, rows=1, by=staff("supervisor"), at=NOW)
+        jobs.agree(export.pk, shown=1, there=1, by=staff("supervisor"), at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -238,6 +241,7 @@ def test_a_file_lies_there_for_a_day(supervisor: User) -> None:
     folder = Pieces("exports", export.pk).folder
     ExpireExports().run(at=NOW)  # whatever other tests left on the disk
     later = end + timedelta(hours=1)
+    assert ExpireExports().next_due(only=None) == later
     assert ExpireExports().run(at=later - timedelta(seconds=1)) == 0
     assert folder.exists()
     assert ExpireExports().run(at=later) == 1
@@ -258,10 +262,24 @@ def test_a_download_that_began_in_time_is_whole(supervisor: User) -> None:
 
 def test_a_file_whose_time_is_over_is_not_called_ready(supervisor: User) -> None:
     export = made(jobs.ask(WANTED, by=supervisor, at=NOW))
-    client, lists = at_the_desk(supervisor), reverse("admin:kernel_export_changelist")
-    assert "已生成" not in table(client.get(lists))
+    schedule = schedules.plan(WANTED, "日报", "weekly", 6, by=supervisor, at=NOW)
+    Export.objects.filter(pk=export.pk).update(schedule=schedule)
+    client, lists = at_the_desk(supervisor, "en"), reverse("admin:kernel_export_changelist")
+    page = reverse("admin:kernel_export_change", args=[export.pk])
+    planned = reverse("admin:kernel_exportschedule_change", args=[schedule.pk])
+
+    def told(word: str) -> list[bool]:
+        listed_under = client.get(lists, {"status__exact": "ready" if word == "ready" else "expired"})
+        return [
+            word in table(client.get(lists)),
+            str(export) in listed_under.content.decode(),
+            f"{word} · {supervisor}" in client.get(page).content.decode(),
+            f"{word} · " in client.get(planned).content.decode(),
+        ]
+
+    assert (told("ready"), told("thrown away")) == ([False] * 4, [True] * 4)
     Export.objects.filter(pk=export.pk).update(expires_at=database_now() + timedelta(hours=1))
-    assert "已生成" in table(client.get(lists))
+    assert (told("ready"), told("thrown away")) == ([True] * 4, [False] * 4)
 
 
 def test_whoever_lost_the_right_gets_nothing(supervisor: User) -> None:
@@ -455,7 +473,7 @@ def test_a_refused_export_leaves_no_schedule(supervisor: User) -> None:
 def clear_of(by: User, count: int) -> tuple[Export, User]:
     """An export in the clear, to which a second person has agreed as one of so many rows."""
     export, other = jobs.ask(CLEAR, by=by, at=NOW), staff("supervisor")
-    jobs.agree(export.pk, rows=count, by=other, at=NOW)
+    jobs.agree(export.pk, shown=count, there=count, by=other, at=NOW)
     return export, other
 
 
@@ -472,7 +490,10 @@ def test_whoever_agrees_is_shown_how_many_rows_leave(supervisor: User) -> None:
         assert "about 3 rows" in shown
         assert "<dd>first review</dd>" in shown
     case_in(State.REVIEWING)
-    assert client.post(move, {}).status_code == 200  # it was not shown
+    for odd in ({}, {"rows": "x"}):
+        answer = client.post(move, odd)
+        assert answer.status_code == 200
+        assert "How many rows leave was not shown to you." in answer.content.decode()
     assert client.post(move, {"rows": "3"}).status_code == 302
     export.refresh_from_db()
     assert (export.status, export.agreed_rows) == (ExportStatus.ASKED, 3)
@@ -480,17 +501,69 @@ def test_whoever_agrees_is_shown_how_many_rows_leave(supervisor: User) -> None:
     client.post(reverse("admin:kernel_export_move", args=[other.pk, "agree", other.pk]), {"rows": "9" * 30})
     other.refresh_from_db()
     assert other.agreed_rows == 5  # all there are
-    assert "about 3 rows" in client.get(page).content.decode()
+    shown = client.get(page).content.decode()
+    assert "about 3 rows" in shown
+    assert ("<dt>Rows agreed to</dt>" in shown, "<dt>Number of rows</dt>" in shown) == (True, False)
     assert export.events.get(verb="agree").note == "3"
 
 
-def test_nobody_agrees_to_rows_that_cannot_be_counted(supervisor: User) -> None:
-    export = jobs.ask(replace(CLEAR, query="nonsense=1"), by=supervisor, at=NOW)
-    client = at_the_desk(staff("supervisor"))
+def test_one_row_is_told_as_one(supervisor: User) -> None:
+    export, _other = clear_of(supervisor, 1)
+    page = at_the_desk(supervisor, "en").get(reverse("admin:kernel_export_change", args=[export.pk]))
+    assert "· 1 row</li>" in page.content.decode()
+
+
+def test_rows_are_counted_as_far_as_a_file_may_go(supervisor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a day's measure of two; and once, by whatever of a page shows them."""
+    monkeypatch.setattr(jobs, "ROWS_A_DAY", 2)
+    for _ in range(4):
+        case_in(State.REVIEWING)
+    export, client = jobs.ask(CLEAR, by=supervisor, at=NOW), at_the_desk(staff("supervisor"), "en")
     move = reverse("admin:kernel_export_move", args=[export.pk, "agree", export.pk])
-    assert client.post(move, {"rows": "3"}).status_code == 409
+    with CaptureQueriesContext(connection) as asked:
+        assert "more than 2 rows" in client.get(move).content.decode()
+    counted = [query["sql"] for query in asked.captured_queries if "COUNT(" in query["sql"]]
+    assert [sql.count("LIMIT 3") for sql in counted if '"claims_claim"' in sql] == [1]
+    client.post(move, {"rows": "9"})
     export.refresh_from_db()
-    assert export.status == ExportStatus.WAITING
+    assert export.agreed_rows == 3
+
+
+def test_whoever_agrees_to_what_is_no_longer_there_looks_again(supervisor: User) -> None:
+    export, client = jobs.ask(CLEAR, by=supervisor, at=NOW), at_the_desk(staff("supervisor"), "en")
+    Export.objects.filter(pk=export.pk).update(sheet="calendar", columns=["day"], clear=[])
+    days_of(101)
+    move = reverse("admin:kernel_export_move", args=[export.pk, "agree", export.pk])
+    answer = client.post(move, {"rows": "0"})
+    assert answer.status_code == 409
+    assert 'data-code="EXPORT_LIST_HAS_GROWN"' in answer.content.decode()
+    assert 'name="rows" value="101"' in answer.content.decode()
+    assert client.post(move, {"rows": "1"}).status_code == 302
+
+
+OF_OLD = ["nonsense=1", "membership__covenant__version=1"]
+"""Filters that no list has: a field, and a relation that a list had once."""
+
+
+@pytest.mark.parametrize("query", OF_OLD)
+def test_nobody_agrees_to_rows_that_cannot_be_counted(supervisor: User, query: str) -> None:
+    """But everything that needs no rows can be done: to look, to decline, to call off, to end a schedule."""
+    asked, declined, off = (jobs.ask(replace(CLEAR, query=query), by=supervisor, at=NOW) for _ in range(3))
+    schedule = schedules.plan(replace(WANTED, query=query), "日报", "weekly", 6, by=supervisor, at=NOW)
+    own, client = at_the_desk(supervisor), at_the_desk(staff("supervisor"))
+
+    def move(export: Export, name: str) -> str:
+        return reverse("admin:kernel_export_move", args=[export.pk, name, export.pk])
+
+    assert client.post(move(asked, "agree"), {"rows": "3"}).status_code == 409
+    assert client.get(reverse("admin:kernel_export_change", args=[asked.pk])).status_code == 200
+    assert client.post(move(declined, "decline"), {"reason": "看不出是哪些行"}).status_code == 302
+    assert own.post(move(off, "cancel")).status_code == 302
+    end = reverse("admin:kernel_exportschedule_move", args=[schedule.pk, "end", schedule.pk])
+    assert own.post(end).status_code == 302
+    asked.refresh_from_db()
+    assert asked.status == ExportStatus.WAITING
+    assert made(jobs.ask(replace(WANTED, query=query), by=supervisor, at=NOW)).failed_because == working.UNKNOWN_FILTER
 
 
 OUTGROWN = [(0, 100, False), (0, 101, True), (60, 160, False), (60, 161, True), (200, 400, False), (200, 401, True)]
@@ -501,12 +574,8 @@ OUTGROWN = [(0, 100, False), (0, 101, True), (60, 160, False), (60, 161, True), 
 def test_far_more_rows_than_were_agreed_to_are_not_written(
     supervisor: User, agreed: int, there: int, *, is_far_more: bool
 ) -> None:
-    CalendarDay.objects.all().delete()
-    days = (date(2001, 1, 1) + timedelta(number) for number in range(there))
-    CalendarDay.objects.bulk_create(CalendarDay(day=day, is_working=True) for day in days)
-    export, other = clear_of(supervisor, agreed)
-    Export.objects.filter(pk=export.pk).update(sheet="calendar", columns=["day"], clear=[])
-    TellOfExports().run(at=NOW)
+    days_of(there)
+    export, other = days_agreed_to(supervisor, agreed)
     made(export)
     if not is_far_more:
         assert (export.status, export.done) == (ExportStatus.READY, there)
@@ -515,9 +584,105 @@ def test_far_more_rows_than_were_agreed_to_are_not_written(
     assert verbs(export) == ["ask", "agree", "grow"]
     assert not Pieces("exports", export.pk).folder.exists()
     TellOfExports().run(at=NOW)
-    assert Message.objects.filter(user=other, template="export_asked").count() == 1
-    jobs.agree(export.pk, rows=there, by=other, at=NOW)
+    told = Message.objects.filter(user=other).order_by("pk").values_list("template", flat=True)
+    assert list(told) == ["export_asked", "export_grown"]
+    page = reverse("admin:kernel_export_change", args=[export.pk])
+    assert f"the list had {there} rows, far more" in at_the_desk(supervisor, "en").get(page).content.decode()
+    jobs.agree(export.pk, shown=there, there=there, by=other, at=NOW)
     assert made(export).status == ExportStatus.READY
+    assert "far more" not in at_the_desk(supervisor, "en").get(page, {"part": "progress"}).content.decode()
+
+
+def days_of(count: int, *, after: date = date(2001, 1, 1)) -> None:
+    """A calendar of so many days."""
+    CalendarDay.objects.all().delete()
+    days = (after + timedelta(number) for number in range(count))
+    CalendarDay.objects.bulk_create(CalendarDay(day=day, is_working=True) for day in days)
+
+
+def days_agreed_to(by: User, count: int) -> tuple[Export, User]:
+    """An export of the calendar, to which a second person was asked, and agreed as to one of so many rows."""
+    export, other = jobs.ask(CLEAR, by=by, at=NOW), staff("supervisor")
+    TellOfExports().run(at=NOW)
+    jobs.agree(export.pk, shown=count, there=count, by=other, at=NOW)
+    Export.objects.filter(pk=export.pk).update(sheet="calendar", columns=["day"], clear=[])
+    return export, other
+
+
+def test_rows_that_come_while_it_is_written_are_counted_too(supervisor: User) -> None:
+    """Between the count and the file."""
+    days_of(3)
+    export, _other = days_agreed_to(supervisor, 3)
+    counts = 0
+
+    def grows(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal counts
+        found = execute(sql, params, many, context)
+        if "COUNT(" in sql and "kernel_calendarday" in sql:
+            counts += 1
+            days_of(104)
+        return found
+
+    with connection.execute_wrapper(grows):
+        made(export)
+    assert counts == 1
+    assert export.status == ExportStatus.WAITING
+    assert export.events.get(verb="grow").note == "104"
+    assert not Pieces("exports", export.pk).folder.exists()
+
+
+def test_nothing_in_the_clear_is_written_without_a_number_of_rows(supervisor: User) -> None:
+    export, _other = clear_of(supervisor, 1)
+    Export.objects.filter(pk=export.pk).update(agreed_rows=None)
+    assert made(export).status == ExportStatus.WAITING
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_a_store_that_fails_leaves_no_file(supervisor: User, monkeypatch: pytest.MonkeyPatch, broken: int) -> None:
+    """Three pieces; at any of them, the last one among them."""
+    days_of(20)
+    export = jobs.ask(replace(WANTED, sheet="calendar", columns=["day"]), by=supervisor, at=NOW)
+    size = made(export).size
+    monkeypatch.setattr(working, "PIECE", size // 3 + 1)
+    write, numbers = Pieces.write, []
+
+    def fails(file: Pieces, number: int, data: bytes) -> None:
+        numbers.append(number)
+        if number == broken:
+            raise OSError
+        write(file, number, data)
+
+    monkeypatch.setattr(Pieces, "write", fails)
+    second = made(jobs.ask(replace(WANTED, sheet="calendar", columns=["day"]), by=supervisor, at=NOW))
+    assert (second.status, second.failed_because) == (ExportStatus.FAILED, working.BROKEN)
+    assert max(numbers) == broken
+    assert not Pieces("exports", second.pk).folder.exists()
+
+
+def test_a_time_that_is_over_waits_for_the_piece_that_is_written() -> None:
+    """Or the lock would be free while somebody still writes."""
+    is_over = Event()
+
+    def end(*_: Any) -> None:
+        is_over.set()
+        raise SoftTimeLimitExceeded
+
+    def write() -> bool:
+        return is_over.wait(10) and bool(hashlib.pbkdf2_hmac("sha256", b"", b"", 400_000))
+
+    def work() -> None:
+        with working.beside_us() as beside:
+            pieces.append(beside.submit(write))
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+
+    pieces: list[Any] = []
+    before = signal.signal(signal.SIGALRM, end)
+    try:
+        with pytest.raises(SoftTimeLimitExceeded):
+            work()
+        assert pieces[0].done()
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_the_list_of_exports_outlives_a_sheet(supervisor: User) -> None:
@@ -585,6 +750,7 @@ def test_looking_how_far_it_came_reads_the_export_alone(supervisor: User) -> Non
     told = [query["sql"] for query in part.captured_queries]
     assert not [sql for sql in told if "claims_" in sql]
     assert len([sql for sql in told if 'FROM "kernel_export' in sql]) == 1
+    assert client.get(page, {"part": "nonsense"}).status_code == 404
     with CaptureQueriesContext(connection) as whole:
         client.get(page)
     assert not [query["sql"] for query in whole.captured_queries if 'FROM "claims_claim"' in query["sql"]]

@@ -95,8 +95,15 @@
     button.addEventListener("click", () => save(section.querySelector("canvas"), button.dataset.png));
   };
 
+  // Where somebody had come to by keyboard, and it was replaced.
+  const hold = (head) => {
+    head.tabIndex = -1;
+    head.focus({ preventScroll: true });
+  };
+
   const compute = async (section) => {
     const link = section.querySelector("a");
+    const held = section.contains(document.activeElement);
     const show = (waits, failed) => {
       section.querySelector("[data-waits]").hidden = !waits;
       section.querySelector("[data-failed]").hidden = !failed;
@@ -108,6 +115,7 @@
       const found = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(section.id);
       if (!found) throw new Error(answer.status);
       section.replaceWith(document.adoptNode(found));
+      if (held && document.activeElement === document.body) hold(found.querySelector("h2"));
       if (found.dataset.figure) { offer(found); draw(found); }
     } catch {
       show(false, true);

@@ -1,6 +1,7 @@
 // Looks again every few seconds while something runs (`data-running` in a part of the page that has an id), at that part
-// alone; without it the link "Look again" does. A page that nobody touches for five minutes rests until somebody does: it must not keep the
-// session of somebody who has gone. Where the answer is another page, the session has ended.
+// alone; without it a link does. A page that nobody touches for five minutes rests until somebody does: it must not keep
+// the session of somebody who has gone. Where the answer comes from another page, the session has ended; where there is
+// none, as during an update, the next look may be luckier.
 "use strict";
 (() => {
   const EVERY = 4000;
@@ -16,6 +17,8 @@
       const address = new URL(window.location.href);
       address.searchParams.set("part", part.id);
       const answer = await fetch(address, { credentials: "same-origin" });
+      if (answer.redirected) return;
+      if (!answer.ok) return wait();
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
       if (!fresh) return;
       if (!fresh.querySelector("[data-running]")) return window.location.reload(); // what can be done is another
