@@ -8,7 +8,6 @@ Its exit code says what is wrong (`Fault`). It knows no Django and no secret.
 import io
 import json
 import math
-import resource
 import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO
@@ -18,6 +17,7 @@ from PIL import Image, ImageOps
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
 from config.kernel import boxes
+from config.kernel.children import take_little
 from config.kernel.faults import Fault
 
 WIDE, HIGH = 1600, 2200
@@ -37,18 +37,6 @@ class Faulty(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.name)
         self.fault = fault
-
-
-def take_little() -> None:
-    """From here on: few seconds, little memory, few files open, none written, and nothing left behind by a crash."""
-    for kind, most in (
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        resource.setrlimit(kind, (most, most))
 
 
 def count(data: bytes, content_type: str) -> int:
@@ -157,7 +145,7 @@ TASKS: dict[str, Callable[[BinaryIO, str, int], bytes]] = {
 
 
 def main(task: str, content_type: str, page: str) -> int:
-    take_little()
+    take_little(seconds=SECONDS, memory=MEMORY)
     try:
         answer = TASKS[task](sys.stdin.buffer, content_type, int(page))
     except Faulty as error:

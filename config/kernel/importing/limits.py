@@ -1,6 +1,5 @@
 """What the child process that opens a spreadsheet takes at most, and how it says no. It knows no Django."""
 
-import resource
 from typing import Any
 
 MOST_ROWS = 100_000
@@ -26,15 +25,3 @@ class No(Exception):
     def __init__(self, code: str, **data: Any) -> None:
         super().__init__(code)
         self.answer = {"no": code, **data}
-
-
-def take_little() -> None:
-    """From here on: few seconds, little memory, no file written, and nothing left behind by a crash."""
-    for kind, most in (
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        resource.setrlimit(kind, (most, most))

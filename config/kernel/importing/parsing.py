@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
+from config.kernel.children import take_little
 from config.kernel.importing.books import xlsx_rows
-from config.kernel.importing.limits import BATCH, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, No, Row, take_little
+from config.kernel.importing.limits import BATCH, LONGEST_CELL, MEMORY, MOST_COLUMNS, MOST_ROWS, SECONDS, No, Row
 from config.kernel.importing.texts import csv_rows
 
 
@@ -77,7 +78,7 @@ def answers(data: bytes, ending: str, known: list[str]) -> Iterator[Any]:
 
 
 def main(ending: str, known: str, *, source: BinaryIO, say: Callable[[bytes], object]) -> int:
-    take_little()
+    take_little(seconds=SECONDS, memory=MEMORY)
     try:
         for answer in answers(source.read(), ending, json.loads(known)):
             say(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
