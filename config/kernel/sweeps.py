@@ -29,7 +29,7 @@ SECONDS = 60.0
 """After so long a ring begins no further file and no further portion; what is left is rung for again."""
 
 
-class _OfExports:
+class _Due:
     """A sweep over some rows by the time at which they are due; of a single case it does nothing."""
 
     column: str
@@ -61,7 +61,7 @@ class _OfExports:
 
 
 @sweeping.register
-class MakeExports(_OfExports):
+class MakeExports(_Due):
     """Exports that wait for their turn, and those that a worker died at."""
 
     name = "kernel.make_exports"
@@ -75,7 +75,7 @@ class MakeExports(_OfExports):
 
 
 @sweeping.register
-class ExpireExports(_OfExports):
+class ExpireExports(_Due):
     """Files that lay there for a day, when whoever began to fetch one has it."""
 
     name = "kernel.expire_exports"
@@ -93,7 +93,7 @@ class ExpireExports(_OfExports):
 
 
 @sweeping.register
-class AskScheduled(_OfExports):
+class AskScheduled(_Due):
     """Scheduled exports that are due."""
 
     name = "kernel.ask_scheduled"
@@ -107,7 +107,7 @@ class AskScheduled(_OfExports):
 
 
 @sweeping.register
-class LapseImports(_OfExports):
+class LapseImports(_Due):
     """Imports that were looked through some days ago, and that nobody decided about."""
 
     name = "kernel.lapse_imports"
@@ -122,8 +122,8 @@ class LapseImports(_OfExports):
 
 
 @sweeping.register
-class DropImports(_OfExports):
-    """Files of imports that are over."""
+class DropImports(_Due):
+    """Files of imports that are over, and those that no row needs."""
 
     name = "kernel.drop_imports"
     column = "finished_at"
@@ -134,9 +134,12 @@ class DropImports(_OfExports):
     def work(self) -> Callable[[int, datetime], int]:
         return lambda pk, at: imports.drop(pk)
 
+    def run(self, *, at: datetime, only: int | None = None) -> int:
+        return super().run(at=at, only=only) + imports.drop_leftovers(at=at) if only is None else 0
+
 
 @sweeping.register
-class DropLinesOfImports(_OfExports):
+class DropLinesOfImports(_Due):
     """Bad rows of imports that were over some days ago."""
 
     name = "kernel.drop_lines_of_imports"

@@ -154,8 +154,8 @@ class MemberImporter(Importer):
     )
 
     def lookups(self) -> dict[str, Read]:
-        plans = list(Plan.objects.all())
-        names = {name: one for one in plans for name in (one.code, one.name_zh, one.name_en)}
+        self.plans = list(Plan.objects.order_by("pk"))
+        names = {name: one for one in self.plans for name in (one.code, one.name_zh, one.name_en)}
         versions = Covenant.objects.published().filter(derived_from__isnull=True).select_related("plan")
         self.today = civil_date(self.at)
         self.versions: dict[int, list[Covenant]] = defaultdict(list)
@@ -165,9 +165,9 @@ class MemberImporter(Importer):
 
     def rests_on(self) -> Any:
         """Plans and published versions; the clock is none of it, for what is not in the future never will be."""
-        plans = Plan.objects.order_by("pk").values_list("pk", "code", "name_zh", "name_en")
+        plans = [(one.pk, one.code, one.name_zh, one.name_en) for one in self.plans]
         versions = (one for listed in self.versions.values() for one in listed)
-        return [list(plans), [(one.pk, one.plan_id, one.version, one.in_force_from.isoformat()) for one in versions]]
+        return [plans, [(one.pk, one.plan_id, one.version, one.in_force_from.isoformat()) for one in versions]]
 
     def check(self, row: Row) -> None:
         said = row.values

@@ -1,5 +1,6 @@
 """Rows of members that the dry run made already: taken in as they are while they hold, and judged anew where not."""
 
+import resource
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.db import IntegrityError, connection
 
 from config.kernel import sweeping
 from config.kernel.crypto import keyring
+from config.kernel.files import FileLost
 from config.kernel.importing import jobs, staging, working
 from config.kernel.importing.staging import Portion, Stage
 from config.kernel.models import Import
@@ -168,14 +170,67 @@ def test_rows_are_made_anew_under_the_key_of_today(settings: Any) -> None:
 
 def test_rows_that_another_release_made_are_judged_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     it = looked_through(1, 2, 3)
-    staging._code.cache_clear()
-    monkeypatch.setattr(staging, "ROOT", Path("/none/of/them"))
+    monkeypatch.setattr(staging, "CODE", "another")
 
+    assert made(it) is None
+    assert taken(it, by=staff("supervisor"), at=NOW).made == 3
+
+
+def test_a_release_on_the_disk_is_none_of_a_process_that_began_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = looked_through(1, 2, 3)
+    monkeypatch.setattr(staging, "ROOT", tmp_path)
+
+    assert made(it) is not None
+
+
+def test_a_release_with_other_packages_is_another(tmp_path: Path) -> None:
+    assert staging._code(staging.ROOT) == staging.CODE
+    bare = staging._code(tmp_path)
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "run.txt").write_text("a==1")
+    first = staging._code(tmp_path)
+    (tmp_path / "requirements" / "run.txt").write_text("a==2")
+
+    assert len({bare, first, staging._code(tmp_path)}) == 3
+
+
+def test_a_store_that_is_full_fails_no_import() -> None:
+    it = jobs.receive("members", "x", people(1, 2, 3), again=False, by=staff("supervisor"), at=NOW)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
     try:
-        assert made(it) is None
-        assert taken(it, by=staff("supervisor"), at=NOW).made == 3
+        working.look_through(it.pk, at=NOW)
     finally:
-        staging._code.cache_clear()
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    it.refresh_from_db()
+
+    assert (it.status, it.good, jobs.made_of(it).touched_at()) == ("read", 3, None)
+    assert taken(it, by=staff("supervisor"), at=NOW).made == 3
+
+
+def test_made_rows_of_somebody_who_is_there_by_now_begin_no_tries_anew() -> None:
+    it, by = looked_through(1, 2, 3), staff("supervisor")
+    joins_meanwhile(1)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
+    without_its_file(it)
+
+    for _try in range(working.ATTEMPTS):
+        with pytest.raises(FileLost):
+            working.carry_on(it.pk, at=NOW, seconds=60)
+    working.carry_on(it.pk, at=NOW, seconds=60)
+
+    it.refresh_from_db()
+    assert (it.status, it.refused["code"]) == ("failed", "TOO_MANY_TRIES")
+
+
+def test_rows_rest_on_the_very_plans_that_they_were_read_with(django_assert_num_queries: Any) -> None:
+    importer = MemberImporter(by=staff("supervisor"), at=NOW)
+    with django_assert_num_queries(0):
+        plans, _versions = importer.rests_on()
+
+    assert "qingsong" in [code for _pk, code, *_names in plans]
 
 
 @pytest.mark.parametrize("harm", [lambda piece: piece.unlink(), lambda piece: piece.write_bytes(b"\1\1kxx")])

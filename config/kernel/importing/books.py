@@ -16,7 +16,7 @@ from config.kernel.importing.limits import MOST_CELLS, MOST_MEMBERS, MOST_RATIO,
 
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s>/]")
 _NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
-_HOLDS = re.compile(rb"<(?:[\w.-]+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
+_HOLDS = re.compile(rb"<(?:[\w.-]+:)?(?:v|t)(?:\s[^<>]*)?>[^<]")
 _ERROR = re.compile(rb"\st\s*=\s*[\"']e[\"']")
 _COLUMN = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})[0-9]")
 _SIP = 1024 * 1024

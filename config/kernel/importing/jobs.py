@@ -19,13 +19,17 @@ from config.kernel.importing.importers import importer_of, in_both
 from config.kernel.importing.sheets import LARGEST, EmptySheet, SheetTooBig, ending_of
 from config.kernel.models import Import, ImportEvent, ImportLine, ImportStatus, User
 from config.kernel.permissions import check_permission
-from config.kernel.pieces import PIECE, Pieces
+from config.kernel.pieces import PIECE, Pieces, all_stored
 from config.kernel.refusals import Refusal
 
 LOCK = 0x494D50
 """The class of the advisory locks; the other half is the import's id."""
 DECIDED_WITHIN = timedelta(days=7)
 """From the dry run on; then an import lapses that nobody confirmed or cancelled, and its file goes."""
+FILE, MADE = KINDS = ("imports", "made")
+"""What of an import lies in pieces."""
+ROW_WITHIN = timedelta(hours=1)
+"""Of its pieces, a row is there that needs them; they are strays then where it is not."""
 LINES_KEPT = timedelta(days=7)
 """For so long the bad rows of an import that is over can be fetched."""
 
@@ -101,8 +105,10 @@ def content_lock(sha256: str) -> int:
 
 
 def confirm(pk: int, *, is_whole: bool, by: User, at: datetime) -> Import:
-    """Leave the good rows to the worker; with `is_whole` all rows or none."""
+    """Leave the good rows to the worker; with `is_whole` all rows or none. `WrongStatus` once it lapsed."""
     with _changing(pk, ImportStatus.READ, by=by) as it:
+        if (until := lapses_at(it)) is not None and at >= until:  # the sweep may come later
+            raise WrongStatus(status=ImportStatus.LAPSED.label)
         is_whole = is_whole or importer_of(it.kind).is_whole
         check_has_good_rows(it)
         if is_whole and it.bad:
@@ -178,18 +184,28 @@ def drop(pk: int) -> int:
         return Import.objects.filter(pk=pk).update(pieces=0)
 
 
+def drop_leftovers(*, at: datetime) -> int:
+    """Throw away files without a row that needs them; how many. A row that is just being made is not seen yet."""
+    old = [one for kind in KINDS for one in all_stored(kind) if (one.touched_at() or at) < at - ROW_WITHIN]
+    needed = set(Import.objects.filter(pk__in={one.pk for one in old}, pieces__gt=0).values_list("pk", flat=True))
+    left = [one for one in old if one.pk not in needed]
+    for one in left:
+        one.drop()
+    return len(left)
+
+
 def drop_lines(pk: int) -> int:
     """Throw away the bad rows of an import that is over; how many there were is still said."""
     return ImportLine.objects.filter(of=pk, of__finished_at__isnull=False).delete()[0]
 
 
 def pieces_of(it: Import) -> Pieces:
-    return Pieces("imports", it.pk)
+    return Pieces(FILE, it.pk)
 
 
 def made_of(it: Import) -> Pieces:
     """Where the dry run leaves rows that are made already (`config.kernel.importing.staging`)."""
-    return Pieces("made", it.pk)
+    return Pieces(MADE, it.pk)
 
 
 def note(it: Import, verb: str, *, by: User, at: datetime, **data: Any) -> None:

@@ -8,8 +8,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from django.apps import apps
@@ -23,6 +23,8 @@ from config.kernel.importing.jobs import made_of
 from config.kernel.models import Import
 from config.kernel.pieces import PIECE, Pieces
 
+PACKAGES = "requirements/*.txt"
+"""Their versions, where the release has the list."""
 MOST_PIECES = 100
 """Of a portion."""
 
@@ -52,8 +54,20 @@ class Stage:
     def of(cls, it: Import, importer: Importer) -> "Stage":
         return cls(made_of(it), _fingerprint(importer))
 
-    def keep(self, made: Sequence[Made], *, after: int, last: int, rows: int) -> None:
-        """A portion, on the disk when this returns."""
+    def keep(self, made: Sequence[Made], *, after: int, last: int, rows: int) -> bool:
+        """A portion; what a power failure takes is made anew.
+
+        False, and nothing kept of any, where the store takes no more: no import fails for this.
+        """
+        try:
+            self._write(made, after=after, last=last, rows=rows)
+        except OSError:
+            with suppress(OSError):
+                self.pieces.drop()
+            return False
+        return True
+
+    def _write(self, made: Sequence[Made], *, after: int, last: int, rows: int) -> None:
         sizes = [[one.table, one.columns, len(one.data)] for one in made]
         head = json.dumps({"rests_on": self.rests_on, "last": last, "rows": rows, "made": sizes}).encode()
         data = b"\n".join((head, b"".join(one.data for one in made)))
@@ -87,15 +101,19 @@ def _first(after: int) -> int:
 
 def _fingerprint(importer: Importer) -> str:
     """What rows were judged against and made with, beside the tables: another one, and they are made anew."""
-    said = [importer.kind, importer.rests_on(), keyring().current, _code()]
+    said = [importer.kind, importer.rests_on(), keyring().current, CODE]
     return hmac.new(derived_key("made rows"), json.dumps(said).encode(), hashlib.sha256).hexdigest()
 
 
-@cache
-def _code() -> str:
-    """Of the release: its columns, readers and rules may be others than those of the dry run."""
+def _code(root: Path) -> str:
+    """Of the release: its columns, readers and rules, and the packages they use, may be others than the dry run's."""
+    installed = (Path(one.path) for one in apps.get_app_configs())
+    own = [path for path in installed if root in path.parents and "site-packages" not in path.relative_to(root).parts]
     digest = hashlib.sha256()
-    for folder in sorted(Path(one.path) for one in apps.get_app_configs() if ROOT in Path(one.path).parents):
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.read_bytes())
+    for path in sorted([*root.glob(PACKAGES), *(path for folder in own for path in folder.rglob("*.py"))]):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+CODE = _code(ROOT)
+"""Of this process, worked out as it starts: the files on the disk may be those of the next release later."""

@@ -60,7 +60,7 @@ def look_through(pk: int, *, at: datetime) -> int:
 
 
 def _look_at(it: Import, importer: Importer, sheet: Sheet) -> None:
-    stage, after = Stage.of(it, importer), 0
+    stage, keeps, after = Stage.of(it, importer), True, 0
     for rows in _portions(importer, sheet):
         with transaction.atomic():
             _judge(importer, rows)
@@ -71,8 +71,8 @@ def _look_at(it: Import, importer: Importer, sheet: Sheet) -> None:
         bad = [_kept(it, row, is_late=False) for row in rows if row.faults]
         ImportLine.objects.bulk_create(bad, batch_size=2_000)
         good = [row for row in rows if not row.faults]
-        if (made := importer.make(good)) is not None:
-            stage.keep(made, after=after, last=rows[-1].line, rows=len(good))
+        if keeps and (made := importer.make(good)) is not None:
+            keeps = stage.keep(made, after=after, last=rows[-1].line, rows=len(good))
         after = rows[-1].line
         Import.objects.filter(pk=it.pk).update(total=it.total)  # so that a page shows how far it is
 
@@ -181,7 +181,7 @@ def _take(pk: int, importer: Importer, *, at: datetime, until: float) -> int:
     with closing(_taken(it, importer)) as portions:
         for it in portions:
             if time.monotonic() >= until:
-                return it.done - first.done
+                return max(it.done - first.done, it.done_line > first.done_line)  # bad rows alone are progress, too
     with transaction.atomic():
         it = Import.objects.select_for_update().get(pk=pk)
         if it.status == ImportStatus.CONFIRMED:
@@ -221,9 +221,11 @@ def _marking(pk: int) -> Iterator[Import | None]:
         if it.status != ImportStatus.CONFIRMED:
             yield None
             return
+        before = it.done_line
         yield it
-        it.attempts = 0
-        it.save()
+        if it.done_line > before:
+            it.attempts = 0
+            it.save()
 
 
 def _take_whole(pk: int, importer: Importer, *, at: datetime) -> int:
@@ -232,6 +234,8 @@ def _take_whole(pk: int, importer: Importer, *, at: datetime) -> int:
     try:
         with transaction.atomic():
             it = Import.objects.select_for_update().get(pk=pk)
+            if it.status != ImportStatus.CONFIRMED:  # somebody cancelled it meanwhile
+                return 0
             stage = Stage.of(it, importer)
             while (portion := stage.portion(after=it.done_line)) is not None and _copy_made(it, portion):
                 pass

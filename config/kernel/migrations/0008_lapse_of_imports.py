@@ -28,4 +28,6 @@ class Migration(migrations.Migration):
             model_name='import',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status__in', ('waiting', 'read', 'confirmed'))), models.Q(('finished_at__isnull', False), ('status__in', ('applied', 'refused', 'failed', 'cancelled', 'lapsed'))), _connector='OR'), name='import_is_over_with_a_time'),
         ),
+        # What waits already has its days from now on: nobody was told a date before.
+        migrations.RunSQL("UPDATE kernel_import SET read_at = now() WHERE status = 'read'", migrations.RunSQL.noop),
     ]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,11 @@ from django.utils import translation
 from config.kernel import sweeping
 from config.kernel.display import moment
 from config.kernel.files import FileLost
-from config.kernel.importing import jobs, workbooks, working
+from config.kernel.importing import importers, jobs, workbooks, working
 from config.kernel.importing.importers import Importer, Row, importer_of, in_both, places
 from config.kernel.importing.sheets import UnreadableSheet
 from config.kernel.models import CalendarDay, Import, ImportEvent, ImportLine, User
+from config.kernel.pieces import Pieces
 from config.kernel.refusals import NotPermitted
 from config.kernel.resources.imports import HolidayImporter
 from config.kernel.roles import ROLES
@@ -180,8 +181,6 @@ class Stumbling(HolidayImporter):
 
 @pytest.fixture
 def stumbling(monkeypatch: pytest.MonkeyPatch) -> type[Stumbling]:
-    from config.kernel.importing import importers
-
     monkeypatch.setitem(importers._importers, "holidays", Stumbling)
     monkeypatch.setattr(Stumbling, "portion", 2)
     return Stumbling
@@ -277,6 +276,29 @@ def test_a_cancelled_import_writes_nothing_more() -> None:
     assert days() == []
     with pytest.raises(jobs.WrongStatus):
         jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
+
+
+class Overtaken(HolidayImporter):
+    """Somebody cancels the import as a worker begins with it."""
+
+    def __init__(self, *, by: User, at: datetime) -> None:
+        super().__init__(by=by, at=at)
+        for it in Import.objects.filter(status="confirmed"):
+            jobs.cancel(it.pk, by=by, at=at)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_an_import_that_is_cancelled_as_its_worker_begins_writes_nothing(
+    is_whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=is_whole, by=by, at=NOW)
+    monkeypatch.setitem(importers._importers, "holidays", Overtaken)
+
+    assert working.carry_on(it.pk, at=NOW, seconds=60) == 0
+    it.refresh_from_db()
+    assert (it.status, it.made, days()) == ("cancelled", 0, [])
 
 
 def test_the_log_is_never_changed() -> None:
@@ -444,6 +466,16 @@ def test_a_portion_that_was_taken_in_begins_the_tries_anew(stumbling: type[Stumb
     assert Import.objects.get(pk=it.pk).status == "applied"
 
 
+def test_a_portion_of_nothing_but_bad_rows_is_progress_that_is_rung_for(stumbling: type[Stumbling]) -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, BAD, BAD, *GOOD]), by=by, at=NOW)
+    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW)
+
+    assert working.carry_on(it.pk, at=NOW, seconds=0) == 1
+    it.refresh_from_db()
+    assert (it.status, it.done, it.done_line) == ("confirmed", 0, 3)
+
+
 def test_a_file_that_cannot_be_looked_through_is_given_up(
     stumbling: type[Stumbling], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -536,10 +568,41 @@ def test_an_import_that_nobody_decides_about_lapses_and_its_file_goes(language: 
 def test_an_import_that_was_decided_about_at_the_last_moment_does_not_lapse() -> None:
     by = staff("administrator")
     it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
-    jobs.confirm(it.pk, is_whole=False, by=by, at=NOW + jobs.DECIDED_WITHIN)
+    ends_at = NOW + jobs.DECIDED_WITHIN
+    jobs.confirm(it.pk, is_whole=False, by=by, at=ends_at - timedelta(seconds=1))
 
-    assert jobs.lapse(it.pk, at=NOW + jobs.DECIDED_WITHIN) == 0
+    assert jobs.lapse(it.pk, at=ends_at) == 0
     assert Import.objects.get(pk=it.pk).status == "confirmed"
+
+
+def test_an_import_whose_time_is_over_is_not_confirmed_though_the_sweep_is_late() -> None:
+    by = staff("administrator")
+    it = sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW)
+
+    with translation.override("en"), pytest.raises(jobs.WrongStatus, match="lapsed"):
+        jobs.confirm(it.pk, is_whole=False, by=by, at=NOW + jobs.DECIDED_WITHIN)
+
+    assert Import.objects.get(pk=it.pk).status == "read"
+
+
+def test_files_that_no_row_needs_are_thrown_away_after_an_hour() -> None:
+    """A web process died as it received one; something was written anew behind the end of another."""
+    by = staff("administrator")
+    over = taken(sent("holidays", csv_file([HEAD, *GOOD]), by=by, at=NOW), by=by, at=NOW)
+    sweeping.run("kernel.drop_imports", at=NOW)
+    waits = sent("holidays", csv_file([HEAD, *many(3)]), by=by, at=NOW)
+    strays = [Pieces("imports", 10**9), Pieces("made", 10**9), jobs.made_of(over)]
+    kept = [jobs.pieces_of(waits), jobs.made_of(waits), Pieces("others", 10**9)]
+    for one in (*strays, *kept[1:]):
+        one.write(1, b"x")
+
+    first, *_others, last = sorted(one.touched_at() or NOW for one in (*strays, *kept))
+    sweeping.run("kernel.drop_imports", at=first + jobs.ROW_WITHIN)
+    assert all(one.touched_at() for one in (*strays, *kept))
+    sweeping.run("kernel.drop_imports", at=last + jobs.ROW_WITHIN + timedelta(seconds=1))
+
+    assert [one.touched_at() for one in strays] == [None] * 3
+    assert all(one.touched_at() for one in kept)
 
 
 @pytest.mark.parametrize("status", ["cancelled", "refused", "failed"])
