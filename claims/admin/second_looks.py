@@ -148,7 +148,7 @@ class SecondLookAdmin(QualityPages, FoundByCase, PageAdmin):
 def _file(request: HttpRequest, row: SecondLook, look: Look) -> list[dict[str, Any]]:
     """The parts of the case's own page that say what was known, as it was at the decision."""
     shown = [panel for panel in pages.panels_for(row.claim, look.by) if panel.name in FILE]
-    claim, until = pages.once(row, looking.as_decided), row.decided_at
+    claim, until = pages.once(row, looking.as_decided), looking.moment_of(row)
     return [
         {"panel": panel, "html": render_to_string(panel.template, FILE[panel.name](claim, look, until=until), request)}
         for panel in shown

@@ -12,7 +12,7 @@ from claims import policies
 from claims.enums import JUDGING, MaterialKind, PaperFault, PaperFinding
 from claims.forms import ReturnPaper, words
 from claims.forms.papers import ASKED_AS
-from claims.models import Claim, Material
+from claims.models import Claim, ClaimEvent, Material
 from claims.services import judging
 from claims.services.letters import gaps_of
 from config.kernel import masks
@@ -36,7 +36,8 @@ def papers(claim: Claim, look: Look, *, until: datetime | None = None) -> dict[s
     handed_in = claim.materials.select_related("received_by", "judged_by").prefetch_related("files__stored")
     rows: Iterable[Material] = handed_in.order_by("-id")
     if until is not None:
-        rows = [_as_of(until, paper) for paper in rows if paper.received_at <= until]
+        said = _said_by(until, claim)
+        rows = [_as_of(until, paper, said.get(paper.pk)) for paper in rows if paper.received_at <= until]
     current, older = _by_kind(rows)
     terms, gaps = terms_of(claim.covenant).materials, gaps_of(claim)
     asked = {kind: [code for code in gaps if ASKED_AS.get(code) == kind] for kind in map(ASKED_AS.get, gaps) if kind}
@@ -54,13 +55,24 @@ def papers(claim: Claim, look: Look, *, until: datetime | None = None) -> dict[s
     }
 
 
-def _as_of(until: datetime, paper: Material) -> Material:
-    """What was not said of it yet is taken off; never to be saved."""
+def _said_by(until: datetime, claim: Claim) -> dict[int, ClaimEvent]:
+    """How each paper was last looked at by an instant: its row knows only the last time of all."""
+    looked_at = claim.events.filter(verb="judge", at__lte=until).select_related("by").order_by("id")
+    return {event.data["paper"]: event for event in looked_at}
+
+
+def _as_of(until: datetime, paper: Material, said: ClaimEvent | None) -> Material:
+    """What was said of it later is taken off, and what had been said before put back; never to be saved."""
     if paper.replaced_at is not None and paper.replaced_at > until:
         paper.replaced_at = None
     if paper.judged_at is not None and paper.judged_at > until:
         paper.finding, paper.fault, paper.finding_note = "", "", ""
         paper.judged_by, paper.judged_at = None, None
+        if said is not None:
+            _, _, code = said.reason_code.partition(":")
+            is_accepted = code == PaperFinding.ACCEPTED
+            paper.finding, paper.fault = (code, "") if is_accepted else (PaperFinding.RETURNED, code)
+            paper.finding_note, paper.judged_by, paper.judged_at = said.reason, said.by, said.at
     return paper
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -61,13 +61,21 @@ def write(*, at: datetime) -> int:
     people = list(_people(today))
     if not people:
         return 0
-    facts = _facts(today, end_of(calendar.add(today, SOON)), _since(people, calendar.add(today, -1)), at=at)
+    facts = _facts(today, end_of(calendar.add(today, SOON)), _since(people, today, calendar.add(today, -1)), at=at)
     return sum(_leave(user, today, facts.get(user.pk, {}), at=at) for user in people)
 
 
-def _since(people: Iterable[User], before: date) -> dict[int, datetime]:
-    """Up to when each was told by a digest; whoever never had one, by that of the working day before."""
-    last = dict(Digest.objects.filter(user__in=people).order_by().values_list("user").annotate(Max("day")))
+def _since(people: Iterable[User], today: date, before: date) -> dict[int, datetime]:
+    """Up to when each was told by a digest; whoever never had one, by that of the working day before.
+
+    Whoever had none for longer than rungs are remembered is told all that are.
+    """
+    oldest = today - FORGOTTEN
+    lately = Digest.objects.filter(user__in=people, day__gte=oldest).order_by()
+    last = dict(lately.values_list("user").annotate(Max("day")))
+    others = User.objects.filter(pk__in=[user.pk for user in people if user.pk not in last])
+    had_one = others.filter(Exists(Digest.objects.filter(user=OuterRef("pk")))).values_list("pk", flat=True)
+    last |= dict.fromkeys(had_one, oldest)
     return {user.pk: _morning(last.get(user.pk, before)) for user in people}
 
 

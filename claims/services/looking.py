@@ -207,6 +207,11 @@ def _tell(look: SecondLook, *, at: datetime) -> None:
         messages.post("second_look_finding", user=look.decided_by, about=look.claim.number, at=at)
 
 
+def moment_of(look: SecondLook) -> datetime:
+    """The moment of the decision that is looked at; that of the drawing where it is not known."""
+    return look.decided_at or look.drawing.drawn_at
+
+
 def as_decided(look: SecondLook) -> Claim:
     """The case with the facts by which it was decided, and what the rules then said of them; never to be saved."""
     claim, said = copy(look.claim), _said_by(look)
@@ -222,7 +227,7 @@ def as_decided(look: SecondLook) -> Claim:
 
 def _said_by(look: SecondLook) -> Assessment | None:
     """The last assessment at the moment of the decision."""
-    rows = Assessment.objects.filter(claim=look.claim_id, at__lte=look.decided_at or look.drawing.drawn_at)
+    rows = Assessment.objects.filter(claim=look.claim_id, at__lte=moment_of(look))
     return rows.select_related("covenant__plan").order_by("-id").first()
 
 
@@ -240,7 +245,7 @@ class Later:
 
 def came_later(look: SecondLook) -> Later:
     """Counted for whoever may know that there is a later: before the own statement it would tell."""
-    since = look.decided_at or look.drawing.drawn_at
+    since = moment_of(look)
     then, now = _said_by(look), look.claim.assessment
     return Later(
         papers=look.claim.materials.filter(received_at__gt=since).count(),

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason
@@ -98,10 +99,14 @@ def extend_for_holiday(
 
 
 def _was_given(claim: Claim, deadline: Deadline, day: date) -> bool:
-    """Whether this clock got the day since the case came into its step; that of a third party, ever."""
+    """Whether this clock got the day since the case came into its step; that of a third party, ever.
+
+    An event from before clocks had a procedure is taken for each of its kind.
+    """
     given = claim.events.filter(verb="extend_clock", data__kind=deadline.kind, data__holiday=day.isoformat())
     if deadline.procedure_id is not None:
-        return given.filter(data__procedure=deadline.procedure_id).exists()
+        its = Q(data__procedure=deadline.procedure_id) | Q(data__procedure__isnull=True)
+        return given.filter(its).exists()
     return given.filter(at__gte=claim.state_since).exists()
 
 

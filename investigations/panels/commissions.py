@@ -17,6 +17,7 @@ from claims.panels.disputes import ThirdParty, tell_of_procedures
 from claims.panels.previews import consequences
 from claims.panels.work_lists import LABELS
 from claims.policies import may_resolve
+from claims.services import looking
 from config.kernel.desks import MOST
 from config.kernel.forms import Blank, Choice, MoveForm, Text
 from config.kernel.models import User
@@ -156,8 +157,9 @@ def third_parties(claim: Claim, look: Look) -> dict[str, Any]:
 
 def third_parties_until(row: SecondLook, look: Look) -> dict[str, Any]:
     """What the investigation said by the decision: any other procedure, and all that came later, would tell it."""
-    rows = Commission.objects.filter(claim=row.claim, kind=ProcedureKind.FIELD, sent_at__lte=row.decided_at)
-    filed = Prefetch("reports", Report.objects.filter(filed_at__lte=row.decided_at))
+    until = looking.moment_of(row)
+    rows = Commission.objects.filter(claim=row.claim, kind=ProcedureKind.FIELD, sent_at__lte=until)
+    filed = Prefetch("reports", Report.objects.filter(filed_at__lte=until))
     return _told(rows, (filed, *reports.REPORTS))
 
 

@@ -139,7 +139,7 @@ def found_until(row: SecondLook, look: Look) -> dict[str, Any]:
 
 def _is_known(row: SecondLook, one: FoundFact) -> bool:
     is_field = one.report.commission.kind == ProcedureKind.FIELD
-    return is_field and row.decided_at is not None and one.report.filed_at <= row.decided_at
+    return is_field and one.report.filed_at <= looking.moment_of(row)
 
 
 def _has_known(row: SecondLook) -> bool:

@@ -175,7 +175,7 @@ TEMPLATES: Mapping[str, Template] = {
         _("Case %(about)s: the second look goes to somebody else"),
         _(
             "Whoever had the second look at case %(about)s can no longer do it: the account is closed, or the right to "
-            "it is gone. It is given to somebody else."
+            "it is gone. It goes back to be given to somebody else."
         ),
     ),
     "second_look_nobody": Template(

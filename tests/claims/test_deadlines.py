@@ -5,12 +5,13 @@ The review of a case in `reviewing` began on Sunday 6 April 2025 and ends with F
 
 from datetime import date, datetime, timedelta
 
+import pgtrigger
 import pytest
 from django.db import transaction
 from django.utils.translation import override
 
 from claims.enums import DESK_KINDS, DeadlineKind, DeadlineStatus, PauseReason, ProcedureKind, State
-from claims.models import Claim, Deadline, Reminder
+from claims.models import Claim, ClaimEvent, Deadline, Reminder
 from claims.services import approving, assigning, clocks, foreseeing, investigating, rescheduling, reviewing, watching
 from claims.services.foreseeing import EXTEND, HOLIDAY, PAUSE, RESUME, Change
 from claims.services.watching import Asked
@@ -331,6 +332,18 @@ class TestHoliday:
 
         assert [until(one) for one in given] == ["2025-04-16", "2025-04-16"]
         again = outcome_of(lambda: rescheduling.extend_for_holiday(claim.pk, given[1].pk, **said))
+        assert again == "DAY_MOVES_NOTHING"
+
+    def test_a_day_given_before_clocks_had_a_procedure_is_not_given_again(self, db: None) -> None:
+        own = {"investigation.days": 5, "investigation.unit": "working", "investigation.reminders": []}
+        claim = case_in(State.INVESTIGATING, of=membership(terms=own))
+        said = {"day": date(2025, 4, 11), "reason": "x", "by": staff("supervisor"), "at": COMMISSIONED}
+        rescheduling.extend_for_holiday(claim.pk, clock(claim, "investigation").pk, **said)
+        event = ClaimEvent.objects.filter(claim=claim, verb="extend_clock")
+        with pgtrigger.ignore():
+            event.update(data={name: told for name, told in event.get().data.items() if name != "procedure"})
+
+        again = outcome_of(lambda: rescheduling.extend_for_holiday(claim.pk, clock(claim, "investigation").pk, **said))
         assert again == "DAY_MOVES_NOTHING"
 
     def test_natural_days_know_no_holidays(self, db: None) -> None:

@@ -236,6 +236,16 @@ class TestWhatItSays:
         assert "rungs" not in Digest.objects.get(user=boss).facts
         assert claim.deadlines.filter(rungs__rung="supervisors").exists()
 
+    def test_whoever_had_the_last_one_long_ago_is_told_what_is_remembered(self, db: None) -> None:
+        claim, boss = case_in(State.REVIEWING), with_address("supervisor")
+        Digest.objects.create(user=boss, day=MONDAY.date() - timedelta(days=60), created_at=MONDAY)
+        sweeping.run("claims.note_missed_deadlines", at=SATURDAY)
+
+        write(MONDAY + timedelta(days=1))
+
+        told = Digest.objects.get(user=boss, day=MONDAY.date() + timedelta(days=1))
+        assert told.facts["rungs"] == [[claim.number, "review", "supervisors"]]
+
     @pytest.mark.parametrize("language", ["zh-hans", "en"])
     def test_case_numbers_and_no_names(self, db: None, language: str) -> None:
         person = with_address("reviewer")

@@ -1,7 +1,7 @@
 """The second look: to whom it goes, what is shown when, what it comes to, and that nothing of it is rewritten."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pgtrigger
@@ -15,17 +15,29 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims import policies
-from claims.enums import Agreement, LookAnswer, Mistake, Post, Settlement, State, Verdict
+from claims.enums import (
+    Agreement,
+    LookAnswer,
+    Mistake,
+    PaperFault,
+    PaperFinding,
+    Post,
+    Settlement,
+    State,
+    Verdict,
+)
 from claims.models import Assessment, Assignment, Claim, ClaimEvent, Evidence, Material, Reading, SecondLook
+from claims.panels import papers
 from claims.panels.deadlines import notices
 from claims.querysets import took_part
 from claims.refusals import CannotWork, LookClosed, NotYourLook
-from claims.services import assigning, looking
+from claims.services import assigning, judging, looking
 from config.kernel.models import Absence, User
+from config.kernel.pages import Look
 from config.kernel.refusals import InvalidInput, NotPermitted, Refusal, SamePerson
 from members.models import Message
 from tests.claims.looks import NOW, drawing, drawn, paid, refused
-from tests.factories import case_in, staff
+from tests.factories import REVIEWED, case_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -684,6 +696,50 @@ def test_the_second_one_sees_what_was_known_at_the_decision_and_nothing_that_cam
         assert "1 April 2025" in body
     assert "Came after the decision" not in before
     assert "1 paper · 1 piece of evidence · other facts by which the case now goes" in after
+
+
+def judged(claim: Claim, paper: Material, when: datetime, by: User, *, fault: PaperFault | None = None) -> None:
+    finding = PaperFinding.RETURNED if fault else PaperFinding.ACCEPTED
+    judging.judge(claim.pk, paper.pk, finding=finding, fault=fault, note="后来才看出" if fault else "", by=by, at=when)
+
+
+def test_a_paper_that_was_judged_again_is_shown_with_what_was_said_of_it_then() -> None:
+    claim, by, other = case_in(State.REVIEWING), staff("reviewer"), staff("reviewer")
+    decided = REVIEWED + timedelta(hours=2)
+    accepted, returned, unjudged = claim.materials.order_by("pk")[:3]
+    judged(claim, accepted, REVIEWED, other, fault=PaperFault.OTHER)
+    judged(claim, accepted, REVIEWED + timedelta(hours=1), by)
+    judged(claim, returned, REVIEWED, by, fault=PaperFault.NOT_SEALED)
+    for paper in (accepted, returned, unjudged):
+        judged(claim, paper, decided + timedelta(days=1), other, fault=PaperFault.OTHER)
+
+    with CaptureQueriesContext(connection) as few:
+        lines = papers.papers(Claim.objects.get(pk=claim.pk), Look(by, NOW), until=decided)["lines"]
+    shown = {line["paper"]["row"].pk: line["paper"]["row"] for line in lines if line["paper"]}
+    then = {pk: (one.finding, one.fault, one.finding_note, one.judged_by, one.judged_at) for pk, one in shown.items()}
+
+    assert then[accepted.pk] == ("accepted", "", "", by, REVIEWED + timedelta(hours=1))
+    assert then[returned.pk] == ("returned", "not_sealed", "后来才看出", by, REVIEWED)
+    assert then[unjudged.pk] == ("", "", "", None, None)
+    assert sum("claims_claimevent" in query["sql"] for query in few) == 1
+
+
+def test_where_the_moment_of_the_decision_is_not_known_it_is_that_of_the_drawing() -> None:
+    """Its case was opened again since: neither what came after, nor anything to be done about a paper."""
+    claim = case_in(State.REVIEWING)
+    look = drawn(claim, decided_at=None)
+    paper = claim.materials.earliest("pk")
+    Material.objects.filter(pk=paper.pk).update(replaced_at=LATER)
+    Material.objects.create(
+        claim=claim, kind=paper.kind, received_at=LATER, received_by=staff("intake"), details={"through": "2031-01-01"}
+    )
+    assert look.given_to is not None
+
+    body = page(look, look.given_to).content.decode()
+
+    assert f"paper-{paper.kind}" in body
+    assert "2031" not in body
+    assert "return-paper" not in body
 
 
 def test_where_nothing_came_later_nothing_is_said_of_it() -> None:

@@ -1,6 +1,6 @@
 """How punctual agencies are: a report in time, and one that never came."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from importlib import import_module
 
@@ -8,16 +8,17 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from claims.enums import DeadlineKind, PauseReason, State
-from claims.models import Deadline
-from claims.services import rescheduling
+from claims.enums import DeadlineKind, ObjectionKind, PauseReason, State
+from claims.models import Claim, Deadline
+from claims.services import objecting, rescheduling
 from claims.services.figures import stages
 from config.kernel import sweeping
 from config.kernel.figures import Asked, Behind, Period, rows_behind
 from investigations import services
 from investigations.models import Commission
 from investigations.services.figures import by_agency
-from tests.factories import COMMISSIONED, at, case_in, reported, staff
+from tests.factories import COMMISSIONED, at, case_in, membership, reported, staff
+from tests.investigations.conftest import ASKED
 
 LATER = at("2025-06-01 09:00")
 SPRING = Asked(Period(date(2025, 4, 1), date(2025, 6, 1)))
@@ -122,6 +123,28 @@ class TestEveryClockOfACommission:
 
         assert lines_in(SPRING) == {field.agency.name: [100.0, 1, 0], again.agency.name: [0.0, 0, 1]}
 
+    def known(self) -> dict[int, int | None]:
+        return dict(Deadline.objects.filter(kind="investigation").values_list("pk", "procedure"))
+
+    def filled(self, forgotten: Collection[Deadline] | None = None) -> dict[int, int | None]:
+        """What the filling finds out of clocks (all of them) of which it is not known whose they are."""
+        rows = (
+            Deadline.objects.all() if forgotten is None else Deadline.objects.filter(pk__in=[d.pk for d in forgotten])
+        )
+        rows.update(procedure=None)
+        filling = import_module("investigations.migrations.0004_clocks_of_commissions")
+        with connection.schema_editor() as editor:
+            filling.fill(apps, editor)
+        return self.known()
+
+    def two_sent_at_once(self, case: Claim) -> tuple[Commission, Commission]:
+        for doubt in (ObjectionKind.NON_DISCLOSURE, ObjectionKind.DEFINITION):
+            objecting.object_to(case.pk, kind=doubt, objector=membership(), by=staff("intake"), at=ASKED)
+        sweeping.run("investigations.open_commissions", at=ASKED, only=case.pk)
+        second, expert = (Commission.objects.get(claim=case, kind=kind) for kind in ("second", "expert"))
+        assert second.deadline.opened_at == expert.deadline.opened_at == ASKED
+        return second, expert
+
     def test_clocks_from_before_learn_of_which_commission_they_are(self, of_kind: Callable[[str], Commission]) -> None:
         """Sent out, prolonged when it was over, stopped and gone on; reported and sent back; a task beside it."""
         second, who = of_kind("second"), {"by": staff("supervisor"), "at": self.ENDED}
@@ -130,14 +153,37 @@ class TestEveryClockOfACommission:
         rescheduling.resume(again.claim_id, again.deadline_id, **who)
         reported(second, at=self.ENDED)
         services.return_report(second.pk, reason="x", by=staff("reviewer"), at=self.ENDED + timedelta(days=1))
-        known = dict(Deadline.objects.filter(kind="investigation").values_list("pk", "procedure"))
+        known = self.known()
         assert len(set(known.values())) == 2
         assert len(known) == 5
 
-        Deadline.objects.update(procedure=None)
-        filling = import_module("investigations.migrations.0004_clocks_of_commissions")
-        with connection.schema_editor() as editor:
-            filling.fill(apps, editor)
-
-        assert dict(Deadline.objects.filter(kind="investigation").values_list("pk", "procedure")) == known
+        assert self.filled() == known
         assert not Deadline.objects.exclude(kind="investigation").exclude(procedure=None).exists()
+
+    def test_one_that_a_sweep_had_noted_before_it_was_prolonged_is_found_as_well(self, sent: Commission) -> None:
+        sweeping.run("claims.note_missed_deadlines", at=self.ENDED)
+        again = self.prolonged(sent, self.ENDED + timedelta(days=1))
+        self.prolonged(again, self.ENDED + timedelta(days=2))
+        known = self.known()
+        assert len(known) == 3
+        assert Deadline.objects.get(pk=sent.deadline_id).closed_at == self.ENDED
+
+        assert self.filled() == known
+
+    def test_two_prolonged_at_one_instant_are_not_mistaken_for_one_another(self, publicised: Claim) -> None:
+        first, then = ASKED + timedelta(days=1), ASKED + timedelta(days=2)
+        middle = [self.prolonged(sent, first) for sent in self.two_sent_at_once(publicised)]
+        for sent in middle:
+            self.prolonged(sent, then)
+        known, forgotten = self.known(), [sent.deadline for sent in middle]
+
+        assert self.filled(forgotten) == known | dict.fromkeys([clock.pk for clock in forgotten])
+
+    def test_the_first_of_two_sent_at_one_instant_is_that_of_its_report(self, publicised: Claim) -> None:
+        second, _expert = self.two_sent_at_once(publicised)
+        reported(second, at=ASKED + timedelta(days=1))
+        services.return_report(second.pk, reason="x", by=staff("reviewer"), at=ASKED + timedelta(days=2))
+        known = self.known()
+        assert len(known) == 4
+
+        assert self.filled() == known

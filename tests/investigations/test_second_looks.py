@@ -31,6 +31,11 @@ def test_the_look_shows_no_third_party_that_was_asked_after_the_decision() -> No
     assert sent.agency.name not in page(look)
 
 
+def test_the_look_shows_it_where_only_the_moment_of_the_drawing_is_known() -> None:
+    claim = paid()
+    assert Commission.objects.get(claim=claim).agency.name in page(drawn(claim, decided_at=None))
+
+
 def test_the_look_shows_no_other_procedure() -> None:
     claim = paid()
     sent = Commission.objects.get(claim=claim)
