@@ -99,8 +99,11 @@ class ExportAdmin(PageAdmin):
         return status.value, str(status.label)
 
     @admin.display(description=_("rows"))
-    def rows(self, export: Export) -> int:
-        return export.done
+    def rows(self, export: Export) -> int | None:
+        """None where no file was begun: nobody knows yet."""
+        return (
+            export.done if export.status in (ExportStatus.RUNNING, ExportStatus.READY, ExportStatus.EXPIRED) else None
+        )
 
     @admin.display(description=_("in the clear"), boolean=True)
     def in_the_clear(self, export: Export) -> bool:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 import signal
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -683,6 +684,16 @@ def test_a_time_that_is_over_waits_for_the_piece_that_is_written() -> None:
         assert pieces[0].done()
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+def test_the_list_says_no_number_of_rows_before_a_file_is_begun(supervisor: User) -> None:
+    case_in(State.REVIEWING)
+    made(jobs.ask(WANTED, by=supervisor, at=NOW))
+    jobs.ask(CLEAR, by=supervisor, at=NOW + timedelta(hours=1))
+    page = at_the_desk(supervisor).get(reverse("admin:kernel_export_changelist"))
+    admin = page.context["cl"].model_admin
+    assert [admin.rows(export) for export in page.context["cl"].result_list] == [None, 1]
+    assert re.findall(r"field-rows[^>]*>\s*([^<\s]+)", page.content.decode()) == ["-", "1"]
 
 
 def test_the_list_of_exports_outlives_a_sheet(supervisor: User) -> None:
