@@ -70,6 +70,7 @@ def test_charts_are_drawn_and_saved_and_a_number_leads_to_its_cases(desk: Desk, 
 def test_what_the_page_did_not_wait_for_comes_by_itself_and_says_when_it_cannot(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The page waits for nothing here: what really takes long needs a million cases."""
     monkeypatch.setattr("claims.admin.figures.PATIENCE", -1.0)
     case_in(State.APPROVED)
     page = desk.person("supervisor", language="en")
@@ -89,6 +90,7 @@ def test_what_the_page_did_not_wait_for_comes_by_itself_and_says_when_it_cannot(
 
 
 def test_whoever_had_come_to_what_is_fetched_stays_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page waits for nothing here, either."""
     monkeypatch.setattr("claims.admin.figures.PATIENCE", -1.0)
     page = desk.person("supervisor")
     held: list[Route] = []

@@ -397,7 +397,10 @@ class TestKept:
 
 
 class TestPatience:
-    """The page does not wait for what takes long: each such block has an address of its own."""
+    """The page does not wait for what takes long: each such block has an address of its own.
+
+    It is made to wait for nothing: blocks that really take long need a million cases.
+    """
 
     def test_every_block_has_a_page_of_its_own_with_the_same_numbers(
         self, world: World, monkeypatch: pytest.MonkeyPatch

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two rows, so that three make two of them."""
     plan()
     monkeypatch.setattr(MemberImporter, "portion", 2)
 
@@ -169,6 +170,7 @@ def test_rows_are_made_anew_under_the_key_of_today(settings: Any) -> None:
 
 
 def test_rows_that_another_release_made_are_judged_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The digest is another, as in a worker of the next release."""
     it = looked_through(1, 2, 3)
     monkeypatch.setattr(staging, "CODE", "another")
 
@@ -179,6 +181,7 @@ def test_rows_that_another_release_made_are_judged_anew(monkeypatch: pytest.Monk
 def test_a_release_on_the_disk_is_none_of_a_process_that_began_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """An empty folder stands for the other release."""
     it = looked_through(1, 2, 3)
     monkeypatch.setattr(staging, "ROOT", tmp_path)
 
@@ -244,6 +247,7 @@ def test_rows_that_are_lost_or_damaged_are_made_anew(harm: Callable[[Any], Any])
 
 
 def test_a_large_portion_is_kept_in_more_than_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With pieces of 600 bytes: those of a megabyte would take thousands of people."""
     monkeypatch.setattr(staging, "PIECE", 600)
     it = without_its_file(looked_through(1, 2, 3))
     assert len(list(jobs.made_of(it).folder.iterdir())) > 2

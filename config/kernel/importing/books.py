@@ -52,6 +52,7 @@ def _sheets_of(data: bytes) -> dict[str, str]:
                 raise No("LOCKED")
             return _named(archive)
     except (BadZipFile, KeyError, ElementTree.ParseError, NotImplementedError, EOFError, OSError) as error:
+        # a part that is not there, cut off, no XML, or packed in a way that nobody uses for workbooks
         raise No("UNREADABLE") from error
 
 

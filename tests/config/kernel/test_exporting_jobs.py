@@ -16,6 +16,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -309,11 +310,11 @@ def test_called_off_while_it_is_written_stops_and_leaves_no_file(
     case_in(State.REVIEWING)
     export = jobs.ask(WANTED, by=supervisor, at=NOW)
 
-    def rows(row: Export) -> object:
+    def rows(row: Export) -> QuerySet[Any]:
         jobs.cancel(row.pk, by=supervisor, at=NOW)
         return listed(row)
 
-    assert working.carry_on(export.pk, rows=rows, clock=lambda: NOW) == 0  # type: ignore[arg-type]
+    assert working.carry_on(export.pk, rows=rows, clock=lambda: NOW) == 0
     export.refresh_from_db()
     assert (export.status, export.sha256) == (ExportStatus.CANCELLED, "")
     assert not Pieces("exports", export.pk).folder.exists()
@@ -640,7 +641,10 @@ def test_nothing_in_the_clear_is_written_without_a_number_of_rows(supervisor: Us
 
 @pytest.mark.parametrize("broken", [1, 2, 3])
 def test_a_store_that_fails_leaves_no_file(supervisor: User, monkeypatch: pytest.MonkeyPatch, broken: int) -> None:
-    """Three pieces; at any of them, the last one among them."""
+    """Three pieces; at any of them, the last one among them.
+
+    One write is made to fail, since a disk that is really full would stop the database as well.
+    """
     days_of(20)
     export = jobs.ask(replace(WANTED, sheet="calendar", columns=["day"]), by=supervisor, at=NOW)
     size = made(export).size
